@@ -1,0 +1,39 @@
+"""Every event type with the fields its data must hold. A new event is declared here before it is recorded."""
+
+from __future__ import annotations
+
+from typing import Final
+
+Fields = dict[str, type | tuple[type, ...]]
+
+# Money in events is a string of micro-USD, since JSON numbers are floats to many readers.
+EVENT_TYPES: Final[dict[str, Fields]] = {
+    "account.signed_up": {"role": str, "locale": str},
+    "generation.requested": {
+        "generation_id": str,
+        "task_type": str,
+        "variants": int,
+        "plan": str,
+        "credits_reserved": int,
+    },
+    "generation.finished": {"generation_id": str, "status": str, "content_id": (str, type(None)), "plan": str},
+    "ai.completion": {
+        "purpose": str,
+        "reference": str,
+        "task_type": str,
+        "tier": str,
+        "model": str,
+        "outcome": str,
+        "attempts": int,
+        "input_tokens": int,
+        "cached_tokens": int,
+        "output_tokens": int,
+        "cost_micro_usd": str,
+        "baseline_micro_usd": (str, type(None)),
+        "credits": int,
+        "plan": str,
+    },
+    "content.created": {"content_id": str, "type": str, "platform": str, "origin": str},
+    "content.edited": {"content_id": str},
+    "content.deleted": {"content_id": str},
+}

@@ -1,0 +1,36 @@
+"""Record that something happened."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from analytics.event_types import EVENT_TYPES
+from analytics.models import Event
+
+
+class InvalidEvent(Exception):
+    """The event type is not declared, or its data does not hold the declared fields."""
+
+
+def record(event: str, *, user_id: int | None, data: dict[str, Any], now: datetime) -> None:
+    """Store one event in the caller's transaction: it is kept if, and only if, the row it tells of is kept.
+
+    Raises InvalidEvent when `event` or `data` differ from `analytics.event_types`.
+    """
+    check(event, data)
+    # One INSERT: create() would look for a row with this composite key first.
+    Event.objects.bulk_create([Event(user_id=user_id, event=event, data=data, created_at=now)])
+
+
+def check(event: str, data: dict[str, Any]) -> None:
+    """Raise InvalidEvent unless `data` holds exactly the fields declared for `event`."""
+    fields = EVENT_TYPES.get(event)
+    if fields is None:
+        raise InvalidEvent(f"{event} is not declared: add it to analytics/event_types.py")
+    if fields.keys() != data.keys():
+        wrong = sorted(fields.keys() ^ data.keys())
+        raise InvalidEvent(f"{event}: fields missing or not declared: {', '.join(wrong)}")
+    for name, kind in fields.items():
+        if not isinstance(data[name], kind):
+            raise InvalidEvent(f"{event}: {name} is {type(data[name]).__name__}, declared {kind}")

@@ -1,0 +1,44 @@
+"""What happened, one row an event, partitioned by month."""
+
+from __future__ import annotations
+
+from django.conf import settings
+from django.db import models
+from django.db.models import Func
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Event(models.Model):
+    """Something that happened, with all that a rollup needs in `data`. Rows are never changed.
+
+    The table is range-partitioned on `created_at` by month (`analytics.partitions`), so that column is part of the key.
+    """
+
+    pk = models.CompositePrimaryKey("id", "created_at")
+    id = models.UUIDField(db_default=Func(function="uuidv7"), editable=False)
+    # Events outlive accounts: erasure makes them anonymous instead of deleting what totals rest on.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.DO_NOTHING,
+        db_constraint=False,
+        null=True,
+        related_name="+",
+        verbose_name=_("user"),
+    )
+    event = models.CharField(_("event"), max_length=64)
+    data = models.JSONField(_("data"), default=dict)
+    created_at = models.DateTimeField(_("created"), default=timezone.now)
+
+    class Meta:
+        db_table = "analytics_events"
+        verbose_name = _("event")
+        verbose_name_plural = _("events")
+        indexes = [
+            models.Index(fields=["user", "created_at"], name="event_user_created_at"),
+            models.Index(fields=["event", "created_at"], name="event_name_created_at"),
+            models.Index(fields=["created_at"], name="event_created_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.event} {self.created_at:%Y-%m-%d %H:%M:%S}"

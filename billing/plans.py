@@ -1,0 +1,46 @@
+"""The plan catalogue: what each tier includes, as data."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from accounts.models import Tier
+from django.utils.functional import Promise
+
+CREDIT_MICRO_USD: Final = 1_000
+"""One credit pays for up to this much of a model's list price, in micro-USD; a call is rounded up to whole credits."""
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """What a month on a tier includes.
+
+    `credits` may be spent on any model; at most `premium_credits` of them on premium models. `requests_per_minute`
+    bounds the API, counted per account.
+    """
+
+    tier: Tier
+    credits: int
+    premium_credits: int
+    requests_per_minute: int
+
+    @property
+    def name(self) -> str | Promise:
+        return self.tier.label
+
+
+PLANS: Final[dict[str, Plan]] = {
+    plan.tier.value: plan
+    for plan in (
+        Plan(Tier.FREE, credits=200, premium_credits=60, requests_per_minute=600),
+        Plan(Tier.STARTER, credits=2_000, premium_credits=800, requests_per_minute=900),
+        Plan(Tier.PRO, credits=8_000, premium_credits=4_000, requests_per_minute=1_800),
+        Plan(Tier.SCALE, credits=40_000, premium_credits=40_000, requests_per_minute=6_000),
+    )
+}
+
+
+def get(tier: str) -> Plan:
+    """Return the plan of a tier; `User.tier` is constrained to the tiers listed here."""
+    return PLANS[tier]

@@ -1,0 +1,34 @@
+"""The Celery application: queues and the whole beat schedule in one place."""
+
+import os
+
+from celery import Celery
+from kombu import Queue
+
+os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huntaze.settings")
+
+app = Celery("huntaze")
+app.config_from_object("django.conf:settings", namespace="CELERY")
+app.conf.task_queues = [
+    Queue("ai_interactive"),  # a person waits for the answer
+    Queue("ai_bulk"),  # nobody waits: campaigns, imports
+    Queue("rollups"),  # sweeps, rollups, partitions
+]
+app.conf.beat_schedule = {
+    "sweep-stuck-variants": {
+        "task": "content.tasks.sweep_stuck_variants",
+        "schedule": 10.0,
+        # A sweep that waited longer has been overtaken by the next one.
+        "options": {"expires": 10},
+    },
+    "release-expired-reservations": {
+        "task": "billing.tasks.release_expired_reservations",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "ensure-event-partitions": {
+        "task": "analytics.tasks.ensure_event_partitions",
+        "schedule": 6 * 3600.0,
+    },
+}
+app.autodiscover_tasks()
