@@ -289,4 +289,4 @@ print("fine")
 def test_works_where_gevent_has_patched_the_process() -> None:
     command = [sys.executable, "-W", "error", "-c", PATCHED]
     ended = subprocess.run(command, capture_output=True, text=True, timeout=20, check=False)
-    assert (ended.stdout, ended.returncode) == ("fine\n", 0), ended.stderr
+    assert (ended.stdout, ended.stderr, ended.returncode) == ("fine\n", "", 0)

@@ -65,7 +65,7 @@ class Connection(BaseHTTPRequestHandler):
                 self._answer(path, body)
         except _CutByFault:
             outcome, self.close_connection = Outcome.CUT, True
-        except (_ConnectionLost, ConnectionError):
+        except (_ConnectionLost, OSError):
             dropped = self.server.was_dropped(self.connection)
             outcome = Outcome.SERVER_STOPPED if dropped else Outcome.CLIENT_DISCONNECTED
             self.close_connection = True

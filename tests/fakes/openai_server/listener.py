@@ -110,8 +110,10 @@ class Listener(socketserver.TCPServer):
     def _serve(self, connection: socket.socket, address: tuple[str, int]) -> None:
         try:
             self.finish_request(connection, address)
-        except ConnectionError:
-            pass  # The client went away between two requests.
+        except OSError as error:
+            # Between two requests the client may go away. What this side closes ends as EBADF under gevent.
+            if not isinstance(error, ConnectionError) and not self.was_dropped(connection):
+                raise
         finally:
             self.shutdown_request(connection)
             with self._lock:
