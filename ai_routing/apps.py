@@ -5,3 +5,7 @@ from django.utils.translation import gettext_lazy as _
 class AiRoutingConfig(AppConfig):
     name = "ai_routing"
     verbose_name = _("AI routing")
+
+    def ready(self) -> None:
+        # Registers the system checks; the app registry is not ready when this module is read.
+        from ai_routing import checks  # noqa: F401, PLC0415

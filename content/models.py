@@ -183,6 +183,8 @@ class Variant(models.Model):
     finished_at = models.DateTimeField(_("finished"), null=True)
     finish_reason = models.CharField(_("finish reason"), max_length=24, blank=True)
     error_code = models.CharField(_("error"), max_length=32, blank=True)
+    # What a content filter found, and where: {"where": "prompt", "categories": ["violence"]}.
+    filtered = models.JSONField(_("filtered"), default=dict, blank=True)
     model = models.CharField(_("model"), max_length=64, blank=True)
     input_tokens = models.PositiveIntegerField(_("input tokens"), default=0)
     cached_tokens = models.PositiveIntegerField(_("cached tokens"), default=0)

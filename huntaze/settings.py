@@ -10,12 +10,15 @@ from pathlib import Path
 from typing import Any, cast
 from urllib.parse import unquote
 
+import django_stubs_ext
 import environ
 import sentry_sdk
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
-from psycopg_pool import ConnectionPool
+
+# ModelAdmin[User] and its like are names for the type checker; Django itself cannot take them apart.
+django_stubs_ext.monkeypatch()
 
 BASE_DIR = Path(__file__).resolve().parent.parent
 
@@ -129,14 +132,14 @@ DATABASES = {"default": cast(dict[str, Any], env.db_url_config(required("DATABAS
 # A Unix socket folder stands percent-encoded where a URL has its host.
 DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
 DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
+# A connection that died with the server is found and replaced by the pool, not by the first query.
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
 DATABASES["default"]["OPTIONS"] = {
     # A connection per greenlet would pass PostgreSQL's limit; the pool hands a few to many.
     "pool": {
         "min_size": 1,
         "max_size": env.int("HUNTAZE_DATABASE_POOL_SIZE", 16),
         "timeout": 10,
-        # A connection that died with the server is found and replaced here, not by the first query.
-        "check": ConnectionPool.check_connection,
     },
     "connect_timeout": 5,
     # A statement that takes longer is a defect; a lock that is held longer is a deadlock in the making.
@@ -246,7 +249,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
     "DEFAULT_THROTTLE_CLASSES": ["billing.throttling.PlanRateThrottle"],
     "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["rest_framework.parsers.JSONParser"],
+    "DEFAULT_PARSER_CLASSES": ["huntaze.negotiation.BoundedJSONParser"],
+    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "huntaze.negotiation.AlwaysFirst",
     "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
     "DEFAULT_PAGINATION_CLASS": None,
     "EXCEPTION_HANDLER": "huntaze.problems.handle",

@@ -1,0 +1,24 @@
+from __future__ import annotations
+
+from argparse import ArgumentParser
+from typing import Any
+
+from accounts import api_keys
+from accounts.models import User
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
+
+class Command(BaseCommand):
+    help = "Create an API key for an account and print it. It cannot be printed again."
+
+    def add_arguments(self, parser: ArgumentParser) -> None:
+        parser.add_argument("email")
+        parser.add_argument("--name", default="command line", help="what the key is for (default: command line)")
+
+    def handle(self, *args: Any, **options: Any) -> None:
+        user = User.objects.filter(email=User.objects.normalize_email(options["email"])).first()
+        if user is None:
+            raise CommandError(f"There is no account with the address {options['email']}.")
+        _, secret = api_keys.create(user, name=options["name"], now=timezone.now())
+        self.stdout.write(secret)

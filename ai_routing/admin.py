@@ -1,0 +1,29 @@
+from __future__ import annotations
+
+from accounts.readonly_admin import ReadOnlyAdmin
+from django.contrib import admin
+
+from ai_routing.models import LedgerEntry
+
+
+@admin.register(LedgerEntry)
+class LedgerEntries(ReadOnlyAdmin[LedgerEntry]):
+    list_display = (
+        "created_at",
+        "user",
+        "task_type",
+        "complexity",
+        "tier",
+        "model",
+        "outcome",
+        "input_tokens",
+        "cached_tokens",
+        "output_tokens",
+        "cost_micro_usd",
+        "credits",
+        "latency_ms",
+    )
+    list_select_related = ("user",)
+    list_filter = ("outcome",)
+    ordering = ("-created_at", "-id")
+    search_fields = ("=reference", "user__email")

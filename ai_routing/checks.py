@@ -1,0 +1,38 @@
+"""System checks: what is wrong, or soon will be, with the configured models."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable
+from datetime import date, timedelta
+from typing import Any
+
+from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core.exceptions import ImproperlyConfigured
+from django.utils import timezone
+
+from ai_routing import catalogue
+
+NOTICE = timedelta(days=60)
+
+
+@register(Tags.compatibility)
+def configured_models(**kwargs: Any) -> list[CheckMessage]:
+    """Report a deployment that cannot be read, and a model that is retired or retires within 60 days."""
+    try:
+        deployments = catalogue.configured()
+    except ImproperlyConfigured as error:
+        return [Error(str(error), id="ai_routing.E001")]
+    return list(retirements(deployments, today=timezone.now().date()))
+
+
+def retirements(deployments: Iterable[catalogue.Deployment], *, today: date) -> Iterable[CheckMessage]:
+    for deployment in deployments:
+        retirement = catalogue.RETIREMENTS.get((deployment.provider, deployment.model))
+        if retirement is None or retirement.on - today > NOTICE:
+            continue
+        verb = "retired" if retirement.on <= today else "retires"
+        yield Warning(
+            f"{deployment} {verb} on {retirement.on:%d %B %Y}.",
+            hint=f"Set HUNTAZE_ECONOMY_MODELS and HUNTAZE_PREMIUM_MODELS; the replacement is {retirement.replacement}.",
+            id="ai_routing.W001",
+        )

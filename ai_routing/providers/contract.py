@@ -1,0 +1,125 @@
+"""What every provider offers, and the one family of errors they raise."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import Literal, Protocol
+
+from ai_routing.models import LedgerEntry
+from ai_routing.prices import Tokens
+
+Outcome = LedgerEntry.Outcome
+
+
+@dataclass(frozen=True, slots=True)
+class Message:
+    role: Literal["system", "user", "assistant"]
+    content: str
+
+
+@dataclass(frozen=True, slots=True)
+class Call:
+    """One request to one model. `stall_seconds` bounds the silence before the first byte and between two."""
+
+    model: str
+    messages: tuple[Message, ...]
+    max_output_tokens: int
+    temperature: float
+    cache_key: str
+    stall_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Delta:
+    """A piece of the answer. The last pieces carry why it ended and what the provider says was used."""
+
+    text: str = ""
+    finish_reason: str = ""
+    usage: Tokens | None = None
+    request_id: str = ""
+
+
+class Stream(Protocol):
+    """An answer under way. `close` may be called from another thread, and ends the provider's work."""
+
+    def __iter__(self) -> Iterator[Delta]: ...
+
+    def close(self) -> None: ...
+
+
+class Client(Protocol):
+    def stream(self, call: Call) -> Stream:
+        """Send the call. Raises ProviderFailed here, or while the stream is read."""
+        ...
+
+
+class ProviderFailed(Exception):
+    """A provider did not give a whole answer. `outcome` is what the ledger says of it."""
+
+    outcome: Outcome = Outcome.UNAVAILABLE
+    retryable = True
+    """Whether the same deployment may answer if asked again."""
+
+    def __init__(self, message: str, *, request_id: str = "", retry_after: float | None = None) -> None:
+        super().__init__(message)
+        self.request_id = request_id
+        self.retry_after = retry_after
+        """Seconds to wait, by the provider's own word."""
+
+
+class Unavailable(ProviderFailed):
+    """It could not be reached, or answered with a 5xx."""
+
+
+class RateLimited(ProviderFailed):
+    """Too many requests or tokens for now."""
+
+    outcome = Outcome.RATE_LIMITED
+
+
+class TimedOut(ProviderFailed):
+    """It was silent for longer than allowed."""
+
+    outcome = Outcome.TIMED_OUT
+
+
+class Interrupted(ProviderFailed):
+    """The answer broke off before its end."""
+
+    outcome = Outcome.INTERRUPTED
+
+
+class Malformed(ProviderFailed):
+    """The answer was not what the protocol says, or was empty."""
+
+    outcome = Outcome.MALFORMED
+
+
+class Misconfigured(ProviderFailed):
+    """The key, the address or the model's name is wrong, or the account has no credit: an operator must act."""
+
+    outcome = Outcome.MISCONFIGURED
+    retryable = False
+
+
+class ContextTooLong(ProviderFailed):
+    """The prompt is longer than the model can read."""
+
+    outcome = Outcome.CONTEXT_TOO_LONG
+    retryable = False
+
+
+class ContentFiltered(ProviderFailed):
+    """The provider's content filter refused the prompt or the answer. A normal outcome, never charged."""
+
+    outcome = Outcome.CONTENT_FILTER
+    retryable = False
+
+    def __init__(
+        self, message: str, *, where: Literal["prompt", "answer"], categories: tuple[str, ...] = (), request_id: str = ""
+    ) -> None:
+        super().__init__(message, request_id=request_id)
+        self.where = where
+        self.categories = categories
+        """What the filter found, in the provider's words; empty when it does not say."""

@@ -1,0 +1,204 @@
+"""Azure OpenAI, OpenAI and every server that speaks their protocol, through the `openai` package."""
+
+from __future__ import annotations
+
+import functools
+from collections.abc import Iterator
+from contextlib import contextmanager
+from typing import Any
+
+import openai
+from django.conf import settings
+from django.core.exceptions import ImproperlyConfigured
+from openai.types import CompletionUsage
+from openai.types.chat import ChatCompletionChunk
+
+from ai_routing.catalogue import Provider
+from ai_routing.prices import Tokens
+from ai_routing.providers import contract
+
+CONNECT_SECONDS = 5.0
+FILTERED = "content_filter"
+
+
+def client(provider: Provider) -> contract.Client:
+    """Return the client of a provider, with its connections kept open between calls.
+
+    Raises ImproperlyConfigured when the provider's variables are not set.
+    """
+    return connected(
+        provider,
+        settings.AZURE_OPENAI_ENDPOINT,
+        settings.AZURE_OPENAI_API_KEY,
+        settings.AZURE_OPENAI_API_VERSION,
+        settings.OPENAI_BASE_URL,
+        settings.OPENAI_API_KEY,
+        settings.LOCAL_MODEL_URL,
+    )
+
+
+@functools.lru_cache(maxsize=16)
+def connected(
+    provider: Provider,
+    azure_endpoint: str,
+    azure_key: str,
+    azure_version: str,
+    base_url: str,
+    api_key: str,
+    local_url: str,
+) -> contract.Client:
+    # Retries are decided by ai_routing.completion, which knows the deadline and the fallbacks.
+    match provider:
+        case Provider.AZURE:
+            if not (azure_endpoint and azure_key):
+                raise ImproperlyConfigured("Set AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_API_KEY to use azure: models")
+            return ChatCompletions(
+                openai.AzureOpenAI(
+                    azure_endpoint=azure_endpoint, api_key=azure_key, api_version=azure_version, max_retries=0
+                )
+            )
+        case Provider.OPENAI:
+            if not (base_url or api_key):
+                raise ImproperlyConfigured("Set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server")
+            return ChatCompletions(
+                openai.OpenAI(base_url=base_url or None, api_key=api_key or "not-needed", max_retries=0),
+                sends_cache_key=not base_url,
+            )
+        case Provider.LOCAL:
+            if not local_url:
+                raise ImproperlyConfigured("Set HUNTAZE_LOCAL_MODEL_URL to use local: models")
+            return ChatCompletions(openai.OpenAI(base_url=local_url, api_key="not-needed", max_retries=0))
+
+
+class ChatCompletions:
+    """A provider reached by streamed chat completions."""
+
+    def __init__(self, sdk: openai.OpenAI, *, sends_cache_key: bool = False) -> None:
+        self.sdk = sdk
+        # Compatible servers, and older Azure API versions, refuse parameters that they do not know.
+        self.sends_cache_key = sends_cache_key
+
+    def stream(self, call: contract.Call) -> contract.Stream:
+        extra: dict[str, Any] = {"prompt_cache_key": call.cache_key} if self.sends_cache_key else {}
+        with translated_errors():
+            chunks = self.sdk.chat.completions.create(
+                model=call.model,
+                messages=[{"role": message.role, "content": message.content} for message in call.messages],  # type: ignore[misc]  # the role is one of three literals
+                temperature=call.temperature,
+                max_tokens=call.max_output_tokens,
+                stream=True,
+                stream_options={"include_usage": True},
+                timeout=openai.Timeout(call.stall_seconds, connect=CONNECT_SECONDS),
+                **extra,
+            )
+        return ChunkStream(chunks)
+
+
+class ChunkStream:
+    """Turns the vendor's chunks into deltas and insists on a proper end."""
+
+    def __init__(self, chunks: openai.Stream[ChatCompletionChunk]) -> None:
+        self.chunks = chunks
+
+    def __iter__(self) -> Iterator[contract.Delta]:
+        request_id = self.chunks.response.headers.get("x-request-id", "")
+        finish_reason = ""
+        with translated_errors(request_id):
+            for chunk in self.chunks:
+                # Azure opens with a chunk that has no choices; the usage comes in one at the end.
+                choice = chunk.choices[0] if chunk.choices else None
+                finish_reason = (choice.finish_reason if choice else None) or finish_reason
+                if finish_reason == FILTERED:
+                    raise contract.ContentFiltered("The answer was filtered", where="answer", request_id=request_id)
+                yield contract.Delta(
+                    text=(choice.delta.content or "") if choice else "",
+                    finish_reason=finish_reason,
+                    usage=tokens(chunk.usage) if chunk.usage else None,
+                    request_id=request_id,
+                )
+        if not finish_reason:
+            raise contract.Interrupted("The answer ended without a finish reason", request_id=request_id)
+
+    def close(self) -> None:
+        self.chunks.close()
+
+
+def tokens(usage: CompletionUsage) -> Tokens:
+    """Return the vendor's usage; a cached figure above the input, which some servers send, is cut to it."""
+    details = usage.prompt_tokens_details
+    cached = (details.cached_tokens or 0) if details else 0
+    return Tokens(
+        input=usage.prompt_tokens,
+        cached=max(0, min(cached, usage.prompt_tokens)),
+        output=usage.completion_tokens,
+    )
+
+
+@contextmanager
+def translated_errors(request_id: str = "") -> Iterator[None]:
+    """Turn what the SDK and its transport raise into the contract's errors."""
+    try:
+        yield
+    except openai.APITimeoutError as error:
+        raise contract.TimedOut("The provider was silent for too long", request_id=request_id) from error
+    except openai.APIStatusError as error:
+        raise status_error(error) from error
+    except openai.APIConnectionError as error:
+        kind = contract.Interrupted if request_id else contract.Unavailable
+        raise kind("The connection to the provider failed", request_id=request_id) from error
+    except openai.APIError as error:
+        # Also an error event inside a stream.
+        raise contract.Interrupted("The provider reported an error in its answer", request_id=request_id) from error
+    except openai.OpenAIError as error:
+        raise contract.Misconfigured(type(error).__name__, request_id=request_id) from error
+    except (ValueError, AttributeError, TypeError, KeyError, IndexError) as error:
+        # The SDK does not validate what it parses: a wrong shape shows as one of these.
+        raise contract.Malformed("The provider's answer could not be read", request_id=request_id) from error
+
+
+def status_error(error: openai.APIStatusError) -> contract.ProviderFailed:
+    """Return the contract's error for a vendor's status and code."""
+    request_id = error.request_id or ""
+    code = error.code or ""
+    match error.status_code:
+        case 400 if code == FILTERED:
+            return contract.ContentFiltered(
+                "The prompt was filtered",
+                where="prompt",
+                categories=filtered_categories(error.body),
+                request_id=request_id,
+            )
+        case 400 if code == "context_length_exceeded":
+            return contract.ContextTooLong("The prompt is too long for the model", request_id=request_id)
+        case 429 if code == "insufficient_quota":
+            return contract.Misconfigured("The provider's account has no credit left", request_id=request_id)
+        case 429:
+            return contract.RateLimited(
+                "The provider is rate limited", request_id=request_id, retry_after=retry_after(error)
+            )
+        case status if status >= 500 or status in {408, 409}:
+            return contract.Unavailable(
+                f"The provider answered {status}", request_id=request_id, retry_after=retry_after(error)
+            )
+        case status:
+            return contract.Misconfigured(f"The provider answered {status} {code}".strip(), request_id=request_id)
+
+
+def retry_after(error: openai.APIStatusError) -> float | None:
+    """Return the seconds that the provider asks to wait: `retry-after-ms` is the finer word for it."""
+    headers = error.response.headers
+    for name, per_second in (("retry-after-ms", 1_000), ("retry-after", 1)):
+        try:
+            return float(headers[name]) / per_second
+        except (KeyError, ValueError):
+            continue
+    return None
+
+
+def filtered_categories(body: object) -> tuple[str, ...]:
+    """Return the names of the categories that Azure's filter found, from its error body."""
+    inner = body.get("innererror") if isinstance(body, dict) else None
+    results = inner.get("content_filter_result") if isinstance(inner, dict) else None
+    if not isinstance(results, dict):
+        return ()
+    return tuple(sorted(name for name, result in results.items() if isinstance(result, dict) and result.get("filtered")))

@@ -1,0 +1,87 @@
+"""Read a provider's stream without ever being stuck in it.
+
+A thread (a greenlet, where the process is patched by gevent) reads; the caller takes pieces from a queue and can give
+up at any time: to stop, because the provider is silent, or because the time is over.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import queue
+import threading
+from collections.abc import Callable, Iterator
+from time import monotonic
+
+from ai_routing.providers import contract
+
+TICK_SECONDS = 0.2
+"""How often the caller is asked whether to go on while nothing arrives."""
+
+
+class Stopped(Exception):
+    """The caller wants no more of this answer."""
+
+
+class Reader(threading.Thread):
+    """Moves a provider's deltas into a queue, and its error, or None for the end, after them."""
+
+    def __init__(self, client: contract.Client, call: contract.Call) -> None:
+        super().__init__(name="provider-stream", daemon=True)
+        self.client = client
+        self.call = call
+        self.pieces: queue.SimpleQueue[contract.Delta | Exception | None] = queue.SimpleQueue()
+        self.stream: contract.Stream | None = None
+        self.abandoned = False
+
+    def run(self) -> None:
+        try:
+            self.stream = self.client.stream(self.call)
+            if self.abandoned:
+                self.stream.close()
+                return
+            for delta in self.stream:
+                self.pieces.put(delta)
+            self.pieces.put(None)
+        except Exception as error:  # noqa: BLE001  # it is raised again where the pieces are taken
+            self.pieces.put(error)
+
+    def abandon(self) -> None:
+        """End the provider's work. Whatever closing raises in either thread concerns nobody any more."""
+        self.abandoned = True
+        if self.stream is not None:
+            with contextlib.suppress(Exception):
+                self.stream.close()
+
+
+def deltas(
+    client: contract.Client, call: contract.Call, *, stop_requested: Callable[[], bool], give_up_at: float
+) -> Iterator[contract.Delta]:
+    """Yield the pieces of the answer.
+
+    `give_up_at` is a reading of time.monotonic(). Raises Stopped when `stop_requested` says so, TimedOut when the
+    provider is silent for `call.stall_seconds` or the time is over, and what the provider raises.
+    """
+    reader = Reader(client, call)
+    reader.start()
+    try:
+        silent_since = monotonic()
+        while True:
+            if stop_requested():
+                raise Stopped
+            try:
+                piece = reader.pieces.get(timeout=TICK_SECONDS)
+            except queue.Empty:
+                now = monotonic()
+                if now - silent_since > call.stall_seconds or now > give_up_at:
+                    raise contract.TimedOut("The provider was silent for too long") from None
+                continue
+            if piece is None:
+                return
+            if isinstance(piece, Exception):
+                raise piece
+            silent_since = monotonic()
+            if silent_since > give_up_at:
+                raise contract.TimedOut("The answer took longer than the time allowed")
+            yield piece
+    finally:
+        reader.abandon()

@@ -1,0 +1,26 @@
+"""Count tokens where no provider has told us: before a call, and after one that ended without usage."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+
+import toktok
+
+from ai_routing.providers.contract import Message
+
+ENCODING = "o200k_base"
+"""The vocabulary of GPT-4o and its successors; for other models a fair estimate."""
+
+PER_MESSAGE = 3
+PER_REPLY = 3
+"""Framing tokens around each message and before the reply, as OpenAI's cookbook counts them."""
+
+
+def in_text(text: str) -> int:
+    return toktok.batch_count([text], ENCODING, threads=1)[0] if text else 0
+
+
+def in_messages(messages: Sequence[Message]) -> int:
+    """Return the input tokens of a chat request."""
+    counts = toktok.batch_count([part for message in messages for part in (message.role, message.content)], ENCODING, threads=1)
+    return sum(counts) + PER_MESSAGE * len(messages) + PER_REPLY

@@ -1,0 +1,33 @@
+"""The only way to an object of a creator: by id, for its owner. Anybody else's does not exist."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from accounts.models import User
+from django.db.models import Prefetch
+from django.shortcuts import get_object_or_404
+
+from content.models import Content, Generation, Variant
+
+
+def content(user: User, content_id: UUID) -> Content:
+    """Return the user's content. Raises Http404."""
+    return get_object_or_404(Content.objects.for_user(user), pk=content_id)
+
+
+def generation(user: User, generation_id: UUID) -> Generation:
+    """Return the user's generation with its variants in order, and its content. Raises Http404."""
+    return get_object_or_404(
+        Generation.objects.for_user(user)
+        .select_related("content")
+        .prefetch_related(Prefetch("variants", Variant.objects.order_by("index"))),
+        pk=generation_id,
+    )
+
+
+def variant(user: User, variant_id: UUID) -> Variant:
+    """Return a variant of one of the user's generations. Raises Http404."""
+    return get_object_or_404(
+        Variant.objects.select_related("generation__content").filter(generation__user=user), pk=variant_id
+    )

@@ -1,0 +1,90 @@
+"""What a creator asks for."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Final
+
+from accounts.models import User
+from ai_routing.completion import Job
+from ai_routing.prompts import Tail
+from ai_routing.routing import OutputLength, TaskType
+from django.utils.translation import gettext_lazy as _
+
+from content.models import Content, Generation, Length, Platform
+
+MAX_PROMPT: Final = 4_000
+MAX_VARIANTS: Final = 3
+
+TASK_TYPES: Final = [
+    (TaskType.MARKETING_TEMPLATE.value, _("Post or caption")),
+    (TaskType.CHATBOT.value, _("Reply")),
+    (TaskType.STRATEGY.value, _("Strategy")),
+    (TaskType.BASIC_ANALYTICS.value, _("Simple analysis")),
+    (TaskType.ADVANCED_ANALYTICS.value, _("Deep analysis")),
+    (TaskType.SENTIMENT_SIMPLE.value, _("Mood of a text")),
+    (TaskType.MODERATION.value, _("Moderation")),
+    (TaskType.DOCUMENTATION.value, _("Documentation")),
+    (TaskType.CODE.value, _("Code")),
+    (TaskType.COMPLIANCE.value, _("Compliance")),
+    (TaskType.LEGAL.value, _("Legal")),
+]
+LANGUAGES: Final = [
+    ("en", _("English")),
+    ("fr", _("French")),
+    ("de", _("German")),
+    ("es", _("Spanish")),
+    ("it", _("Italian")),
+    ("pt", _("Portuguese")),
+]
+
+DOCUMENTS: Final = frozenset(
+    {
+        TaskType.CODE,
+        TaskType.STRATEGY,
+        TaskType.ADVANCED_ANALYTICS,
+        TaskType.COMPLIANCE,
+        TaskType.LEGAL,
+        TaskType.DOCUMENTATION,
+    }
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Brief:
+    """A request for a text, already validated at the edge."""
+
+    prompt: str
+    task_type: str = TaskType.MARKETING_TEMPLATE
+    platform: str = Platform.INSTAGRAM
+    language: str = "en"
+    tone: str = ""
+    length: str = Length.SHORT
+    critical: bool = False
+    variants: int = 1
+
+
+def content_type(*, task_type: str, platform: str) -> Content.Type:
+    """Return what kind of text a request leads to."""
+    if platform == Platform.EMAIL:
+        return Content.Type.EMAIL
+    return Content.Type.DOCUMENT if task_type in DOCUMENTS else Content.Type.POST
+
+
+def job(user: User, brief: Brief | Generation) -> Job:
+    """Return the request as the door to the models takes it."""
+    return Job(
+        user=user,
+        purpose="content",
+        critical=brief.critical,
+        tail=Tail(
+            creator=user.name,
+            plan=user.tier,
+            brief=brief.prompt,
+            task_type=TaskType(brief.task_type),
+            platform=brief.platform,
+            language=brief.language,
+            tone=brief.tone,
+            length=OutputLength(brief.length),
+        ),
+    )

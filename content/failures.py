@@ -1,0 +1,63 @@
+"""What a creator is told when no text came: the problem, that nothing was charged, and a way on."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+from django.utils.functional import Promise
+from django.utils.translation import gettext_lazy as _
+
+from content.models import Generation
+
+
+class GenerationFailed(Exception):
+    """A generation ended without text; `problem` says why."""
+
+    def __init__(self, generation: Generation) -> None:
+        super().__init__(generation.error_code)
+        self.generation = generation
+
+
+@dataclass(frozen=True, slots=True)
+class Failure:
+    status: int
+    title: str | Promise
+    detail: str | Promise
+
+
+FAILURES: Final[dict[str, Failure]] = {
+    "ai_unavailable": Failure(
+        503,
+        _("No model could answer"),
+        _("Every model that may write this was tried, and none answered. Nothing was charged. Try again in a minute."),
+    ),
+    "content_blocked": Failure(
+        422,
+        _("The provider's content filter stopped this"),
+        _("Nothing was charged. Say it with other words: hint instead of describing, and leave out explicit detail."),
+    ),
+    "invalid_request": Failure(
+        400,
+        _("The brief is too long for the model"),
+        _("Nothing was charged. Shorten the brief and try again."),
+    ),
+}
+
+
+def problem(generation: Generation) -> dict[str, Any]:
+    """Return the problem body (RFC 9457) of a failed generation."""
+    failure = FAILURES[generation.error_code]
+    body: dict[str, Any] = {
+        "type": f"urn:huntaze:problem:{generation.error_code}",
+        "title": str(failure.title),
+        "status": failure.status,
+        "detail": str(failure.detail),
+        "code": generation.error_code,
+        "generation_id": str(generation.pk),
+    }
+    if generation.error_code == "content_blocked":
+        filtered = next((variant.filtered for variant in generation.variants.all() if variant.filtered), {})
+        body["filtered"] = {"where": filtered.get("where"), "categories": filtered.get("categories", [])}
+        body["way_on"] = str(failure.detail)
+    return body

@@ -1,0 +1,98 @@
+"""What a text used and cost, as the page and the API show it."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from decimal import Decimal
+
+from ai_routing.completion import Route
+from ai_routing.routing import Rule
+from django.utils.translation import gettext as _
+
+from content.models import Generation, Variant
+
+MICRO = Decimal(1_000_000)
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """Money in USD. `saved_usd` and `saved_percent` are None where a saving would be no honest figure."""
+
+    model: str
+    task_type: str
+    complexity: int
+    critical: bool
+    reason: str
+    input_tokens: int
+    output_tokens: int
+    cached_tokens: int
+    latency_ms: int
+    cost_usd: Decimal | None
+    baseline_usd: Decimal | None
+    credits: int
+    attempts: int
+
+    @property
+    def saved_usd(self) -> Decimal | None:
+        if self.cost_usd is None or self.baseline_usd is None:
+            return None
+        return self.baseline_usd - self.cost_usd
+
+    @property
+    def saved_percent(self) -> int | None:
+        if self.saved_usd is None or not self.baseline_usd:
+            return None
+        return round(100 * self.saved_usd / self.baseline_usd)
+
+
+def of_generation(generation: Generation) -> Figures:
+    """Return the figures of all variants together."""
+    return summed(generation, list(generation.variants.all()))
+
+
+def of_variant(variant: Variant) -> Figures:
+    return summed(variant.generation, [variant])
+
+
+def summed(generation: Generation, variants: Sequence[Variant]) -> Figures:
+    route = Route.from_json(generation.decision)
+    return Figures(
+        model=next((variant.model for variant in variants if variant.model), route.deployments[0].partition(":")[2]),
+        task_type=generation.task_type,
+        complexity=route.complexity,
+        critical=generation.critical,
+        reason=reason(generation, route),
+        input_tokens=sum(variant.input_tokens for variant in variants),
+        output_tokens=sum(variant.output_tokens for variant in variants),
+        cached_tokens=sum(variant.cached_tokens for variant in variants),
+        # They are written side by side: the creator waits for the slowest.
+        latency_ms=max((variant.latency_ms for variant in variants), default=0),
+        cost_usd=usd([variant.cost_micro_usd for variant in variants if variant.attempts]),
+        baseline_usd=usd([variant.baseline_micro_usd for variant in variants if variant.attempts]),
+        credits=sum(variant.credits for variant in variants),
+        attempts=sum(variant.attempts for variant in variants),
+    )
+
+
+def usd(amounts: Sequence[Decimal | None]) -> Decimal | None:
+    """Return the sum of micro-USD in USD; None when there is none or one of them is not known."""
+    known = [amount for amount in amounts if amount is not None]
+    if not known or len(known) < len(amounts):
+        return None
+    return sum(known, Decimal(0)) / MICRO
+
+
+def reason(generation: Generation, route: Route) -> str:
+    """Return why this model wrote it, in the reader's language."""
+    match route.rule:
+        case Rule.CRITICAL:
+            return _("Marked critical: the premium model writes it.")
+        case Rule.SENSITIVE_TASK:
+            return _("A legal or compliance text: the premium model writes these, however simple they look.")
+        case Rule.COMPLEX:
+            return _("Complexity %(complexity)s of 10: it needs the premium model.") % {"complexity": route.complexity}
+        case Rule.ORDINARY | str():
+            return _("Complexity %(complexity)s of 10, nothing critical: the economy model writes it as well.") % {
+                "complexity": route.complexity
+            }

@@ -1,0 +1,21 @@
+"""How the web process runs: `gunicorn -c huntaze/gunicorn.py huntaze.wsgi`.
+
+Synchronous code under gevent: an open event stream costs a greenlet, and pages stay fast beside hundreds of them.
+"""
+
+from __future__ import annotations
+
+import os
+
+bind = os.environ.get("HUNTAZE_BIND", "127.0.0.1:8000")
+workers = int(os.environ.get("HUNTAZE_WEB_WORKERS", "2"))
+worker_class = "gevent"
+worker_connections = 2_000
+# A deploy tells open streams to end; browsers come back with Last-Event-ID.
+graceful_timeout = 10
+timeout = 60
+keepalive = 75
+accesslog = "-"
+# No query strings or referrers: they may carry what people typed.
+access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
+errorlog = "-"

@@ -1,0 +1,116 @@
+"""Every error of the API, as `application/problem+json` (RFC 9457) with a stable `code`.
+
+`docs/errors.md` tells of each; a test holds the two together.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Any, Final
+
+from ai_routing.routing import InvalidRequest, NoDeployment
+from billing.quota import PlanRequired, QuotaExhausted
+from content import failures
+from content.failures import GenerationFailed
+from content.idempotency import IdempotencyInProgress, IdempotencyMismatch, InvalidKey
+from content.watching import InvalidEventId
+from django.core.exceptions import PermissionDenied
+from django.db import transaction
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+
+CONTENT_TYPE: Final = "application/problem+json"
+
+
+@dataclass(frozen=True, slots=True)
+class Problem:
+    status: int
+    code: str
+    title: str
+    more: Callable[[Any], dict[str, Any]] = lambda error: {}
+
+
+def quota_left(error: QuotaExhausted) -> dict[str, Any]:
+    return {
+        "left": error.left,
+        "needed": error.needed,
+        "limit": error.limit,
+        "resets_at": error.resets_at.isoformat(),
+    }
+
+
+PROBLEMS: Final[dict[type[Exception], Problem]] = {
+    exceptions.ValidationError: Problem(
+        400, "invalid_request", "The request is not valid", lambda error: {"errors": error.detail}
+    ),
+    exceptions.ParseError: Problem(400, "invalid_request", "The request is not valid"),
+    InvalidKey: Problem(400, "invalid_request", "The request is not valid"),
+    InvalidEventId: Problem(400, "invalid_request", "The request is not valid"),
+    InvalidRequest: Problem(400, "invalid_request", "The request is not valid"),
+    exceptions.NotAuthenticated: Problem(401, "not_authenticated", "Sign in, or send an API key"),
+    exceptions.AuthenticationFailed: Problem(401, "not_authenticated", "Sign in, or send an API key"),
+    QuotaExhausted: Problem(402, "quota_exhausted", "Not enough credits", quota_left),
+    PlanRequired: Problem(403, "plan_required", "The plan does not include this"),
+    exceptions.PermissionDenied: Problem(403, "permission_denied", "This is not allowed"),
+    PermissionDenied: Problem(403, "permission_denied", "This is not allowed"),
+    exceptions.NotFound: Problem(404, "not_found", "There is no such thing here"),
+    Http404: Problem(404, "not_found", "There is no such thing here"),
+    exceptions.MethodNotAllowed: Problem(405, "method_not_allowed", "This address does not take this method"),
+    IdempotencyInProgress: Problem(409, "idempotency_in_progress", "The same request is under way"),
+    exceptions.UnsupportedMediaType: Problem(415, "unsupported_media_type", "Send JSON"),
+    IdempotencyMismatch: Problem(422, "idempotency_mismatch", "The key was used for another request"),
+    exceptions.Throttled: Problem(429, "rate_limited", "Too many requests"),
+    NoDeployment: Problem(503, "ai_unavailable", "No model could answer"),
+}
+
+
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+    """Answer an expected error; None, and so a crash that is reported, for any other."""
+    if isinstance(error, GenerationFailed):
+        body = failures.problem(error.generation)
+        return Response(body, status=body["status"], content_type=CONTENT_TYPE)
+    problem = next((PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS), None)
+    if problem is None and isinstance(error, exceptions.APIException):
+        problem = Problem(error.status_code, error.default_code, str(error.default_detail))
+    if problem is None:
+        return None
+    if transaction.get_connection().in_atomic_block:
+        transaction.set_rollback(True)
+    body = {
+        "type": f"urn:huntaze:problem:{problem.code}",
+        "title": problem.title,
+        "status": problem.status,
+        "detail": detail(error),
+        "code": problem.code,
+        **problem.more(error),
+    }
+    return Response(body, status=problem.status, headers=headers(error), content_type=CONTENT_TYPE)
+
+
+def detail(error: Exception) -> str:
+    """Return the sentence that says what is wrong and how to mend it."""
+    if isinstance(error, exceptions.ValidationError):
+        return "Some fields are not valid: " + "; ".join(flat(error.detail))
+    if isinstance(error, Http404 | exceptions.NotFound):
+        return "Nothing is at this address, or it belongs to another account."
+    return str(error)
+
+
+def flat(errors: Any, path: str = "") -> list[str]:
+    """Return nested validation errors as "field: message"."""
+    if isinstance(errors, dict):
+        return [line for name, inner in errors.items() for line in flat(inner, f"{path}.{name}" if path else str(name))]
+    if isinstance(errors, list):
+        return [line for inner in errors for line in flat(inner, path)]
+    return [f"{path}: {errors}" if path else str(errors)]
+
+
+def headers(error: Exception) -> dict[str, str]:
+    found = {}
+    if auth := getattr(error, "auth_header", None):
+        found["WWW-Authenticate"] = str(auth)
+    if isinstance(error, exceptions.Throttled) and error.wait is not None:
+        found["Retry-After"] = str(max(1, round(error.wait)))
+    return found
