@@ -1,0 +1,77 @@
+# `make` alone lists what there is. Only a Python is needed: the first target that wants packages installs them.
+
+PYTHON ?= python3
+PORT ?= 8000
+BIN := .venv/bin
+DEVSTACK := $(BIN)/python -m devstack
+# Any supported Python that .venv was made with will do, unless one is asked for by name.
+BOOTSTRAP := $(PYTHON) devstack/bootstrap.py $(if $(filter-out file,$(origin PYTHON)),--this-python)
+TESTING := HUNTAZE_ENV=test
+# Like production, but for nobody: enough for Django to judge the settings.
+PRODUCTION_LIKE := HUNTAZE_ENV=production HUNTAZE_BASE_URL=https://huntaze.example HUNTAZE_ALLOWED_HOSTS=huntaze.example \
+	HUNTAZE_SECRET_KEY=0123456789-only-for-the-check-0123456789-abcdefghijklmnop OPENAI_API_KEY=only-for-the-check \
+	DATABASE_URL=postgresql://nobody@127.0.0.1/none REDIS_URL=redis://:only-for-the-check@127.0.0.1/0
+LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
+PLATFORMS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-apple-darwin aarch64-apple-darwin
+
+.DEFAULT_GOAL := help
+.PHONY: help run stop logs test check fix bench shell lock css messages venv packages-production
+
+help: ## Show this list
+	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
+
+run: venv ## Start everything and print the address; Ctrl-C ends it (PORT=8000)
+	@PORT=$(PORT) exec $(DEVSTACK) run
+
+stop: venv ## End what `make run` started in another terminal
+	@$(DEVSTACK) stop
+
+logs: venv ## Show the logs, and go on with what comes (PART=web for one part)
+	@$(DEVSTACK) logs $(PART)
+
+test: venv css messages ## Run the whole test suite (ARGS="-k quota -x")
+	@$(DEVSTACK) exec --state test --parts postgres,valkey,model -- $(BIN)/python -m pytest --numprocesses auto $(ARGS)
+
+check: venv messages ## Judge everything without running it: format, lint, types, imports, templates, migrations, settings
+	$(BIN)/ruff format --check .
+	$(BIN)/ruff check .
+	$(TESTING) $(BIN)/mypy .
+	$(BIN)/lint-imports
+	$(BIN)/djlint templates --check --quiet
+	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/python tools/messages.py check
+	$(DEVSTACK) exec --state test --parts postgres -- $(BIN)/python manage.py makemigrations --check --dry-run
+	$(PRODUCTION_LIKE) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+fix: venv ## Mend what can be mended without thought: format, lint
+	$(BIN)/ruff format .
+	$(BIN)/ruff check --fix .
+	-$(BIN)/djlint templates --reformat --quiet
+
+bench: venv css messages ## Measure (NAME=streams runs bench/streams.py; ARGS="…" goes to it)
+	@test -n "$(NAME)" || { echo "Say which: make bench NAME=streams (see bench/)" >&2; exit 1; }
+	@$(DEVSTACK) exec --state bench --parts postgres,valkey -- $(BIN)/python -m bench.$(NAME) $(ARGS)
+
+shell: venv ## Open a Django shell on the development data
+	@$(DEVSTACK) exec --parts postgres,valkey,migrate -- $(BIN)/python manage.py shell
+
+css: venv ## Compile the style sheet
+	@$(BIN)/tailwindcss --input huntaze/styles/app.css --output huntaze/static/css/app.css --minify
+
+messages: venv ## Compile the translations
+	@$(BIN)/python tools/messages.py compile
+
+lock: venv ## Choose versions anew within requirements*.in, with hashes, and see that every platform has wheels
+	$(LOCK) requirements.in -o requirements.txt
+	$(LOCK) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	@for platform in $(PLATFORMS); do for version in 3.11 3.14; do \
+		echo "wheels for $$platform, Python $$version"; \
+		$(BIN)/python -m uv pip install --quiet --dry-run --target .devstack/none --no-deps --no-build \
+			--python-platform $$platform --python-version $$version -r requirements-dev.txt || exit 1; \
+	done; done
+
+packages-production: ## Install what production needs, and nothing else, into the Python at hand
+	$(PYTHON) -m pip install --require-hashes --only-binary :all: --no-deps -r requirements.txt
+
+venv:
+	@$(BOOTSTRAP)

@@ -1,0 +1,46 @@
+"""What a part of the stack is, and what it is built from."""
+
+import signal
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from devstack.records import StopPlan
+from devstack.state import State
+
+
+@dataclass(frozen=True)
+class Site:
+    """Where parts are built: the checkout, the state folder, and the variables given by the shell and `.env`."""
+
+    checkout: Path
+    state: State
+    environment: Mapping[str, str]
+
+
+def always_ready(_pid: int) -> bool:
+    """Readiness of a part that nothing waits for."""
+    return True
+
+
+@dataclass(frozen=True)
+class Part:
+    """One process of the stack.
+
+    `needs` are names of parts that must be up (jobs: done) before it starts, and must outlive it.
+    `provides` are variables for every part and for the command that runs beside them.
+    `is_ready` is asked many times a second with the process number, so it must answer at once.
+    A job runs to its end once; anything else is started again when it dies.
+    `when_broken` says how to mend a part that keeps dying. The output of one that `tells` is shown after the start.
+    """
+
+    name: str
+    argv: tuple[str, ...]
+    needs: tuple[str, ...] = ()
+    provides: Mapping[str, str] = field(default_factory=dict)
+    is_job: bool = False
+    is_ready: Callable[[int], bool] = always_ready
+    ready_within: float = 60
+    stop: StopPlan = ((signal.SIGTERM, 8), (signal.SIGQUIT, 3))
+    when_broken: str = ""
+    tells: bool = False

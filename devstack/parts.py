@@ -1,0 +1,58 @@
+"""The table of parts. A new one is a module with a `build` function and a line here."""
+
+from collections.abc import Callable, Collection
+from dataclasses import dataclass
+
+from devstack import app, model, postgres, valkey
+from devstack.part import Part, Site
+from devstack.refusal import Refusal
+
+
+@dataclass(frozen=True)
+class Entry:
+    """A part by name: what builds it, and the variables that each point to a real service in its place."""
+
+    name: str
+    build: Callable[[Site], Part]
+    replaced_by: tuple[str, ...] = ()
+
+
+TABLE = (
+    Entry("postgres", postgres.build, replaced_by=("DATABASE_URL",)),
+    Entry("valkey", valkey.build, replaced_by=("REDIS_URL",)),
+    Entry("model", model.build, replaced_by=("OPENAI_API_KEY", "OPENAI_BASE_URL", "AZURE_OPENAI_ENDPOINT")),
+    Entry("css", app.css),
+    Entry("messages", app.messages),
+    Entry("migrate", app.migrate),
+    Entry("partitions", app.partitions),
+    Entry("demo", app.demo),
+    Entry("web", app.web),
+    Entry("worker-interactive", app.worker_interactive),
+    Entry("worker-background", app.worker_background),
+    Entry("beat", app.beat),
+)
+
+
+class NoSuchPart(Refusal):
+    """A name that is not in the table."""
+
+
+def build(site: Site, wanted: Collection[str] | None = None) -> list[Part]:
+    """Build the wanted parts (all of them when None), save those that a real service replaces.
+
+    Raises NoSuchPart, and the Refusal of a part that cannot start.
+    """
+    names = [entry.name for entry in TABLE]
+    for name in wanted or ():
+        if name not in names:
+            raise NoSuchPart(f"There is no part {name!r}: choose from {', '.join(names)}.")
+    return [
+        entry.build(site)
+        for entry in TABLE
+        if (wanted is None or entry.name in wanted) and not replacement(entry, site)
+    ]
+
+
+def replacement(entry: Entry, site: Site) -> str | None:
+    """Return the variable that replaces this part, if one is set."""
+    return next((variable for variable in entry.replaced_by if site.environment.get(variable)), None)
