@@ -121,7 +121,7 @@ def _recorded_pid(data: Path) -> int | None:
 
 
 def _servers(data: Path) -> list[int]:
-    """Return the numbers of the processes that serve this folder. Where /proc is missing (macOS), only the postmaster's."""
+    """Return the numbers of the processes that serve this folder; without /proc (macOS) only the postmaster's."""
     if Path("/proc/self/cwd").exists():
         folders = [int(path.name) for path in Path("/proc").iterdir() if path.name.isdigit()]
         return [pid for pid in folders if pid != os.getpid() and _works_in(pid, data)]

@@ -27,3 +27,4 @@ def running(site: Site, wanted: Collection[str] | None, interrupts: Interrupts) 
     finally:
         supervisor.stop(lambda: interrupts.is_hurried)
         records.withdraw(site.state)
+        site.state.tidy()

@@ -8,7 +8,7 @@ import shutil
 import stat
 import tempfile
 from collections.abc import Callable, Iterator
-from contextlib import contextmanager
+from contextlib import contextmanager, suppress
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -64,6 +64,12 @@ class State:
                 f"{self.root} is not yours to write: run this as its owner, or take it: sudo chown -R $USER {self.root}"
             ) from error
         self.refuse_full_disk()
+
+    def tidy(self) -> None:
+        """Remove what prepare() may have made outside of the root."""
+        if self.sockets.parent != self.root:
+            with suppress(OSError):
+                self.sockets.rmdir()
 
     def refuse_full_disk(self) -> None:
         """Raise DiskFull when databases and logs would soon not fit."""
