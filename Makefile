@@ -53,7 +53,7 @@ bench: venv css messages ## Measure (NAME=streams runs bench/streams.py; ARGS="â
 	@$(DEVSTACK) exec --state bench --parts postgres,valkey -- $(BIN)/python -m bench.$(NAME) $(ARGS)
 
 shell: venv ## Open a Django shell on the development data
-	@$(DEVSTACK) exec --parts postgres,valkey,migrate -- $(BIN)/python manage.py shell
+	@$(DEVSTACK) exec --parts postgres,valkey,database -- $(BIN)/python manage.py shell
 
 css: venv ## Compile the style sheet
 	@$(BIN)/tailwindcss --input huntaze/styles/app.css --output huntaze/static/css/app.css --minify

@@ -3,6 +3,7 @@
 import http.client
 import signal
 import sys
+from dataclasses import replace
 from functools import partial
 from pathlib import Path
 
@@ -10,9 +11,10 @@ from devstack import ports
 from devstack.part import Part, Site
 from devstack.refusal import Refusal
 
+SEPARATOR = ","
 _PYTHON = (sys.executable, "-m")
 _SERVICES = ("postgres", "valkey")
-_BEFORE_APP = (*_SERVICES, "model", "demo", "messages")
+_BEFORE_APP = (*_SERVICES, "model", "database", "messages")
 _DRAIN = ((signal.SIGTERM, 10.0), (signal.SIGQUIT, 3.0))
 
 
@@ -20,19 +22,22 @@ class NoSuchPort(Refusal):
     """PORT is no port number."""
 
 
-def migrate(site: Site) -> Part:
-    """Bring the tables up to date."""
-    return _command(site, "migrate", "migrate", "--no-input", needs=_SERVICES)
+def heading(command: str) -> str:
+    """Return the line that stands before the output of a management command in the log of `database`."""
+    return f"== {command}"
 
 
-def partitions(site: Site) -> Part:
-    """Make the tables that hold the next months' events."""
-    return _command(site, "partitions", "ensure_partitions", needs=("migrate",))
-
-
-def demo(site: Site) -> Part:
-    """Make the demo creator; its output holds the log-in."""
-    return _command(site, "demo", "seed_demo", needs=("partitions",), tells=True)
+def database(_site: Site) -> Part:
+    """Bring the tables up to date, make those of the next months' events, and the demo creator."""
+    commands = ("migrate", "--no-input", SEPARATOR, "ensure_partitions", SEPARATOR, "seed_demo")
+    return Part(
+        name="database",
+        argv=(*_PYTHON, "devstack.management", *commands),
+        needs=_SERVICES,
+        is_job=True,
+        # The output of the last command holds the log-in.
+        tells=heading("seed_demo"),
+    )
 
 
 def css(site: Site) -> Part:
@@ -70,7 +75,7 @@ def worker_interactive(site: Site) -> Part:
 
 def worker_background(site: Site) -> Part:
     """Describe the worker that nobody waits for."""
-    return _worker(site, "background", queues="ai_bulk,rollups", concurrency=8)
+    return replace(_worker(site, "background", queues="ai_bulk,rollups", concurrency=8), is_late=True)
 
 
 def beat(site: Site) -> Part:
@@ -81,6 +86,7 @@ def beat(site: Site) -> Part:
         name="beat",
         argv=(*_PYTHON, "celery", "-A", "huntaze", "beat", "-s", str(schedule), "--pidfile="),
         needs=_BEFORE_APP,
+        is_late=True,
     )
 
 
@@ -90,17 +96,13 @@ def _worker(site: Site, kind: str, *, queues: str, concurrency: int) -> Part:
         name=name,
         argv=(
             *(*_PYTHON, "celery", "-A", "huntaze", "worker", "-P", "gevent", "-c", str(concurrency)),
-            *("-Q", queues, "-n", f"{kind}@%h", "-l", "info"),
+            # Mingle asks other workers for their clocks and waits a second for answers.
+            *("-Q", queues, "-n", f"{kind}@%h", "-l", "info", "--without-mingle"),
         ),
         needs=_BEFORE_APP,
         is_ready=partial(_has_said_ready, site.state.log(name)),
         stop=_DRAIN,
     )
-
-
-def _command(site: Site, name: str, *words: str, needs: tuple[str, ...], tells: bool = False) -> Part:
-    manage = str(site.checkout / "manage.py")
-    return Part(name=name, argv=(sys.executable, manage, *words), needs=needs, is_job=True, tells=tells)
 
 
 def _build_step(site: Site, target: str) -> Part:

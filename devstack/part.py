@@ -31,7 +31,9 @@ class Part:
     `provides` are variables for every part and for the command that runs beside them.
     `is_ready` is asked many times a second with the process number, so it must answer at once.
     A job runs to its end once; anything else is started again when it dies.
-    `when_broken` says how to mend a part that keeps dying. The output of one that `tells` is shown after the start.
+    `when_broken` says how to mend a part that keeps dying.
+    A late one waits until all others are up, and the start does not wait for it.
+    `tells` is a line of its log: what follows it there is shown after the start.
     """
 
     name: str
@@ -43,4 +45,5 @@ class Part:
     ready_within: float = 60
     stop: StopPlan = ((signal.SIGTERM, 8), (signal.SIGQUIT, 3))
     when_broken: str = ""
-    tells: bool = False
+    is_late: bool = False
+    tells: str = ""

@@ -3,6 +3,7 @@
 import os
 from collections.abc import Collection, Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 
 from devstack import identity, parts, records, recovery
 from devstack.interrupts import Interrupts
@@ -17,7 +18,11 @@ def running(site: Site, wanted: Collection[str] | None, interrupts: Interrupts) 
     The caller holds the state. When an interrupt came, not everything has been started. Raises Refusal.
     """
     recovery.end_survivors(site.state, lambda: interrupts.is_hurried)
-    supervisor = Supervisor(site, parts.build(site, wanted))
+    chosen = parts.build(site, wanted)
+    if wanted is not None:
+        # What was asked for by name is waited for.
+        chosen = [replace(part, is_late=False) for part in chosen]
+    supervisor = Supervisor(site, chosen)
     try:
         myself = identity.of(os.getpid())
         if myself is not None:

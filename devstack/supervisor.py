@@ -64,11 +64,11 @@ class Supervisor:
         return list(self._units)
 
     def start(self, is_wanted: Callable[[], bool]) -> None:
-        """Start everything and return when all of it is up. Returns early once it is no longer wanted.
+        """Start everything and return when all but the late parts are up. Returns early once it is no longer wanted.
 
         Raises PartFailed, DiskFull.
         """
-        while is_wanted() and not all(unit.is_settled for unit in self._units.values()):
+        while is_wanted() and not self._are_settled():
             self.tend()
             time.sleep(_PAUSE)
 
@@ -77,7 +77,7 @@ class Supervisor:
         now = time.monotonic()
         for unit in self._units.values():
             if unit.phase is Phase.WAITING:
-                if all(self._units[need].is_settled for need in unit.part.needs if need in self._units):
+                if self._may_start(unit.part):
                     self._launch(unit, is_first=True)
             elif unit.phase is Phase.DOWN:
                 if now >= unit.again_at:
@@ -87,7 +87,12 @@ class Supervisor:
 
     def told(self) -> list[str]:
         """Return the output of the parts that have something to tell at the end of the start."""
-        return [line for unit in self._units.values() if unit.part.tells for line in self._log_lines(unit)]
+        lines: list[str] = []
+        for unit in self._units.values():
+            log = self._log_lines(unit) if unit.part.tells else []
+            if unit.part.tells in log:
+                lines += log[log.index(unit.part.tells) + 1 :]
+        return lines
 
     def stop(self, is_hurried: Callable[[], bool]) -> None:
         """End every process: first those that nothing living needs, then what they needed. Leaves none."""
@@ -99,6 +104,14 @@ class Supervisor:
         stop_all(living, is_hurried)
         for name in self._units:
             records.forget(self._site.state, name)
+
+    def _are_settled(self) -> bool:
+        return all(unit.is_settled for unit in self._units.values() if not unit.part.is_late)
+
+    def _may_start(self, part: Part) -> bool:
+        if part.is_late and not self._are_settled():
+            return False
+        return all(self._units[need].is_settled for need in part.needs if need in self._units)
 
     def _launch(self, unit: Unit, *, is_first: bool) -> None:
         part = unit.part
@@ -122,7 +135,7 @@ class Supervisor:
                 unit.phase = Phase.UP
                 if unit.has_been_up:
                     console.say(f"{unit.part.name} is back.")
-                else:
+                elif not unit.part.is_late:
                     console.step(unit.part.name, "started", now - child.started_at)
                 unit.has_been_up = True
             elif now - child.started_at > unit.part.ready_within:

@@ -1,5 +1,6 @@
 import os
 import shutil
+import socket
 from pathlib import Path
 from typing import NamedTuple
 
@@ -62,7 +63,7 @@ def test_sockets_move_to_a_short_path_that_is_removed_afterwards(tmp_path: Path)
 def test_a_port_is_remembered_until_another_program_has_it(state: State) -> None:
     port = ports.remembered(state, "model")
     assert ports.remembered(state, "model") == port
-    with ports.socket.socket() as listener:
+    with socket.socket() as listener:
         listener.bind((ports.HOST, port))
         listener.listen()
         assert ports.remembered(state, "model") != port
