@@ -1,0 +1,45 @@
+"""Who may open which page."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from functools import wraps
+from typing import Concatenate, ParamSpec, cast
+
+from django.contrib.auth.decorators import login_required
+from django.core.exceptions import PermissionDenied
+from django.http import HttpRequest, HttpResponse
+from django.utils.cache import patch_cache_control
+from django.utils.translation import gettext as _
+
+from accounts.models import Role, User
+
+P = ParamSpec("P")
+
+
+class CreatorRequest(HttpRequest):
+    """A request that `creator_required` let through."""
+
+    user: User
+
+
+def creator_required(
+    view: Callable[Concatenate[CreatorRequest, P], HttpResponse],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    """Let only creators in, and keep their pages out of every cache.
+
+    Logged out: the log-in page, which leads back here. A fan or an operator: PermissionDenied, whose page says what
+    to do.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if cast(User, request.user).role != Role.CREATOR:
+            raise PermissionDenied(
+                _("This part is for creators. Log out, then log in or sign up with a creator's account.")
+            )
+        response = view(cast(CreatorRequest, request), *args, **kwargs)
+        patch_cache_control(response, private=True, no_store=True)
+        return response
+
+    return login_required(guarded)

@@ -1,0 +1,62 @@
+"""What people type about themselves."""
+
+from __future__ import annotations
+
+from typing import Any, cast
+from zoneinfo import available_timezones
+
+from django import forms
+from django.contrib.auth.base_user import AbstractBaseUser
+from django.http import HttpRequest
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Theme, User
+
+LANGUAGE_NAMES = [("en", "English"), ("fr", "Français")]
+
+
+def time_zones() -> list[tuple[str, str]]:
+    """Return the zones by region and city, and UTC; the historical aliases are left out."""
+    cities = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
+    return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in cities)]
+
+
+class SignupForm(forms.Form):
+    """What sign-up asks on top of allauth's email address and password. The page fills in the browser's time zone."""
+
+    name = forms.CharField(
+        label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})
+    )
+    time_zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-time-zone": True}))
+    field_order = ["name", "email", "password1", "time_zone"]
+
+    def signup(self, request: HttpRequest, user: AbstractBaseUser) -> None:
+        """Do nothing more: `accounts.adapter` has stored the fields with the row."""
+
+
+class ProfileForm(forms.ModelForm[User]):
+    locale = forms.ChoiceField(label=_("Language"), choices=LANGUAGE_NAMES)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
+    theme = forms.ChoiceField(label=_("Theme"), choices=Theme, widget=forms.RadioSelect)
+
+    class Meta:
+        model = User
+        fields = ("name", "locale", "time_zone", "theme")
+        widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["name"].required = True
+        zone = cast(forms.ChoiceField, self.fields["time_zone"])
+        known = [value for value, _label in time_zones()]
+        if self.instance.time_zone not in known:
+            # A stored alias stays selectable, or saving another field would fail.
+            zone.choices = [(self.instance.time_zone, self.instance.time_zone), *time_zones()]
+
+
+class KeyForm(forms.Form):
+    name = forms.CharField(
+        label=_("Name of the key"),
+        max_length=80,
+        widget=forms.TextInput(attrs={"autocomplete": "off"}),
+    )

@@ -1,0 +1,47 @@
+"""The reader's language and time zone, for the time of one request."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+from django.http import HttpRequest, HttpResponseBase
+from django.utils import timezone, translation
+from django.utils.cache import patch_vary_headers
+
+from accounts.models import User
+
+
+class LocaleMiddleware:
+    """The signed-in user's own; for others the language cookie, else `Accept-Language`, and UTC."""
+
+    def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
+        self.get_response = get_response
+
+    def __call__(self, request: HttpRequest) -> HttpResponseBase:
+        user = request.user
+        if isinstance(user, User):
+            language = user.locale
+            zone = time_zone(user)
+        else:
+            language = translation.get_language_from_request(request)
+            zone = None
+        translation.activate(language)
+        request.LANGUAGE_CODE = translation.get_language() or language
+        timezone.activate(zone) if zone else timezone.deactivate()
+        try:
+            response = self.get_response(request)
+        finally:
+            timezone.deactivate()
+        if not isinstance(user, User):
+            patch_vary_headers(response, ("Accept-Language", "Cookie"))
+        response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
+        return response
+
+
+def time_zone(user: User) -> ZoneInfo | None:
+    """Return the user's zone; None for a name that this system's zone data no longer knows."""
+    try:
+        return ZoneInfo(user.time_zone)
+    except (ZoneInfoNotFoundError, ValueError):
+        return None

@@ -1,0 +1,26 @@
+"""The front page, the way in and out, and the creator's settings. Included at the root."""
+
+from __future__ import annotations
+
+from allauth.account import views as allauth
+from django.urls import include, path
+
+from accounts import views
+
+pages = [
+    path("app/settings", views.settings, name="settings"),
+    path("app/settings/keys", views.key_create, name="key-create"),
+    path("app/settings/keys/<int:key_id>/revoke", views.key_revoke, name="key-revoke"),
+    path("theme", views.theme, name="theme"),
+    path("language", views.language, name="language"),
+]
+
+# allauth looks its own views up by these names. Its other views have no address here, so they cannot be reached.
+urlpatterns = [
+    path("", views.home, name="home"),
+    path("login", allauth.login, name="account_login"),
+    path("signup", allauth.signup, name="account_signup"),
+    path("logout", allauth.logout, name="account_logout"),
+    path("login/closed", allauth.account_inactive, name="account_inactive"),
+    path("", include((pages, "accounts"))),
+]

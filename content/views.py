@@ -1,0 +1,205 @@
+"""The pages where creators have texts written, and keep them."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from uuid import UUID
+
+from django.contrib import messages
+from django.http import HttpResponse
+from django.shortcuts import redirect, render
+from django.utils import timezone
+from django.utils.formats import date_format
+from django.utils.translation import gettext as _
+from django.utils.translation import ngettext
+from django.views.decorators.http import require_GET, require_http_methods, require_POST
+
+from accounts.access import CreatorRequest, creator_required
+from ai_routing.routing import NoDeployment
+from billing import quota
+from content import access, examples, failures, figures, forms, posts
+from content import generation as generations
+from content.failures import Failure
+from content.figures import Figures
+from content.forms import BriefForm
+from content.models import Content, Generation, Variant
+
+READ_AND_SEND = ["GET", "HEAD", "POST"]
+
+
+@dataclass(frozen=True, slots=True)
+class VariantCard:
+    """A version of a text as its card shows it; `chosen` says that it is what the post says now."""
+
+    variant: Variant
+    figures: Figures
+    failure: Failure | None
+    chosen: bool
+
+
+@creator_required
+@require_http_methods(READ_AND_SEND)
+def create(request: CreatorRequest) -> HttpResponse:
+    if request.method != "POST":
+        example = examples.find(request.GET.get("example", ""))
+        return composer(request, forms.blank(request.user, **(example.brief() if example else {})))
+    form = BriefForm(request.POST)
+    if not form.is_valid():
+        return composer(request, form, status=422)
+    try:
+        generation = generations.request(request.user, form.brief(), now=timezone.now())
+    except quota.QuotaExhausted as error:
+        return composer(request, form, refusal=exhausted(error), status=402)
+    except quota.PlanRequired:
+        return composer(request, form, refusal=premium_used_up(), status=403)
+    except NoDeployment:
+        return composer(request, form, refusal=no_model(), status=503)
+    return redirect("content:generation", generation.pk)
+
+
+def composer(
+    request: CreatorRequest, form: BriefForm, *, refusal: Failure | None = None, status: int = 200
+) -> HttpResponse:
+    return render(
+        request,
+        "content/create.html",
+        {"form": form, "refusal": refusal, "examples": examples.EXAMPLES},
+        status=status,
+    )
+
+
+def exhausted(error: quota.QuotaExhausted) -> Failure:
+    needed = ngettext("This needs %(needed)s credit", "This needs %(needed)s credits", error.needed)
+    return Failure(
+        402,
+        _("Not enough credits"),
+        _("%(needed)s, and %(left)s of %(limit)s are left until %(day)s. Ask for fewer versions, or wait until then.")
+        % {
+            "needed": needed % {"needed": error.needed},
+            "left": error.left,
+            "limit": error.limit,
+            "day": date_format(timezone.localtime(error.resets_at), "MONTH_DAY_FORMAT"),
+        },
+    )
+
+
+def premium_used_up() -> Failure:
+    return Failure(
+        403,
+        _("The premium share of your plan is used up"),
+        _("This brief needs the premium model. Untick “Critical”, or make it simpler, and the economy model can."),
+    )
+
+
+def no_model() -> Failure:
+    return Failure(
+        503,
+        _("No model is connected for this"),
+        _("Your brief is kept here. Ask the operator of this Huntaze to connect a premium model."),
+    )
+
+
+@creator_required
+@require_GET
+def generation(request: CreatorRequest, generation_id: UUID) -> HttpResponse:
+    row = access.generation(request.user, generation_id)
+    return render(
+        request,
+        "content/generation.html",
+        {
+            "form": forms.again(row),
+            "generation": row,
+            "cards": [card(row, variant) for variant in row.variants.all()],
+            "figures": figures.of_generation(row),
+        },
+    )
+
+
+def card(row: Generation, variant: Variant) -> VariantCard:
+    return VariantCard(
+        variant=variant,
+        figures=figures.summed(row, [variant]),
+        failure=failures.FAILURES.get(variant.error_code),
+        chosen=row.content is not None and bool(variant.body) and variant.body == row.content.body,
+    )
+
+
+@creator_required
+@require_POST
+def generation_stop(request: CreatorRequest, generation_id: UUID) -> HttpResponse:
+    generations.stop(access.generation(request.user, generation_id), now=timezone.now())
+    return redirect("content:generation", generation_id)
+
+
+@creator_required
+@require_POST
+def variant_use(request: CreatorRequest, variant_id: UUID) -> HttpResponse:
+    variant = access.variant(request.user, variant_id)
+    try:
+        content = posts.use(variant, now=timezone.now())
+    except posts.NothingToUse:
+        messages.error(request, _("This version has no text. Choose another one, or write again."))
+        return redirect("content:generation", variant.generation_id)
+    messages.success(request, _("This version is your post now"))
+    return redirect("content:post-detail", content.pk)
+
+
+@creator_required
+@require_GET
+def post_list(request: CreatorRequest) -> HttpResponse:
+    before = older_than(request.GET.get("before", ""))
+    rows = posts.newest(request.user, before=before, limit=posts.PAGE + 1)
+    shown = rows[: posts.PAGE]
+    return render(
+        request,
+        "content/post_list.html",
+        {"posts": shown, "older": shown[-1].pk if len(rows) > posts.PAGE else None, "before": before},
+    )
+
+
+def older_than(text: str) -> UUID | None:
+    """Return the id to go on from; anything that is none shows the newest posts."""
+    try:
+        return UUID(text)
+    except ValueError:
+        return None
+
+
+@creator_required
+@require_http_methods(READ_AND_SEND)
+def post_detail(request: CreatorRequest, content_id: UUID) -> HttpResponse:
+    content = access.content(request.user, content_id)
+    if request.method != "POST":
+        return post_page(request, content, forms.editor(content))
+    form = forms.PostForm(request.POST)
+    if not form.is_valid():
+        return post_page(request, content, form, status=422)
+    posts.edit(content, title=form.cleaned_data["title"], body=form.cleaned_data["body"], now=timezone.now())
+    messages.success(request, _("Saved"))
+    return redirect("content:post-detail", content.pk)
+
+
+def post_page(request: CreatorRequest, content: Content, form: forms.PostForm, *, status: int = 200) -> HttpResponse:
+    generation = posts.latest_generation(content)
+    return render(
+        request,
+        "content/post_detail.html",
+        {
+            "content": content,
+            "form": form,
+            "generation": generation,
+            "figures": figures.of_generation(generation) if generation else None,
+        },
+        status=status,
+    )
+
+
+@creator_required
+@require_http_methods(READ_AND_SEND)
+def post_delete(request: CreatorRequest, content_id: UUID) -> HttpResponse:
+    content = access.content(request.user, content_id)
+    if request.method != "POST":
+        return render(request, "content/post_delete.html", {"content": content})
+    posts.delete(content, now=timezone.now())
+    messages.success(request, _("Post deleted"))
+    return redirect("content:post-list")

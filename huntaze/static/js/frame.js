@@ -1,0 +1,101 @@
+// What every page needs: themes, copying, toasts, counters, busy forms, and the browser's time zone at sign-up.
+const root = document.documentElement;
+const toast = (text) => {
+  const card = document.createElement("div");
+  card.className = "toast toast-error";
+  const words = card.appendChild(document.createElement("p"));
+  words.textContent = text;
+  document.getElementById("toasts")?.append(card);
+  fade(card);
+};
+
+const fade = (card) => {
+  let timer;
+  const start = () => (timer = setTimeout(() => card.remove(), 7000));
+  for (const name of ["pointerenter", "focusin"]) card.addEventListener(name, () => clearTimeout(timer));
+  for (const name of ["pointerleave", "focusout"]) card.addEventListener(name, start);
+  start();
+};
+
+document.querySelectorAll("[data-toast]").forEach(fade);
+
+document.addEventListener("toast", (event) => toast(event.detail));
+
+document.addEventListener("click", async (event) => {
+  const dismiss = event.target.closest("[data-dismiss]");
+  if (dismiss) dismiss.closest("[data-toast]").remove();
+
+  const copy = event.target.closest("[data-copy]");
+  if (!copy) return;
+  const source = document.getElementById(copy.dataset.copy);
+  const label = copy.querySelector("span");
+  const before = copy.dataset.label ?? (copy.dataset.label = label.textContent);
+  try {
+    await navigator.clipboard.writeText("value" in source ? source.value : source.textContent);
+    label.textContent = copy.dataset.done;
+    copy.setAttribute("aria-live", "polite");
+    setTimeout(() => (label.textContent = before), 1800);
+  } catch {
+    // No permission: select the text, so that the keyboard can copy it.
+    if ("select" in source) source.select();
+    else getSelection().selectAllChildren(source);
+  }
+});
+
+// The theme changes at once; the server hears of it in the background.
+document.addEventListener("submit", async (event) => {
+  const form = event.target;
+  const button = event.submitter;
+  if (form.matches("[data-theme-switch]") && button) {
+    event.preventDefault();
+    root.dataset.theme = button.value;
+    document.querySelectorAll("[data-theme-switch] button").forEach((each) => {
+      each.setAttribute("aria-pressed", String(each.value === button.value));
+    });
+    await fetch(form.action, { method: "POST", body: new FormData(form, button), redirect: "manual" });
+  } else if (form.matches("[data-busy]") && !event.defaultPrevented) {
+    if (form.dataset.sent) return event.preventDefault();
+    form.dataset.sent = "yes";
+    (button ?? form.querySelector("button"))?.setAttribute("aria-busy", "true");
+  }
+});
+
+// A page that comes back from the browser's memory is not busy any more.
+addEventListener("pageshow", () => {
+  document.querySelectorAll("[data-sent]").forEach((form) => {
+    delete form.dataset.sent;
+    form.querySelectorAll("[aria-busy]").forEach((button) => button.removeAttribute("aria-busy"));
+  });
+});
+
+const numbers = new Intl.NumberFormat(root.lang);
+document.querySelectorAll("[data-counter-of]").forEach((counter) => {
+  const field = document.getElementById(counter.dataset.counterOf);
+  const count = () => {
+    const used = field.value.length;
+    counter.textContent = `${numbers.format(used)} / ${numbers.format(field.maxLength)}`;
+    counter.hidden = used < Number(counter.dataset.counterFrom ?? 0);
+  };
+  field.addEventListener("input", count);
+  count();
+});
+
+// Browsers without `field-sizing` grow the text by hand.
+if (!CSS.supports("field-sizing", "content")) {
+  document.querySelectorAll("textarea").forEach((area) => {
+    const grow = () => {
+      area.style.height = "auto";
+      area.style.height = `${area.scrollHeight}px`;
+    };
+    area.addEventListener("input", grow);
+    grow();
+  });
+}
+
+const zone = document.querySelector("[data-time-zone]");
+if (zone) zone.value = Intl.DateTimeFormat().resolvedOptions().timeZone ?? "";
+
+const wrong = document.querySelector("[aria-invalid=true]");
+const first = document.querySelector(".entrance input:not([type=hidden])");
+if (wrong) wrong.focus();
+else if (first && matchMedia("(pointer: fine)").matches) first.focus();

@@ -1,0 +1,51 @@
+"""Money, times and counts in the words of the reader's language."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from decimal import Decimal
+from typing import Final
+
+from django import template
+from django.utils import formats, timezone
+from django.utils.translation import gettext as _
+
+register = template.Library()
+
+CENT: Final = Decimal("0.01")
+LONG_WAIT_MS: Final = 10_000
+
+
+@register.filter
+def money(amount: Decimal | None) -> str:
+    """Return US dollars: to the cent, or with two significant digits below a cent; "n/a" for None."""
+    if amount is None:
+        return _("n/a")
+    places = 2 if amount == 0 or abs(amount) >= CENT else 1 - amount.adjusted()
+    return _("$%(amount)s") % {"amount": formats.number_format(amount, decimal_pos=places, force_grouping=True)}
+
+
+@register.filter
+def seconds(milliseconds: int) -> str:
+    """Return a duration given in milliseconds as seconds, with one decimal where it tells something."""
+    places = 0 if milliseconds >= LONG_WAIT_MS else 1
+    value = Decimal(milliseconds) / 1_000
+    return _("%(seconds)s s") % {"seconds": formats.number_format(value, decimal_pos=places)}
+
+
+@register.filter
+def count(number: int) -> str:
+    """Return a whole number with its thousands apart."""
+    return formats.number_format(number, force_grouping=True)
+
+
+@register.filter
+def when(moment: datetime) -> str:
+    """Return the time today, the day this year, else the whole date, in the reader's time zone."""
+    local = timezone.localtime(moment)
+    today = timezone.localdate()
+    if local.date() == today:
+        return formats.date_format(local, _("H:i"))
+    if local.year == today.year:
+        return formats.date_format(local, _("j M"))
+    return formats.date_format(local, _("j M Y"))

@@ -1,0 +1,1 @@
+"""Build steps that need no program beyond Python."""
