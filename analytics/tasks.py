@@ -6,6 +6,6 @@ from django.utils import timezone
 from analytics import partitions
 
 
-@shared_task(queue="rollups")
+@shared_task
 def ensure_event_partitions() -> None:
     partitions.ensure(now=timezone.now())

@@ -10,7 +10,7 @@ from billing import quota
 logger = logging.getLogger(__name__)
 
 
-@shared_task(queue="rollups")
+@shared_task
 def release_expired_reservations() -> None:
     if released := quota.release_expired(now=timezone.now()):
         logger.warning("Released expired reservations: %d", released)

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from datetime import datetime
 from uuid import UUID
@@ -40,10 +41,11 @@ def request(user: User, brief: briefs.Brief, *, now: datetime, bulk: bool = Fals
             decision=route.as_json(),
             created_at=now,
         )
-        variants = Variant.objects.bulk_create(
-            Variant(generation=generation, index=index, reservation=reservation, queued_at=now)
+        # One by one: bulk_create() does not return ids that the database made.
+        variants = [
+            Variant.objects.create(generation=generation, index=index, reservation=reservation, queued_at=now)
             for index, reservation in enumerate(reservations)
-        )
+        ]
         events.record(
             "generation.requested",
             user_id=user.pk,
@@ -58,7 +60,7 @@ def request(user: User, brief: briefs.Brief, *, now: datetime, bulk: bool = Fals
         )
         queue = "ai_bulk" if bulk else "ai_interactive"
         for variant in variants:
-            transaction.on_commit(lambda variant_id=variant.pk: enqueue(variant_id, queue=queue))
+            transaction.on_commit(functools.partial(enqueue, variant.pk, queue=queue))
     return generation
 
 

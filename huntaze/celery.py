@@ -14,6 +14,8 @@ app.conf.task_queues = [
     Queue("ai_bulk"),  # nobody waits: campaigns, imports
     Queue("rollups"),  # sweeps, rollups, partitions
 ]
+# Every other task is housekeeping and goes to CELERY_TASK_DEFAULT_QUEUE, `rollups`.
+app.conf.task_routes = {"content.tasks.write_variant": {"queue": "ai_interactive"}}
 app.conf.beat_schedule = {
     "sweep-stuck-variants": {
         "task": "content.tasks.sweep_stuck_variants",
@@ -25,6 +27,10 @@ app.conf.beat_schedule = {
         "task": "billing.tasks.release_expired_reservations",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "forget-idempotency-keys": {
+        "task": "content.tasks.forget_idempotency_keys",
+        "schedule": 3600.0,
     },
     "ensure-event-partitions": {
         "task": "analytics.tasks.ensure_event_partitions",

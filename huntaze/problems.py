@@ -15,7 +15,7 @@ from content import failures
 from content.failures import GenerationFailed
 from content.idempotency import IdempotencyInProgress, IdempotencyMismatch, InvalidKey
 from content.watching import InvalidEventId
-from django.core.exceptions import PermissionDenied
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.db import transaction
 from django.http import Http404
 from rest_framework import exceptions
@@ -59,6 +59,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
     Http404: Problem(404, "not_found", "There is no such thing here"),
     exceptions.MethodNotAllowed: Problem(405, "method_not_allowed", "This address does not take this method"),
     IdempotencyInProgress: Problem(409, "idempotency_in_progress", "The same request is under way"),
+    RequestDataTooBig: Problem(413, "request_too_large", "The body is too large"),
     exceptions.UnsupportedMediaType: Problem(415, "unsupported_media_type", "Send JSON"),
     IdempotencyMismatch: Problem(422, "idempotency_mismatch", "The key was used for another request"),
     exceptions.Throttled: Problem(429, "rate_limited", "Too many requests"),

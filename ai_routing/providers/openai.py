@@ -19,6 +19,8 @@ from ai_routing.providers import contract
 
 CONNECT_SECONDS = 5.0
 FILTERED = "content_filter"
+# Azure's and OpenAI's words for a prompt that their filter refused.
+FILTERED_PROMPT = frozenset({FILTERED, "invalid_prompt"})
 
 
 def client(provider: Provider) -> contract.Client:
@@ -62,7 +64,7 @@ def connected(
                 raise ImproperlyConfigured("Set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server")
             return ChatCompletions(
                 openai.OpenAI(base_url=base_url or None, api_key=api_key or "not-needed", max_retries=0),
-                sends_cache_key=not base_url,
+                is_openai=not base_url,
             )
         case Provider.LOCAL:
             if not local_url:
@@ -73,23 +75,25 @@ def connected(
 class ChatCompletions:
     """A provider reached by streamed chat completions."""
 
-    def __init__(self, sdk: openai.OpenAI, *, sends_cache_key: bool = False) -> None:
+    def __init__(self, sdk: openai.OpenAI, *, is_openai: bool = False) -> None:
         self.sdk = sdk
         # Compatible servers, and older Azure API versions, refuse parameters that they do not know.
-        self.sends_cache_key = sends_cache_key
+        self.is_openai = is_openai
 
     def stream(self, call: contract.Call) -> contract.Stream:
-        extra: dict[str, Any] = {"prompt_cache_key": call.cache_key} if self.sends_cache_key else {}
+        extra: dict[str, Any] = {"prompt_cache_key": call.cache_key} if self.is_openai else {}
+        # OpenAI's newer models refuse the older name, which is the only one that many compatible servers know.
+        limit = "max_completion_tokens" if self.is_openai else "max_tokens"
         with translated_errors():
             chunks = self.sdk.chat.completions.create(
                 model=call.model,
                 messages=[{"role": message.role, "content": message.content} for message in call.messages],  # type: ignore[misc]  # the role is one of three literals
                 temperature=call.temperature,
-                max_tokens=call.max_output_tokens,
                 stream=True,
                 stream_options={"include_usage": True},
                 timeout=openai.Timeout(call.stall_seconds, connect=CONNECT_SECONDS),
                 **extra,
+                **{limit: call.max_output_tokens},
             )
         return ChunkStream(chunks)
 
@@ -161,7 +165,7 @@ def status_error(error: openai.APIStatusError) -> contract.ProviderFailed:
     request_id = error.request_id or ""
     code = error.code or ""
     match error.status_code:
-        case 400 if code == FILTERED:
+        case 400 if code in FILTERED_PROMPT:
             return contract.ContentFiltered(
                 "The prompt was filtered",
                 where="prompt",

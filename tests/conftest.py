@@ -1,0 +1,139 @@
+"""What every test stands on: its own database and Valkey, people, a provider, and strictness."""
+
+from __future__ import annotations
+
+import os
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from accounts import api_keys
+from accounts.models import Role, Tier, User
+from ai_routing import streams
+from celery import current_app
+from django.conf import settings as django_settings
+from django.core.cache import cache
+from django.db.models.sql.compiler import SQLCompiler
+from django.utils import timezone, translation
+from rest_framework.test import APIClient
+
+from tests import database, strictness
+from tests.fakes.openai_server import OpenAIServer
+
+PASSWORD = "correct horse battery"
+
+
+@pytest.fixture(scope="session")
+def worker() -> str:
+    return os.environ.get("PYTEST_XDIST_WORKER", "gw0")
+
+
+@pytest.fixture(scope="session")
+def django_db_setup(worker: str, django_db_blocker: Any) -> Iterator[None]:
+    with django_db_blocker.unblock():
+        name = database.clone(worker)
+    yield
+    with django_db_blocker.unblock():
+        database.drop(name)
+
+
+@pytest.fixture(scope="session", autouse=True)
+def own_valkey(worker: str) -> None:
+    """A database number of Valkey for each test process."""
+    url, _, _ = django_settings.REDIS_URL.rpartition("/")
+    django_settings.REDIS_URL = f"{url}/{int(worker.removeprefix('gw'))}"
+    django_settings.CACHES["default"]["LOCATION"] = django_settings.REDIS_URL
+    current_app.conf.broker_url = django_settings.CELERY_BROKER_URL = django_settings.REDIS_URL
+
+
+@pytest.fixture(autouse=True)
+def clean_slate(own_valkey: None) -> Iterator[None]:
+    cache.clear()
+    yield
+    streams.valkey().flushdb()
+    translation.activate("en")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def unordered_queries_are_shuffled() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(SQLCompiler, "get_order_by", strictness.shuffled)
+        yield
+
+
+@pytest.fixture(autouse=True)
+def fast_passwords(settings: Any) -> None:
+    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+
+
+@pytest.fixture(scope="session")
+def openai_server() -> Iterator[OpenAIServer]:
+    with OpenAIServer() as server:
+        yield server
+
+
+@pytest.fixture
+def provider(openai_server: OpenAIServer, settings: Any) -> Iterator[OpenAIServer]:
+    """A provider that answers, behind both OpenAI's and Azure's protocol; the economy tier falls back to the second."""
+    settings.AZURE_OPENAI_ENDPOINT = openai_server.azure_url
+    settings.AZURE_OPENAI_API_KEY = openai_server.api_key
+    settings.OPENAI_BASE_URL = openai_server.url
+    settings.OPENAI_API_KEY = openai_server.api_key
+    settings.AI_ECONOMY_MODELS = ["azure:gpt-4o-mini", "openai:gpt-4o-mini"]
+    settings.AI_PREMIUM_MODELS = ["azure:gpt-4o", "openai:gpt-4o"]
+    settings.AI_STALL_SECONDS = 1
+    settings.AI_DEADLINE_SECONDS = 10
+    yield openai_server
+    openai_server.reset()
+
+
+@pytest.fixture
+def eager_workers(settings: Any) -> Iterator[None]:
+    """Run a task where it is sent, once the transaction that sends it is committed."""
+    current_app.conf.update(task_always_eager=True, task_eager_propagates=True)
+    yield
+    current_app.conf.update(task_always_eager=False, task_eager_propagates=False)
+
+
+def person(email: str, **fields: Any) -> User:
+    return User.objects.create_user(email, PASSWORD, **fields)
+
+
+@pytest.fixture
+def alice(db: None) -> User:
+    """A creator, and the owner in every story."""
+    return person("alice@example.org", name="Alice", tier=Tier.PRO)
+
+
+@pytest.fixture
+def bob(db: None) -> User:
+    """Another creator."""
+    return person("bob@example.org", name="Bob")
+
+
+@pytest.fixture
+def charlie(db: None) -> User:
+    """A fan."""
+    return person("charlie@example.org", name="Charlie", role=Role.FAN)
+
+
+@pytest.fixture
+def operator(db: None) -> User:
+    return User.objects.create_superuser("operator@example.org", PASSWORD)
+
+
+def api_client(user: User) -> APIClient:
+    _, secret = api_keys.create(user, name="test", now=timezone.now())
+    client = APIClient()
+    client.credentials(HTTP_AUTHORIZATION=f"Bearer {secret}")
+    return client
+
+
+@pytest.fixture
+def alice_api(alice: User) -> APIClient:
+    return api_client(alice)
+
+
+@pytest.fixture
+def bob_api(bob: User) -> APIClient:
+    return api_client(bob)

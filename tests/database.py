@@ -1,0 +1,74 @@
+"""One migrated template database; each test process works on a clone of it."""
+
+from __future__ import annotations
+
+import hashlib
+from collections.abc import Iterator
+from contextlib import contextmanager
+from pathlib import Path
+
+import psycopg
+from django.apps import apps
+from django.core.management import call_command
+from django.db import connection
+from psycopg import sql
+
+
+def clone(worker: str) -> str:
+    """Create a fresh clone for a test process and return its name. The first caller migrates the template."""
+    template = f"template_{migrations_hash()}"
+    name = f"test_{worker}"
+    with maintenance() as server:
+        # Workers that start together wait here for the one that migrates.
+        server.execute("SELECT pg_advisory_lock(727)")
+        if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone():
+            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(template)))
+            connect_to(template)
+            call_command("migrate", verbosity=0)
+            call_command("ensure_partitions", verbosity=0)
+            disconnect()
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+        server.execute(
+            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
+        )
+    connect_to(name)
+    return name
+
+
+def drop(name: str) -> None:
+    disconnect()
+    with maintenance() as server:
+        server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def connect_to(name: str) -> None:
+    disconnect()
+    connection.settings_dict["NAME"] = name
+
+
+def disconnect() -> None:
+    connection.close()
+    # The pool's connections would keep a database from being cloned or dropped.
+    connection.close_pool()
+
+
+@contextmanager
+def maintenance() -> Iterator[psycopg.Connection]:
+    settings = connection.settings_dict
+    with psycopg.connect(
+        host=settings["HOST"] or None,
+        port=settings["PORT"] or None,
+        user=settings["USER"] or None,
+        password=settings["PASSWORD"] or None,
+        dbname="postgres",
+        autocommit=True,
+    ) as server:
+        yield server
+
+
+def migrations_hash() -> str:
+    """Return a name that changes with any migration of ours."""
+    files = sorted(
+        path for app in apps.get_app_configs() for path in Path(app.path).glob("migrations/*.py")
+    )
+    return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]
