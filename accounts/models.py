@@ -55,7 +55,7 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person: a creator (the tenant: all they make hangs on this row), a fan or an operator."""
 
-    email = models.EmailField(_("email address"))
+    email = models.EmailField(_("email address"), unique=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
     tier = models.CharField(_("plan"), max_length=16, choices=Tier, default=Tier.FREE)
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.CREATOR)
@@ -77,12 +77,12 @@ class User(AbstractBaseUser, PermissionsMixin):
         verbose_name = _("user")
         verbose_name_plural = _("users")
         constraints = [
-            models.UniqueConstraint(Lower("email"), name="user_email_unique"),
+            # One person, one account, however they type their address.
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower_case"),
             models.CheckConstraint(condition=Q(tier__in=Tier.values), name="user_tier_known"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_known"),
         ]
         indexes = [
-            models.Index(fields=["email"], name="user_email"),
             models.Index(fields=["created_at"], name="user_created_at"),
             models.Index(fields=["tier"], name="user_tier"),
             models.Index(fields=["role"], name="user_role"),

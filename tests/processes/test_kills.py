@@ -1,0 +1,180 @@
+"""Any process can be killed at any moment: nothing is lost, doubled or charged twice."""
+
+from __future__ import annotations
+
+import json
+import threading
+from typing import Any
+from uuid import uuid4
+
+import pytest
+
+from tests.processes.conftest import Product
+
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(180)]
+
+WITHIN_SECONDS = 90
+
+
+@pytest.fixture(autouse=True)
+def slow_answer(product: Product) -> None:
+    """About six seconds of writing: time enough to kill somebody in the middle."""
+    product.provider.reset()
+    product.provider.script(text=" ".join(f"word{number}" for number in range(60)), chunk_delay=0.1, times=None)
+
+
+def writing(product: Product, *, body: dict[str, Any] | None = None) -> str:
+    """Ask for a text, and return the generation's id once words arrive."""
+    seen = len(product.provider.requests)
+    status, generation = product.generate(**(body or {}))
+    assert status == 202
+    product.wait_until(lambda: len(product.provider.requests) > seen, seconds=15)
+    return str(generation["id"])
+
+
+def status_of(product: Product, generation: str) -> str:
+    return str(product.one(f"SELECT status FROM content_generation WHERE id = '{generation}'"))
+
+
+def ended(product: Product, generation: str) -> bool:
+    try:
+        return status_of(product, generation) not in {"queued", "writing"}
+    except Exception as error:  # noqa: BLE001  # the database may be the one that was killed
+        assert "connect" in str(error) or "starting up" in str(error) or "shutting down" in str(error), error
+        return False
+
+
+def assert_accounts_agree(product: Product) -> None:
+    """The ledger, the quota, the variants and the events tell the same story, and nothing is still set aside."""
+    ledger = product.rows(
+        "SELECT coalesce(sum(credits),0), coalesce(sum(input_tokens),0), coalesce(sum(output_tokens),0)"
+        " FROM ai_routing_ledgerentry"
+    )
+    events = product.rows(
+        "SELECT coalesce(sum((data->>'credits')::int),0), coalesce(sum((data->>'input_tokens')::int),0),"
+        " coalesce(sum((data->>'output_tokens')::int),0) FROM analytics_events WHERE event = 'ai.completion'"
+    )
+    assert ledger == events
+    assert product.rows("SELECT sum(used), sum(reserved) FROM billing_quotaperiod") == [(ledger[0][0], 0)]
+    assert product.one("SELECT coalesce(sum(charged),0) FROM billing_reservation") == ledger[0][0]
+    assert product.one("SELECT coalesce(sum(credits),0) FROM content_variant") == ledger[0][0]
+    assert product.one("SELECT count(*) FROM billing_reservation WHERE state = 'reserved'") == 0
+
+
+def assert_written_once(product: Product, generation: str) -> None:
+    assert status_of(product, generation) == "done"
+    (body, credits), *others = product.rows(
+        f"SELECT body, credits FROM content_variant WHERE generation_id = '{generation}'"
+    )
+    assert not others
+    assert body.endswith("word59")
+    assert credits == 1
+    assert product.one(f"SELECT count(*) FROM content_generation g JOIN content c ON c.id = g.content_id WHERE g.id = '{generation}'") == 1
+    finished = f"event = 'generation.finished' AND data->>'generation_id' = '{generation}'"
+    assert product.one(f"SELECT count(*) FROM analytics_events WHERE {finished}") == 1
+
+
+def test_the_worker_dies_while_it_writes(product: Product) -> None:
+    generation = writing(product)
+
+    product.kill("worker-interactive")
+
+    product.wait_until(lambda: ended(product, generation), seconds=WITHIN_SECONDS)
+    assert_written_once(product, generation)
+    assert_accounts_agree(product)
+    lost = "SELECT count(*) FROM ai_routing_ledgerentry WHERE outcome = 'lost'"
+    assert product.one(lost) == 1
+
+
+def test_the_web_server_dies_while_a_client_waits(product: Product) -> None:
+    key = str(uuid4())
+    answers: list[object] = []
+
+    def ask() -> None:
+        try:
+            answers.append(product.generate(wait=30, idempotency_key=key))
+        except (OSError, json.JSONDecodeError) as error:
+            answers.append(error)
+
+    seen = len(product.provider.requests)
+    client = threading.Thread(target=ask)
+    client.start()
+    product.wait_until(lambda: len(product.provider.requests) > seen, seconds=15)
+
+    product.kill("web")
+
+    client.join(40)
+    assert isinstance(answers[0], OSError)
+    (generation,) = (str(row[0]) for row in product.rows("SELECT generation_id FROM content_idempotencykey"))
+    product.wait_until(lambda: ended(product, generation), seconds=WITHIN_SECONDS)
+    product.wait_until(product.answers, seconds=30)
+    assert_written_once(product, generation)
+
+    def repeated() -> bool:
+        status, body = product.generate(wait=30, idempotency_key=key)
+        # Until the lock of the answer that never came is over.
+        assert status in {201, 409}
+        return status == 201 and body["id"] == generation
+
+    product.wait_until(repeated, seconds=60)
+    assert_accounts_agree(product)
+
+
+def test_valkey_dies_while_a_worker_writes(product: Product) -> None:
+    generation = writing(product)
+
+    product.kill("valkey")
+
+    product.wait_until(lambda: ended(product, generation), seconds=WITHIN_SECONDS)
+    assert_written_once(product, generation)
+    product.wait_until(product.answers, seconds=30)
+    assert_accounts_agree(product)
+    again = writing(product)
+    product.wait_until(lambda: ended(product, again), seconds=WITHIN_SECONDS)
+    assert_written_once(product, again)
+
+
+def test_postgresql_dies_while_a_worker_writes(product: Product) -> None:
+    generation = writing(product)
+
+    product.kill("postgres")
+
+    product.wait_until(lambda: ended(product, generation), seconds=WITHIN_SECONDS)
+    product.wait_until(product.answers, seconds=30)
+    assert_written_once(product, generation)
+    assert_accounts_agree(product)
+
+
+def test_stop_ends_the_providers_work_and_charges_what_was_written(product: Product) -> None:
+    generation = writing(product)
+
+    status, _ = product.call("POST", f"/api/content/generations/{generation}/stop", {})
+
+    assert status == 202
+    product.wait_until(lambda: ended(product, generation), seconds=10)
+    assert status_of(product, generation) == "stopped"
+    body = product.one(f"SELECT body FROM content_variant WHERE generation_id = '{generation}'")
+    assert 0 < len(body.split()) < 60
+    product.wait_until(lambda: product.provider.requests[-1].outcome == "client_disconnected", seconds=5)
+    assert_accounts_agree(product)
+
+
+def test_two_hundred_at_once_with_credits_for_ten(product: Product) -> None:
+    product.provider.reset()
+    left = "SELECT used FROM billing_quotaperiod"
+    used = product.one(left)
+    product.rows(f"UPDATE billing_quotaperiod SET credit_limit = {used} + 10 RETURNING 1")
+    answers: list[int] = []
+
+    def ask() -> None:
+        answers.append(product.generate(wait=30)[0])
+
+    clients = [threading.Thread(target=ask) for _ in range(200)]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join(60)
+
+    assert sorted(answers) == [201] * 10 + [402] * 190
+    assert product.one(left) == used + 10
+    assert_accounts_agree(product)
