@@ -4,8 +4,6 @@ import http.client
 import signal
 import sys
 from dataclasses import replace
-from functools import partial
-from pathlib import Path
 
 from devstack import ports
 from devstack.part import Part, Site
@@ -63,19 +61,19 @@ def web(site: Site) -> Part:
         argv=(*_PYTHON, "gunicorn", "-c", "huntaze/gunicorn.py", "huntaze.wsgi"),
         needs=_BEFORE_APP,
         provides={"HUNTAZE_BIND": bind, "HUNTAZE_BASE_URL": f"http://{bind}"},
-        is_ready=lambda _pid: _is_live(port),
+        is_ready=lambda _life: _is_live(port),
         stop=_DRAIN,
     )
 
 
-def worker_interactive(site: Site) -> Part:
+def worker_interactive(_site: Site) -> Part:
     """Describe the worker that people wait for."""
-    return _worker(site, "interactive", queues="ai_interactive", concurrency=64)
+    return _worker("interactive", queues="ai_interactive", concurrency=64)
 
 
-def worker_background(site: Site) -> Part:
+def worker_background(_site: Site) -> Part:
     """Describe the worker that nobody waits for."""
-    return replace(_worker(site, "background", queues="ai_bulk,rollups", concurrency=8), is_late=True)
+    return replace(_worker("background", queues="ai_bulk,rollups", concurrency=8), is_late=True)
 
 
 def beat(site: Site) -> Part:
@@ -90,7 +88,7 @@ def beat(site: Site) -> Part:
     )
 
 
-def _worker(site: Site, kind: str, *, queues: str, concurrency: int) -> Part:
+def _worker(kind: str, *, queues: str, concurrency: int) -> Part:
     name = f"worker-{kind}"
     return Part(
         name=name,
@@ -100,17 +98,13 @@ def _worker(site: Site, kind: str, *, queues: str, concurrency: int) -> Part:
             *("-Q", queues, "-n", f"{kind}@%h", "-l", "info", "--without-mingle"),
         ),
         needs=_BEFORE_APP,
-        is_ready=partial(_has_said_ready, site.state.log(name)),
+        is_ready=lambda life: " ready.\n" in life.output(),
         stop=_DRAIN,
     )
 
 
 def _build_step(site: Site, target: str) -> Part:
     return Part(name=target, argv=("make", "--no-print-directory", "-C", str(site.checkout), target), is_job=True)
-
-
-def _has_said_ready(log: Path, _pid: int) -> bool:
-    return b" ready.\n" in log.read_bytes()
 
 
 def _is_live(port: int) -> bool:

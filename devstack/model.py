@@ -29,7 +29,7 @@ def build(site: Site) -> Part:
             *("--name", name, "--host", ports.HOST, "--port", str(port)),
         ),
         provides={"HUNTAZE_LOCAL_MODEL_URL": f"http://{ports.HOST}:{port}/v1", "HUNTAZE_LOCAL_MODEL_NAME": name},
-        is_ready=lambda _pid: _is_loaded(port),
+        is_ready=lambda _life: _is_loaded(port),
         ready_within=180,
         when_broken=f"Is {path} a GGUF model that fits into memory?",
     )

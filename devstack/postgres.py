@@ -52,7 +52,7 @@ def build(site: Site) -> Part:
             *("--name", _NAME, *throwaway),
         ),
         provides={"DATABASE_URL": f"postgresql://{_NAME}@{quote(str(place.socket), safe='')}/{_NAME}"},
-        is_ready=lambda pid: _is_ready(place.data, pid),
+        is_ready=lambda life: _is_ready(place.data, life.pid),
         ready_within=180,
         # Fast shutdown, then immediate shutdown: both are PostgreSQL's own meaning of these signals.
         stop=((signal.SIGINT, 20), (signal.SIGQUIT, 5)),

@@ -43,7 +43,7 @@ def run(site: Site, wanted: Collection[str] | None) -> int:
                 while not interrupts.is_requested:
                     supervisor.tend()
                     time.sleep(_PAUSE)
-                console.say("Stopping. Once more to hurry.")
+                console.say("Stopping. Ctrl-C once more hurries it.")
     except AlreadyHeld as error:
         raise AlreadyRuns(_who_holds(site.state)) from error
     console.say("Stopped.")

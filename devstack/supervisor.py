@@ -4,11 +4,11 @@ import signal
 import time
 from collections.abc import Callable, Sequence
 from contextlib import suppress
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from enum import Enum, auto
 
 from devstack import console, identity, records
-from devstack.part import Part, Site
+from devstack.part import Life, Part, Site
 from devstack.processes import Child, Stoppable, stop_all
 from devstack.refusal import Refusal
 from devstack.state import DiskFull
@@ -44,11 +44,15 @@ class Unit:
     deaths: int = 0
     has_been_up: bool = False
     again_at: float = 0.0
-    log_start: int = field(default=0)
+    life: Life | None = None
 
     @property
     def is_settled(self) -> bool:
         return self.phase in (Phase.UP, Phase.DONE)
+
+    def last_lines(self) -> list[str]:
+        """Return what its newest process has printed."""
+        return self.life.output().splitlines() if self.life else []
 
 
 class Supervisor:
@@ -89,7 +93,7 @@ class Supervisor:
         """Return the output of the parts that have something to tell at the end of the start."""
         lines: list[str] = []
         for unit in self._units.values():
-            log = self._log_lines(unit) if unit.part.tells else []
+            log = unit.last_lines() if unit.part.tells else []
             if unit.part.tells in log:
                 lines += log[log.index(unit.part.tells) + 1 :]
         return lines
@@ -118,10 +122,11 @@ class Supervisor:
         log = self._site.state.log(part.name)
         if is_first and log.exists():
             log.replace(log.with_suffix(".log.1"))
-        unit.log_start = log.stat().st_size if log.exists() else 0
+        log_start = log.stat().st_size if log.exists() else 0
         unit.child = Child(
             part.argv, environment={**self._site.environment, **self.provided}, folder=self._site.checkout, log=log
         )
+        unit.life = Life(unit.child.pid, log, log_start)
         unit.phase = Phase.STARTING
         process = identity.of(unit.child.pid)
         if process is not None:
@@ -131,7 +136,7 @@ class Supervisor:
         if child.has_ended():
             self._bury(unit, child, now)
         elif unit.phase is Phase.STARTING and not unit.part.is_job:
-            if unit.part.is_ready(child.pid):
+            if unit.life is not None and unit.part.is_ready(unit.life):
                 unit.phase = Phase.UP
                 if unit.has_been_up:
                     console.say(f"{unit.part.name} is back.")
@@ -163,16 +168,11 @@ class Supervisor:
         with suppress(DiskFull):
             self._site.state.refuse_full_disk()
             log = self._site.state.log(unit.part.name)
-            return PartFailed(f"{line} The end of {log}:", tuple(self._log_lines(unit)[-_LAST_LINES:]))
+            return PartFailed(f"{line} The end of {log}:", tuple(unit.last_lines()[-_LAST_LINES:]))
         return DiskFull(
             f"{unit.part.name} stopped because the disk that holds {self._site.state.root} is full:"
             " make room, then run this again."
         )
-
-    def _log_lines(self, unit: Unit) -> list[str]:
-        with self._site.state.log(unit.part.name).open("rb") as log:
-            log.seek(unit.log_start)
-            return log.read().decode(errors="replace").splitlines()
 
 
 def _how(exit_code: int | None) -> str:

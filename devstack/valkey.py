@@ -36,7 +36,7 @@ def build(site: Site) -> Part:
         name="valkey",
         argv=(str(_binary()), str(configuration)),
         provides={"REDIS_URL": f"redis://:{password}@{ports.HOST}:{port}/0"},
-        is_ready=lambda _pid: _answers(port, password),
+        is_ready=lambda _life: _answers(port, password),
         stop=((signal.SIGTERM, 15),),
         when_broken=f"To start with an empty one, move its data away: mv {data} {data}.old",
     )
