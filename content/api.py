@@ -8,7 +8,6 @@ from uuid import UUID
 
 from accounts.models import User
 from django.conf import settings
-from django.db import close_old_connections
 from django.http import StreamingHttpResponse
 from django.utils import timezone
 from drf_spectacular.utils import OpenApiParameter, OpenApiResponse, extend_schema
@@ -17,7 +16,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from content import access, failures, generation, idempotency, preferences, representation, serializers, watching
+from content import access, connections, failures, generation, idempotency, preferences, representation, serializers, watching
 from content.models import Generation, Status
 
 PROBLEMS = {code: serializers.Problem for code in (400, 401, 402, 403, 409, 422, 429, 503)}
@@ -96,14 +95,14 @@ class Events(APIView):
         # Else nginx keeps the words back until its buffer is full.
         response["X-Accel-Buffering"] = "no"
         # Whoever watches for minutes must not hold a database connection for as long.
-        close_old_connections()
+        connections.give_back()
         return response
 
 
 def answer(row: Generation, *, wait_seconds: float) -> Response:
     """Return 201 when the text is there within the wait, else 202. Raises GenerationFailed."""
     if wait_seconds > 0 and not row.ended:
-        close_old_connections()
+        connections.give_back()
         watching.wait(row.pk, seconds=wait_seconds)
     row = watching.loaded(row.pk)
     if row.status == Status.FAILED:

@@ -10,10 +10,9 @@ from typing import Any, Final
 from uuid import UUID
 
 from ai_routing import streams
-from django.db import close_old_connections
 from django.utils import translation
 
-from content import failures, representation
+from content import connections, failures, representation
 from content.models import Generation, Status, Variant
 
 ENDINGS: Final = frozenset({"done", "error"})
@@ -63,7 +62,7 @@ def ended(generation_id: UUID) -> bool:
     try:
         return Generation.objects.filter(pk=generation_id).exclude(finished_at=None).exists()
     finally:
-        close_old_connections()
+        connections.give_back()
 
 
 def frames(generation: Generation, *, after: str) -> Iterator[bytes]:
@@ -99,7 +98,7 @@ def frames_from_rows(generation_id: UUID) -> Iterator[bytes]:
             yield frame("progress", ended_variant(generation, variant))
         yield frame(*last_event(generation_id))
     finally:
-        close_old_connections()
+        connections.give_back()
 
 
 def ended_variant(generation: Generation, variant: Variant) -> dict[str, Any]:

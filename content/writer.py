@@ -12,10 +12,10 @@ from uuid import UUID
 
 from ai_routing import completion
 from ai_routing.streams import Publisher
-from django.db import InterfaceError, OperationalError, close_old_connections, transaction
+from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
-from content import brief, ending, watching
+from content import brief, connections, ending, watching
 from content.models import Generation, Status, Variant
 
 logger = logging.getLogger(__name__)
@@ -44,7 +44,7 @@ def write(variant_id: UUID) -> None:
     desk = Desk(variant, Publisher(watching.key(generation.pk)))
     desk.announce("restarted" if variant.claim > 1 else "writing")
     # The connection goes back to the pool: hundreds of variants share a few of them while they wait for models.
-    close_old_connections()
+    connections.give_back()
     result = completion.run(job, route, sink=desk, stop_requested=desk.stop_requested)
     patiently(lambda: ending.end(variant, job, route, result, now=timezone.now()))
 
@@ -75,7 +75,7 @@ def patiently(save: Callable[[], None]) -> None:
             if monotonic() > give_up_at:
                 raise
             logger.warning("The database is away, a finished text waits: %s", type(error).__name__)
-            close_old_connections()
+            connections.give_back()
             sleep(1)
 
 
@@ -85,7 +85,8 @@ class Desk:
 
     variant: Variant
     publisher: Publisher
-    looked_at: float = field(default_factory=monotonic)
+    # Before the first word: a stop may have come while the variant waited.
+    looked_at: float = float("-inf")
     renewed_at: float = field(default_factory=monotonic)
     over: bool = False
 
@@ -113,7 +114,7 @@ class Desk:
         except DATABASE_AWAY as error:
             logger.warning("The database is away, writing goes on: %s", type(error).__name__)
         finally:
-            close_old_connections()
+            connections.give_back()
         return self.over
 
     def look(self, *, renew: bool) -> bool:

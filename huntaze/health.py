@@ -6,9 +6,10 @@ import logging
 from collections.abc import Callable
 
 from ai_routing.streams import valkey
+from content import connections
 from django.conf import settings
 from django.core.cache import cache
-from django.db import close_old_connections, connection
+from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from kombu import Connection
 
@@ -59,7 +60,7 @@ def ask_database() -> None:
         with connection.cursor() as cursor:
             cursor.execute("SELECT 1")
     finally:
-        close_old_connections()
+        connections.give_back()
 
 
 def ask_queue() -> None:

@@ -1,0 +1,127 @@
+"""What the sweep does with variants that a dead worker, or a lost message, left behind."""
+
+from __future__ import annotations
+
+from datetime import timedelta
+
+import pytest
+from accounts.models import User
+from ai_routing.models import LedgerEntry
+from analytics.models import Event
+from billing.models import QuotaPeriod, Reservation
+from content import brief, ending, generation, sweep, writer
+from content.models import Generation, IdempotencyKey, Status, Variant
+from django.utils import timezone
+
+from tests.fakes.openai_server import OpenAIServer
+
+pytestmark = pytest.mark.django_db
+
+SECOND = timedelta(seconds=1)
+
+
+@pytest.fixture
+def variant(alice: User, provider: OpenAIServer) -> Variant:
+    generation.request(alice, brief.Brief(prompt="Rain"), now=timezone.now())
+    return Variant.objects.select_related("generation").get()
+
+
+def test_what_is_fresh_is_left_alone(variant: Variant) -> None:
+    assert sweep.stuck(now=variant.queued_at + sweep.PATIENCE) == []
+    writer.claim(variant.pk, now=variant.queued_at)
+    assert sweep.stuck(now=variant.queued_at + writer.LEASE) == []
+
+
+def test_a_lost_message_is_sent_again_but_not_at_every_sweep(variant: Variant) -> None:
+    later = variant.queued_at + sweep.PATIENCE + SECOND
+
+    assert sweep.stuck(now=later) == [variant.pk]
+    assert sweep.stuck(now=later + SECOND) == []
+
+
+def test_a_dead_workers_variant_goes_back_to_the_queue_and_the_ledger_says_so(variant: Variant) -> None:
+    writer.claim(variant.pk, now=variant.queued_at)
+
+    assert sweep.stuck(now=variant.queued_at + writer.LEASE + SECOND) == [variant.pk]
+
+    variant.refresh_from_db()
+    assert variant.status == Status.QUEUED
+    assert variant.claim == 1
+    entry = LedgerEntry.objects.get()
+    assert (entry.outcome, entry.credits, entry.output_tokens) == ("lost", 0, 0)
+
+
+def test_after_three_dead_workers_it_is_given_up_and_released(variant: Variant) -> None:
+    now = variant.queued_at
+    for _ in range(sweep.MOST_CLAIMS - 1):
+        writer.claim(variant.pk, now=now)
+        now += writer.LEASE + SECOND
+        assert sweep.stuck(now=now) == [variant.pk]
+    writer.claim(variant.pk, now=now)
+
+    assert sweep.stuck(now=now + writer.LEASE + SECOND) == []
+
+    variant.refresh_from_db()
+    assert (variant.status, variant.error_code) == (Status.FAILED, "ai_unavailable")
+    assert Generation.objects.get().status == Status.FAILED
+    assert Reservation.objects.get().state == Reservation.State.RELEASED
+    assert QuotaPeriod.objects.get().reserved == 0
+    assert Event.objects.filter(event="generation.finished").count() == 1
+
+
+def test_what_nobody_takes_for_ten_minutes_is_given_up(variant: Variant) -> None:
+    assert sweep.stuck(now=variant.queued_at + sweep.OLDEST + SECOND) == []
+
+    variant.refresh_from_db()
+    assert variant.status == Status.FAILED
+
+
+def test_a_worker_that_comes_back_from_the_dead_changes_nothing(variant: Variant) -> None:
+    stalled = writer.claim(variant.pk, now=variant.queued_at)
+    assert stalled is not None
+    sweep.stuck(now=variant.queued_at + writer.LEASE + SECOND)
+    writer.write(variant.pk)
+    settled = Variant.objects.get()
+    assert settled.status == Status.DONE
+    job = brief.job(settled.generation.user, settled.generation)
+    route = ending.completion.Route.from_json(settled.generation.decision)
+    late = ending.completion.run(job, route, sink=writer.Desk(stalled, writer.Publisher("late")), stop_requested=bool)
+
+    ending.end(stalled, job, route, late, now=timezone.now())
+
+    assert Variant.objects.values().get() == Variant.objects.filter(body=settled.body).values().get()
+    assert QuotaPeriod.objects.get().used == 1
+    assert sum(entry.credits for entry in LedgerEntry.objects.all()) == 1
+    assert LedgerEntry.objects.filter(outcome="completed").count() == 2
+
+
+def test_a_second_worker_finds_nothing_to_claim(variant: Variant) -> None:
+    assert writer.claim(variant.pk, now=variant.queued_at) is not None
+    assert writer.claim(variant.pk, now=variant.queued_at) is None
+
+
+def test_a_stop_before_any_word_charges_nothing(alice: User, variant: Variant) -> None:
+    generation.stop(variant.generation, now=timezone.now())
+
+    writer.write(variant.pk)
+
+    variant.refresh_from_db()
+    assert variant.status == Status.STOPPED
+    assert variant.body == ""
+    assert QuotaPeriod.objects.get().used == QuotaPeriod.objects.get().reserved == 0
+
+
+def test_keys_are_forgotten_after_a_day(alice: User, variant: Variant) -> None:
+    now = timezone.now()
+    for hours in (23, 25):
+        IdempotencyKey.objects.create(
+            user=alice,
+            key=f"k{hours}",
+            request_hash=b"",
+            generation=variant.generation,
+            created_at=now - timedelta(hours=hours),
+            locked_until=now,
+        )
+
+    assert sweep.forget_keys(now=now) == 1
+    assert IdempotencyKey.objects.get().key == "k23"
