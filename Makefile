@@ -7,9 +7,11 @@ DEVSTACK := $(BIN)/python -m devstack
 # Any supported Python that .venv was made with will do, unless one is asked for by name.
 BOOTSTRAP := $(PYTHON) devstack/bootstrap.py $(if $(filter-out file,$(origin PYTHON)),--this-python)
 TESTING := HUNTAZE_ENV=test
-# Like production, but for nobody: enough for Django to judge the settings.
+# Like production, but for nobody: enough for Django to judge the settings. The models are named here, so that no day
+# on which a vendor retires a default one turns this check red.
 PRODUCTION_LIKE := HUNTAZE_ENV=production HUNTAZE_BASE_URL=https://huntaze.example HUNTAZE_ALLOWED_HOSTS=huntaze.example \
 	HUNTAZE_SECRET_KEY=0123456789-only-for-the-check-0123456789-abcdefghijklmnop OPENAI_API_KEY=only-for-the-check \
+	HUNTAZE_ECONOMY_MODELS=openai:gpt-6-luna HUNTAZE_PREMIUM_MODELS=openai:gpt-6-luna \
 	DATABASE_URL=postgresql://nobody@127.0.0.1/none REDIS_URL=redis://:only-for-the-check@127.0.0.1/0
 LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 PLATFORMS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-apple-darwin aarch64-apple-darwin
@@ -23,8 +25,8 @@ help: ## Show this list
 run: venv ## Start everything and print the address; Ctrl-C ends it (PORT=8000)
 	@PORT=$(PORT) exec $(DEVSTACK) run
 
-stop: venv ## End what `make run` started in another terminal
-	@$(DEVSTACK) stop
+stop: ## End what `make run` started in another terminal, or left when it was killed
+	@if test -x $(BIN)/python; then $(DEVSTACK) stop; else echo "Nothing runs."; fi
 
 logs: venv ## Show the logs, and go on with what comes (PART=web for one part)
 	@$(DEVSTACK) logs $(PART)
@@ -37,7 +39,8 @@ check: venv messages ## Judge everything without running it: format, lint, types
 	$(BIN)/ruff check .
 	$(TESTING) $(BIN)/mypy .
 	$(BIN)/lint-imports
-	$(BIN)/djlint templates --check --quiet
+	@echo "$(BIN)/djlint templates --check"
+	@$(BIN)/djlint templates --check --quiet || { echo "Templates are not formatted: make fix" >&2; exit 1; }
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/python tools/messages.py check
 	$(DEVSTACK) exec --state test --parts postgres -- $(BIN)/python manage.py makemigrations --check --dry-run
@@ -61,9 +64,9 @@ css: venv ## Compile the style sheet
 messages: venv ## Compile the translations
 	@$(BIN)/python tools/messages.py compile
 
-lock: venv ## Choose versions anew within requirements*.in, with hashes, and see that every platform has wheels
-	$(LOCK) requirements.in -o requirements.txt
-	$(LOCK) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+lock: venv ## Lock requirements*.in with hashes and see that every platform has wheels (ARGS=--upgrade for newer versions)
+	$(LOCK) $(ARGS) requirements.in -o requirements.txt
+	$(LOCK) $(ARGS) requirements-dev.in -c requirements.txt -o requirements-dev.txt
 	@for platform in $(PLATFORMS); do for version in 3.11 3.14; do \
 		echo "wheels for $$platform, Python $$version"; \
 		$(BIN)/python -m uv pip install --quiet --dry-run --target .devstack/none --no-deps --no-build \
