@@ -60,7 +60,11 @@ def web(site: Site) -> Part:
         name="web",
         argv=(*_PYTHON, "gunicorn", "-c", "huntaze/gunicorn.py", "huntaze.wsgi"),
         needs=_BEFORE_APP,
-        provides={"HUNTAZE_BIND": bind, "HUNTAZE_BASE_URL": f"http://{bind}"},
+        # A tunnel or a proxy in front has an address of its own.
+        provides={
+            "HUNTAZE_BIND": bind,
+            "HUNTAZE_BASE_URL": site.environment.get("HUNTAZE_BASE_URL") or f"http://{bind}",
+        },
         is_ready=lambda _life: _is_live(port),
         stop=_DRAIN,
     )

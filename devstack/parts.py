@@ -20,7 +20,11 @@ class Entry:
 TABLE = (
     Entry("postgres", postgres.build, replaced_by=("DATABASE_URL",)),
     Entry("valkey", valkey.build, replaced_by=("REDIS_URL",)),
-    Entry("model", model.build, replaced_by=("OPENAI_API_KEY", "OPENAI_BASE_URL", "AZURE_OPENAI_ENDPOINT")),
+    Entry(
+        "model",
+        model.build,
+        replaced_by=("OPENAI_API_KEY", "OPENAI_BASE_URL", "AZURE_OPENAI_ENDPOINT", "HUNTAZE_LOCAL_MODEL_URL"),
+    ),
     Entry("css", app.css),
     Entry("messages", app.messages),
     Entry("database", app.database),

@@ -44,6 +44,7 @@ def test_every_part_is_built_under_its_name_and_needs_only_parts_above_it(site: 
         ("OPENAI_API_KEY", "model"),
         ("OPENAI_BASE_URL", "model"),
         ("AZURE_OPENAI_ENDPOINT", "model"),
+        ("HUNTAZE_LOCAL_MODEL_URL", "model"),
     ],
 )
 def test_a_variable_that_points_to_a_real_service_replaces_the_part(site: Site, variable: str, part: str) -> None:
