@@ -32,7 +32,7 @@ logs: venv ## Show the logs, and go on with what comes (PART=web for one part)
 	@$(DEVSTACK) logs $(PART)
 
 test: venv css messages ## Run the whole test suite (ARGS="-k quota -x")
-	@$(DEVSTACK) exec --state test --parts postgres,valkey,model -- $(BIN)/python -m pytest --numprocesses auto $(ARGS)
+	@$(DEVSTACK) exec --state test --parts postgres,valkey,model -- $(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
 
 check: venv messages ## Judge everything without running it: format, lint, types, imports, templates, migrations, settings
 	$(BIN)/ruff format --check .

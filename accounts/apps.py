@@ -1,5 +1,11 @@
 from django.apps import AppConfig
+from django.utils.translation import gettext_lazy as _
 
 
 class AccountsConfig(AppConfig):
     name = "accounts"
+    verbose_name = _("accounts")
+
+    def ready(self) -> None:
+        # Registers the ways in with the API's document; the app registry is not ready when this module is read.
+        from accounts import schema  # noqa: F401, PLC0415

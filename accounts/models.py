@@ -59,7 +59,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     name = models.CharField(_("name"), max_length=120, blank=True)
     tier = models.CharField(_("plan"), max_length=16, choices=Tier, default=Tier.FREE)
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.CREATOR)
-    locale = models.CharField(_("language"), max_length=8, choices=[("en", "English"), ("fr", "Français")], default="en")
+    locale = models.CharField(
+        _("language"), max_length=8, choices=[("en", "English"), ("fr", "Français")], default="en"
+    )
     time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
     theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.SYSTEM)
     is_staff = models.BooleanField(_("may open the admin"), default=False)

@@ -1,8 +1,8 @@
 from __future__ import annotations
 
-from accounts.readonly_admin import ReadOnlyAdmin
 from django.contrib import admin
 
+from accounts.readonly_admin import ReadOnlyAdmin
 from ai_routing.models import LedgerEntry
 
 

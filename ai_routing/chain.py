@@ -20,6 +20,8 @@ logger = logging.getLogger(__name__)
 TRIES_PER_DEPLOYMENT = 2
 FIRST_PAUSE_SECONDS = 0.5
 
+NO_TOKENS = Tokens()
+
 Outcome = LedgerEntry.Outcome
 
 
@@ -39,7 +41,7 @@ class Attempt:
 
     deployment: Deployment
     outcome: Outcome
-    tokens: Tokens = Tokens()
+    tokens: Tokens = NO_TOKENS
     usage_source: LedgerEntry.UsageSource = LedgerEntry.UsageSource.NONE
     first_token_ms: int | None = None
     latency_ms: int = 0
@@ -140,7 +142,7 @@ def once(
         error = failure
         outcome = failure.outcome
         answer.request_id = answer.request_id or failure.request_id
-    attempt = replace(answer.attempt(deployment, outcome), **answer.usage_of(outcome, prompt))
+    attempt = answer.attempt(deployment, outcome, prompt)
     if isinstance(error, contract.ContentFiltered):
         attempt = replace(attempt, filtered_where=error.where, filtered_categories=error.categories)
     return attempt, error
@@ -170,10 +172,13 @@ class Answer:
     def elapsed_ms(self) -> int:
         return round((monotonic() - self.started) * 1_000)
 
-    def attempt(self, deployment: Deployment, outcome: Outcome) -> Attempt:
+    def attempt(self, deployment: Deployment, outcome: Outcome, prompt: Prompt) -> Attempt:
+        used, source = self.used(outcome, prompt)
         return Attempt(
             deployment=deployment,
             outcome=outcome,
+            tokens=used,
+            usage_source=source,
             first_token_ms=self.first_token_ms,
             latency_ms=self.elapsed_ms(),
             request_id=self.request_id,
@@ -181,11 +186,11 @@ class Answer:
             finish_reason=self.finish_reason,
         )
 
-    def usage_of(self, outcome: Outcome, prompt: Prompt) -> dict[str, Tokens | LedgerEntry.UsageSource]:
+    def used(self, outcome: Outcome, prompt: Prompt) -> tuple[Tokens, LedgerEntry.UsageSource]:
         """Return the tokens used: the provider's word, or our count when it gave text and no word."""
         if self.usage is not None:
-            return {"tokens": self.usage, "usage_source": LedgerEntry.UsageSource.PROVIDER}
+            return self.usage, LedgerEntry.UsageSource.PROVIDER
         if self.text or outcome is Outcome.STOPPED:
             counted = Tokens(input=tokens.in_messages(prompt.messages), output=tokens.in_text(self.text))
-            return {"tokens": counted, "usage_source": LedgerEntry.UsageSource.COUNTED}
-        return {}
+            return counted, LedgerEntry.UsageSource.COUNTED
+        return NO_TOKENS, LedgerEntry.UsageSource.NONE

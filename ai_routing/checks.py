@@ -6,7 +6,8 @@ from collections.abc import Iterable
 from datetime import date, timedelta
 from typing import Any
 
-from django.core.checks import CheckMessage, Error, Tags, Warning, register
+from django.core import checks
+from django.core.checks import CheckMessage, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
@@ -16,12 +17,12 @@ NOTICE = timedelta(days=60)
 
 
 @register(Tags.compatibility)
-def configured_models(**kwargs: Any) -> list[CheckMessage]:
+def configured_models(**_kwargs: Any) -> list[CheckMessage]:
     """Report a deployment that cannot be read, and a model that is retired or retires within 60 days."""
     try:
         deployments = catalogue.configured()
     except ImproperlyConfigured as error:
-        return [Error(str(error), id="ai_routing.E001")]
+        return [checks.Error(str(error), id="ai_routing.E001")]
     return list(retirements(deployments, today=timezone.now().date()))
 
 
@@ -31,7 +32,7 @@ def retirements(deployments: Iterable[catalogue.Deployment], *, today: date) -> 
         if retirement is None or retirement.on - today > NOTICE:
             continue
         verb = "retired" if retirement.on <= today else "retires"
-        yield Warning(
+        yield checks.Warning(
             f"{deployment} {verb} on {retirement.on:%d %B %Y}.",
             hint=f"Set HUNTAZE_ECONOMY_MODELS and HUNTAZE_PREMIUM_MODELS; the replacement is {retirement.replacement}.",
             id="ai_routing.W001",

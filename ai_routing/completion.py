@@ -14,15 +14,15 @@ from time import monotonic
 from typing import Any
 from uuid import UUID
 
-from accounts.models import User
-from analytics import events
-from billing import plans, quota
-from billing.models import Reservation
 from django.conf import settings
 
+from accounts.models import User
 from ai_routing import analysis, catalogue, chain, ledger, prices, prompts, routing, tokens
 from ai_routing.models import LedgerEntry
 from ai_routing.prices import Tokens
+from analytics import events
+from billing import plans, quota
+from billing.models import Reservation
 
 Outcome = LedgerEntry.Outcome
 
@@ -96,9 +96,7 @@ def route(job: Job) -> Route:
 
     Raises routing.InvalidRequest, and routing.NoDeployment when the tier it needs has no model.
     """
-    estimate = analysis.estimate(
-        task_type=job.tail.task_type, prompt=job.tail.brief, output_length=job.tail.length
-    )
+    estimate = analysis.estimate(task_type=job.tail.task_type, prompt=job.tail.brief, output_length=job.tail.length)
     decision = routing.choose(
         routing.Request(
             task_type=job.tail.task_type,

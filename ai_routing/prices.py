@@ -8,11 +8,11 @@ from datetime import UTC, date, datetime
 from decimal import ROUND_CEILING, Decimal
 
 import genai_prices
-from billing.plans import CREDIT_MICRO_USD
 from django.conf import settings
 from genai_prices.types import TieredPrices, Usage
 
 from ai_routing.catalogue import BASELINE_MODEL, Deployment, Provider
+from billing.plans import CREDIT_MICRO_USD
 
 SMALLEST = Decimal("0.000001")
 

@@ -66,7 +66,8 @@ class Request:
             raise InvalidRequest(f"task_type is {self.task_type!r}: use one of {', '.join(TaskType)}")
         if self.output_length not in set(OutputLength):
             raise InvalidRequest(f"length is {self.output_length!r}: use one of {', '.join(OutputLength)}")
-        if isinstance(self.complexity, bool) or not isinstance(self.complexity, int) or not 1 <= self.complexity <= 10:
+        # bool is an int to Python; callers outside the type checker send both, and worse.
+        if type(self.complexity) is not int or not 1 <= self.complexity <= 10:
             raise InvalidRequest(f"complexity is {self.complexity!r}: use a whole number from 1 to 10")
         if not isinstance(self.critical, bool):
             raise InvalidRequest(f"critical is {self.critical!r}: use true or false")

@@ -17,10 +17,14 @@ PER_REPLY = 3
 
 
 def in_text(text: str) -> int:
-    return toktok.batch_count([text], ENCODING, threads=1)[0] if text else 0
+    return count([text])
 
 
 def in_messages(messages: Sequence[Message]) -> int:
     """Return the input tokens of a chat request."""
-    counts = toktok.batch_count([part for message in messages for part in (message.role, message.content)], ENCODING, threads=1)
-    return sum(counts) + PER_MESSAGE * len(messages) + PER_REPLY
+    parts = [part for message in messages for part in (message.role, message.content)]
+    return count(parts) + PER_MESSAGE * len(messages) + PER_REPLY
+
+
+def count(texts: list[str]) -> int:
+    return sum(int(number) for number in toktok.batch_count(texts, ENCODING, threads=1))

@@ -38,7 +38,7 @@ def create(start: datetime, end: datetime) -> bool:
         bounds = [start.isoformat(), end.isoformat()]
         cursor.execute(f"CREATE TABLE {partition} (LIKE {TABLE} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
         cursor.execute(
-            f"WITH moved AS (DELETE FROM {DEFAULT} WHERE created_at >= %s AND created_at < %s RETURNING *)"
+            f"WITH moved AS (DELETE FROM {DEFAULT} WHERE created_at >= %s AND created_at < %s RETURNING *)"  # noqa: S608  # names made here
             f" INSERT INTO {partition} SELECT * FROM moved",
             bounds,
         )

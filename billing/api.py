@@ -2,7 +2,6 @@ from __future__ import annotations
 
 from typing import Any, cast
 
-from accounts.models import User
 from django.utils import timezone
 from drf_spectacular.utils import extend_schema
 from rest_framework import serializers
@@ -10,6 +9,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts.models import User
 from billing import quota
 
 

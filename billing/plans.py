@@ -5,8 +5,9 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
-from accounts.models import Tier
 from django.utils.functional import Promise
+
+from accounts.models import Tier
 
 CREDIT_MICRO_USD: Final = 1_000
 """One credit pays for up to this much of a model's list price, in micro-USD; a call is rounded up to whole credits."""

@@ -9,10 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
-from accounts.models import Role, User
 from django.db import transaction
 from django.db.models import F
 
+from accounts.models import Role, User
 from billing import plans
 from billing.models import QuotaPeriod, Reservation
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from uuid import UUID
 
-from accounts.models import User
 from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
+from accounts.models import User
 from content.models import Content, Generation, Variant
 
 

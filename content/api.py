@@ -6,7 +6,6 @@ from datetime import timedelta
 from typing import cast
 from uuid import UUID
 
-from accounts.models import User
 from django.conf import settings
 from django.http import StreamingHttpResponse
 from django.utils import timezone
@@ -16,10 +15,21 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from content import access, connections, failures, generation, idempotency, preferences, representation, serializers, watching
+from accounts.models import User
+from content import (
+    access,
+    connections,
+    failures,
+    generation,
+    idempotency,
+    preferences,
+    representation,
+    serializers,
+    watching,
+)
 from content.models import Generation, Status
 
-PROBLEMS = {code: serializers.Problem for code in (400, 401, 402, 403, 409, 422, 429, 503)}
+PROBLEMS = dict.fromkeys((400, 401, 402, 403, 409, 422, 429, 503), serializers.Problem)
 
 
 class Generate(APIView):

@@ -5,12 +5,12 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext_lazy as _
+
 from accounts.models import User
 from ai_routing.completion import Job
 from ai_routing.prompts import Tail
 from ai_routing.routing import OutputLength, TaskType
-from django.utils.translation import gettext_lazy as _
-
 from content.models import Content, Generation, Length, Platform
 
 MAX_PROMPT: Final = 4_000

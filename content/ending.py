@@ -5,13 +5,13 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
+
 from ai_routing import completion
 from ai_routing.models import LedgerEntry
 from ai_routing.streams import Publisher
 from analytics import events
 from billing import quota
-from django.db import transaction
-
 from content import brief, posts, watching
 from content.models import UNDER_WAY, Generation, Status, Variant
 
@@ -46,9 +46,7 @@ def end(
         if held is None:
             completion.account_for(job, route, result, credits=0, reference=variant.pk, now=now)
             return
-        bill = completion.settle(
-            job, route, result, reservation_id=held.reservation_id, reference=held.pk, now=now
-        )
+        bill = completion.settle(job, route, result, reservation_id=held.reservation_id, reference=held.pk, now=now)
         fill(held, result, bill)
         close(generation, held, status_of(result), now=now)
 

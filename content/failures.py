@@ -57,7 +57,9 @@ def problem(generation: Generation) -> dict[str, Any]:
         "generation_id": str(generation.pk),
     }
     if generation.error_code == "content_blocked":
-        filtered = next((variant.filtered for variant in generation.variants.all() if variant.filtered), {})
+        filtered: dict[str, Any] = next(
+            (variant.filtered for variant in generation.variants.all() if variant.filtered), {}
+        )
         body["filtered"] = {"where": filtered.get("where"), "categories": filtered.get("categories", [])}
         body["way_on"] = str(failure.detail)
     return body

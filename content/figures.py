@@ -6,10 +6,10 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
 
-from ai_routing.completion import Route
-from ai_routing.routing import Rule
 from django.utils.translation import gettext as _
 
+from ai_routing.completion import Route
+from ai_routing.routing import Rule
 from content.models import Generation, Variant
 
 MICRO = Decimal(1_000_000)
@@ -62,7 +62,7 @@ def summed(generation: Generation, variants: Sequence[Variant]) -> Figures:
         task_type=generation.task_type,
         complexity=route.complexity,
         critical=generation.critical,
-        reason=reason(generation, route),
+        reason=reason(route),
         input_tokens=sum(variant.input_tokens for variant in variants),
         output_tokens=sum(variant.output_tokens for variant in variants),
         cached_tokens=sum(variant.cached_tokens for variant in variants),
@@ -83,7 +83,7 @@ def usd(amounts: Sequence[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) / MICRO
 
 
-def reason(generation: Generation, route: Route) -> str:
+def reason(route: Route) -> str:
     """Return why this model wrote it, in the reader's language."""
     match route.rule:
         case Rule.CRITICAL:

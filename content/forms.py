@@ -37,10 +37,17 @@ class BriefForm(forms.Form):
     prompt = Text(
         label=_("What do you want to post?"),
         max_length=MAX_PROMPT,
-        widget=forms.Textarea(attrs={"class": "composer-brief", "rows": 3, "data-brief": True}),
+        widget=forms.Textarea(
+            attrs={
+                "class": "composer-brief",
+                "rows": 3,
+                "data-brief": True,
+                "placeholder": _("What happens, when, and how should it feel?"),
+            }
+        ),
     )
-    platform = forms.ChoiceField(label=_("For"), choices=Platform)
-    language = forms.ChoiceField(label=_("In"), choices=LANGUAGES)
+    platform = forms.ChoiceField(label=_("Platform"), choices=Platform)
+    language = forms.ChoiceField(label=_("Language"), choices=LANGUAGES)
     length = forms.ChoiceField(label=_("Length"), choices=Length)
     tone = forms.ChoiceField(label=_("Tone"), choices=TONES, required=False)
     variants = forms.TypedChoiceField(label=_("Versions"), choices=[], coerce=int)

@@ -7,12 +7,12 @@ import logging
 from datetime import datetime
 from uuid import UUID
 
-from accounts.models import User
-from ai_routing import completion
-from analytics import events
 from django.db import transaction
 from kombu.exceptions import OperationalError
 
+from accounts.models import User
+from ai_routing import completion
+from analytics import events
 from content import brief as briefs
 from content import tasks
 from content.models import UNDER_WAY, Generation, Status, Variant

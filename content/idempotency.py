@@ -8,9 +8,9 @@ from collections.abc import Callable
 from datetime import datetime, timedelta
 from typing import Any, Final
 
-from accounts.models import User
 from django.db import IntegrityError, transaction
 
+from accounts.models import User
 from content.models import Generation, IdempotencyKey
 
 KEPT: Final = timedelta(hours=24)

@@ -4,12 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 
-from accounts.models import User
-from billing.models import Reservation
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Func, Q
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from billing.models import Reservation
 
 
 class Platform(models.TextChoices):
@@ -208,7 +209,8 @@ class Variant(models.Model):
                 name="variant_ended_has_time",
             ),
             models.CheckConstraint(
-                condition=~Q(status=Status.WRITING) | Q(lease_expires_at__isnull=False), name="variant_writing_has_lease"
+                condition=~Q(status=Status.WRITING) | Q(lease_expires_at__isnull=False),
+                name="variant_writing_has_lease",
             ),
             models.CheckConstraint(condition=~Q(status=Status.DONE) | ~Q(body=""), name="variant_done_has_text"),
             models.CheckConstraint(
@@ -237,12 +239,12 @@ class IdempotencyKey(models.Model):
     While `answered_at` is null the first request is still being answered, until `locked_until` at the latest.
     """
 
-    user = models.ForeignKey(settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("user"))
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="+", verbose_name=_("user")
+    )
     key = models.CharField(_("key"), max_length=255)
     request_hash = models.BinaryField(max_length=32)
-    generation = models.ForeignKey(
-        Generation, on_delete=models.CASCADE, related_name="+", verbose_name=_("generation")
-    )
+    generation = models.ForeignKey(Generation, on_delete=models.CASCADE, related_name="+", verbose_name=_("generation"))
     created_at = models.DateTimeField(_("created"))
     locked_until = models.DateTimeField(_("locked until"))
     answered_at = models.DateTimeField(_("answered"), null=True)

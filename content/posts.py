@@ -5,10 +5,10 @@ from __future__ import annotations
 from datetime import datetime
 from uuid import UUID
 
-from accounts.models import User
-from analytics import events
 from django.db import transaction
 
+from accounts.models import User
+from analytics import events
 from content.brief import content_type
 from content.models import Content, Generation, Variant
 

@@ -4,10 +4,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.models import User
-from ai_routing.routing import TaskType
 from rest_framework import serializers
 
+from accounts.models import User
+from ai_routing.routing import TaskType
 from content import brief
 from content.models import Length, Platform, Status
 

@@ -14,8 +14,8 @@ logger = logging.getLogger(__name__)
 
 
 @shared_task
-def write_variant(*, variant_id: str, **later: object) -> None:
-    """Write one variant, unless another worker has it or it has ended. `later` are arguments of newer senders."""
+def write_variant(*, variant_id: str, **_later: object) -> None:
+    """Write one variant, unless another worker has it or it has ended. `_later` are arguments of newer senders."""
     writer.write(UUID(variant_id))
 
 

@@ -9,9 +9,9 @@ from time import monotonic
 from typing import Any, Final
 from uuid import UUID
 
-from ai_routing import streams
 from django.utils import translation
 
+from ai_routing import streams
 from content import connections, failures, representation
 from content.models import Generation, Status, Variant
 

@@ -10,11 +10,11 @@ from time import monotonic, sleep
 from typing import Final
 from uuid import UUID
 
-from ai_routing import completion
-from ai_routing.streams import Publisher
 from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
+from ai_routing import completion
+from ai_routing.streams import Publisher
 from content import brief, connections, ending, watching
 from content.models import Generation, Status, Variant
 
@@ -91,17 +91,13 @@ class Desk:
     over: bool = False
 
     def token(self, text: str) -> None:
-        self.publisher.publish(
-            "token", {"variant": self.variant.index, "claim": self.variant.claim, "text": text}
-        )
+        self.publisher.publish("token", {"variant": self.variant.index, "claim": self.variant.claim, "text": text})
 
     def restart(self) -> None:
         self.announce("restarted")
 
     def announce(self, state: str) -> None:
-        self.publisher.publish(
-            "progress", {"variant": self.variant.index, "claim": self.variant.claim, "state": state}
-        )
+        self.publisher.publish("progress", {"variant": self.variant.index, "claim": self.variant.claim, "state": state})
 
     def stop_requested(self) -> bool:
         """Tell whether to stop: the creator asked for it, or another worker has taken over."""

@@ -13,7 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Role, Theme, User
+from accounts.models import Role, Theme, Tier, User
 from ai_routing import catalogue
 from billing import plans, quota
 
@@ -115,6 +115,10 @@ class Frame:
         if self.user is None or self.user.role != Role.CREATOR:
             return None
         return Meter(quota.status(self.user, now=timezone.now()))
+
+    @property
+    def free_credits(self) -> int:
+        return plans.get(Tier.FREE).credits
 
     @cached_property
     def demonstration(self) -> bool:

@@ -5,13 +5,14 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 
-from ai_routing.streams import valkey
-from content import connections
 from django.conf import settings
 from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
 from kombu import Connection
+
+from ai_routing.streams import valkey
+from content import connections
 
 logger = logging.getLogger(__name__)
 

@@ -9,17 +9,18 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any, Final
 
+from django.core.exceptions import PermissionDenied, RequestDataTooBig
+from django.db import transaction
+from django.http import Http404
+from rest_framework import exceptions
+from rest_framework.response import Response
+
 from ai_routing.routing import InvalidRequest, NoDeployment
 from billing.quota import PlanRequired, QuotaExhausted
 from content import failures
 from content.failures import GenerationFailed
 from content.idempotency import IdempotencyInProgress, IdempotencyMismatch, InvalidKey
 from content.watching import InvalidEventId
-from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import transaction
-from django.http import Http404
-from rest_framework import exceptions
-from rest_framework.response import Response
 
 CONTENT_TYPE: Final = "application/problem+json"
 
@@ -29,7 +30,7 @@ class Problem:
     status: int
     code: str
     title: str
-    more: Callable[[Any], dict[str, Any]] = lambda error: {}
+    more: Callable[[Any], dict[str, Any]] = lambda _error: {}
 
 
 def quota_left(error: QuotaExhausted) -> dict[str, Any]:
@@ -67,7 +68,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
 }
 
 
-def handle(error: Exception, context: dict[str, Any]) -> Response | None:
+def handle(error: Exception, _context: dict[str, Any]) -> Response | None:
     """Answer an expected error; None, and so a crash that is reported, for any other."""
     if isinstance(error, GenerationFailed):
         body = failures.problem(error.generation)
@@ -112,6 +113,6 @@ def headers(error: Exception) -> dict[str, str]:
     found = {}
     if auth := getattr(error, "auth_header", None):
         found["WWW-Authenticate"] = str(auth)
-    if isinstance(error, exceptions.Throttled) and error.wait is not None:
-        found["Retry-After"] = str(max(1, round(error.wait)))
+    if isinstance(error, exceptions.Throttled):
+        found["Retry-After"] = str(max(1, round(getattr(error, "wait", None) or 1)))
     return found

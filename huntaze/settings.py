@@ -23,7 +23,9 @@ django_stubs_ext.monkeypatch()
 BASE_DIR = Path(__file__).resolve().parent.parent
 
 env = environ.Env()
-environ.Env.read_env(BASE_DIR / ".env")
+if env.str("HUNTAZE_ENV", "") != "test":
+    # Tests must not meet the keys of real services that a developer keeps there.
+    environ.Env.read_env(BASE_DIR / ".env")
 
 ENVIRONMENT = env.str("HUNTAZE_ENV", "production")
 if ENVIRONMENT not in {"production", "development", "test"}:
@@ -172,7 +174,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/app/"
 LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "accounts.adapter.AccountAdapter"
+ACCOUNT_ADAPTER = "analytics.signups.RecordingAccountAdapter"
 ACCOUNT_LOGIN_METHODS = {"email"}
 ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
 ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
@@ -318,7 +320,7 @@ if not AI_ECONOMY_MODELS:
     raise ImproperlyConfigured(
         "No model is configured: set AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_API_KEY, or OPENAI_API_KEY, or OPENAI_BASE_URL"
     )
-# Prices that genai-prices lacks or has wrong: {"model": {"input": "0.15", "cached": "0.075", "output": "0.60"}}, USD per million tokens.
+# Prices that genai-prices lacks or has wrong: JSON, model name to "input", "cached" and "output", USD per million tokens.
 AI_PRICE_OVERRIDES = env.json("HUNTAZE_AI_PRICES", default={})
 # The whole completion, with retries and fallbacks, must end within this many seconds.
 AI_DEADLINE_SECONDS = env.int("HUNTAZE_AI_DEADLINE_SECONDS", 90)

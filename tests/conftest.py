@@ -7,9 +7,6 @@ from collections.abc import Iterator
 from typing import Any
 
 import pytest
-from accounts import api_keys
-from accounts.models import Role, Tier, User
-from ai_routing import streams
 from celery import current_app
 from django.conf import settings as django_settings
 from django.core.cache import cache
@@ -17,6 +14,9 @@ from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone, translation
 from rest_framework.test import APIClient
 
+from accounts import api_keys
+from accounts.models import Role, Tier, User
+from ai_routing import streams
 from tests import database, strictness
 from tests.fakes.openai_server import OpenAIServer
 
@@ -43,7 +43,7 @@ def own_valkey(worker: str) -> None:
     url, _, _ = django_settings.REDIS_URL.rpartition("/")
     django_settings.REDIS_URL = f"{url}/{int(worker.removeprefix('gw'))}"
     django_settings.CACHES["default"]["LOCATION"] = django_settings.REDIS_URL
-    current_app.conf.broker_url = django_settings.CELERY_BROKER_URL = django_settings.REDIS_URL
+    current_app.conf["broker_url"] = django_settings.REDIS_URL
 
 
 @pytest.fixture(autouse=True)

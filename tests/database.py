@@ -6,11 +6,13 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
+from typing import cast
 
 import psycopg
 from django.apps import apps
 from django.core.management import call_command
 from django.db import connection
+from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg import sql
 
 
@@ -28,9 +30,7 @@ def clone(worker: str) -> str:
             call_command("ensure_partitions", verbosity=0)
             disconnect()
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
-        server.execute(
-            sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template))
-        )
+        server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
     connect_to(name)
     return name
 
@@ -49,7 +49,7 @@ def connect_to(name: str) -> None:
 def disconnect() -> None:
     connection.close()
     # The pool's connections would keep a database from being cloned or dropped.
-    connection.close_pool()
+    cast(DatabaseWrapper, connection).close_pool()
 
 
 @contextmanager
@@ -68,7 +68,5 @@ def maintenance() -> Iterator[psycopg.Connection]:
 
 def migrations_hash() -> str:
     """Return a name that changes with any migration of ours."""
-    files = sorted(
-        path for app in apps.get_app_configs() for path in Path(app.path).glob("migrations/*.py")
-    )
+    files = sorted(path for app in apps.get_app_configs() for path in Path(app.path).glob("migrations/*.py"))
     return hashlib.sha256(b"".join(path.read_bytes() for path in files)).hexdigest()[:12]

@@ -117,7 +117,12 @@ class ContentFiltered(ProviderFailed):
     retryable = False
 
     def __init__(
-        self, message: str, *, where: Literal["prompt", "answer"], categories: tuple[str, ...] = (), request_id: str = ""
+        self,
+        message: str,
+        *,
+        where: Literal["prompt", "answer"],
+        categories: tuple[str, ...] = (),
+        request_id: str = "",
     ) -> None:
         super().__init__(message, request_id=request_id)
         self.where = where

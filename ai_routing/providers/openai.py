@@ -11,7 +11,7 @@ import openai
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 from openai.types import CompletionUsage
-from openai.types.chat import ChatCompletionChunk
+from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
 from ai_routing.catalogue import Provider
 from ai_routing.prices import Tokens
@@ -81,21 +81,32 @@ class ChatCompletions:
         self.is_openai = is_openai
 
     def stream(self, call: contract.Call) -> contract.Stream:
-        extra: dict[str, Any] = {"prompt_cache_key": call.cache_key} if self.is_openai else {}
         # OpenAI's newer models refuse the older name, which is the only one that many compatible servers know.
         limit = "max_completion_tokens" if self.is_openai else "max_tokens"
+        extra: dict[str, Any] = {limit: call.max_output_tokens}
+        if self.is_openai:
+            extra["prompt_cache_key"] = call.cache_key
         with translated_errors():
             chunks = self.sdk.chat.completions.create(
                 model=call.model,
-                messages=[{"role": message.role, "content": message.content} for message in call.messages],  # type: ignore[misc]  # the role is one of three literals
+                messages=[message_param(message) for message in call.messages],
                 temperature=call.temperature,
                 stream=True,
                 stream_options={"include_usage": True},
                 timeout=openai.Timeout(call.stall_seconds, connect=CONNECT_SECONDS),
                 **extra,
-                **{limit: call.max_output_tokens},
             )
         return ChunkStream(chunks)
+
+
+def message_param(message: contract.Message) -> ChatCompletionMessageParam:
+    match message.role:
+        case "system":
+            return {"role": "system", "content": message.content}
+        case "assistant":
+            return {"role": "assistant", "content": message.content}
+        case "user":
+            return {"role": "user", "content": message.content}
 
 
 class ChunkStream:
@@ -205,4 +216,6 @@ def filtered_categories(body: object) -> tuple[str, ...]:
     results = inner.get("content_filter_result") if isinstance(inner, dict) else None
     if not isinstance(results, dict):
         return ()
-    return tuple(sorted(name for name, result in results.items() if isinstance(result, dict) and result.get("filtered")))
+    return tuple(
+        sorted(name for name, result in results.items() if isinstance(result, dict) and result.get("filtered"))
+    )

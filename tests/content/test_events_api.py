@@ -8,12 +8,12 @@ from dataclasses import dataclass
 from typing import Any
 
 import pytest
+from rest_framework.test import APIClient
+
 from accounts.models import User
 from ai_routing import streams
 from content import watching
 from content.models import Generation
-from rest_framework.test import APIClient
-
 from tests.fakes.openai_server import Fault, OpenAIServer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("eager_workers")]

@@ -6,13 +6,15 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
+from django.utils import timezone
+from rest_framework.test import APIClient
+
 from accounts.models import User
 from ai_routing.models import LedgerEntry
 from analytics.models import Event
+from billing import quota
 from billing.models import QuotaPeriod
 from content.models import Content, Generation, Variant
-from rest_framework.test import APIClient
-
 from tests.conftest import api_client
 from tests.fakes.openai_server import Fault, OpenAIServer
 
@@ -199,9 +201,7 @@ def test_a_filtered_prompt_is_422_with_a_way_on_and_is_not_charged(
     assert_not_charged(alice)
 
 
-def test_a_filtered_answer_is_422_and_is_not_charged(
-    alice: User, alice_api: APIClient, provider: OpenAIServer
-) -> None:
+def test_a_filtered_answer_is_422_and_is_not_charged(alice: User, alice_api: APIClient, provider: OpenAIServer) -> None:
     provider.script(Fault.COMPLETION_FILTERED)
 
     body = assert_problem(generate(alice_api), 422, "content_blocked")
@@ -261,9 +261,6 @@ def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:
 
 
 def limit(user: User, *, credits: int, premium: int | None = None) -> None:
-    from billing import quota
-    from django.utils import timezone
-
     period = quota.current_period(user, now=timezone.now())
     period.credit_limit = credits
     period.premium_limit = credits if premium is None else premium

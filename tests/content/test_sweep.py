@@ -5,14 +5,16 @@ from __future__ import annotations
 from datetime import timedelta
 
 import pytest
+from django.utils import timezone
+
 from accounts.models import User
+from ai_routing import completion
 from ai_routing.models import LedgerEntry
+from ai_routing.streams import Publisher
 from analytics.models import Event
 from billing.models import QuotaPeriod, Reservation
 from content import brief, ending, generation, sweep, writer
 from content.models import Generation, IdempotencyKey, Status, Variant
-from django.utils import timezone
-
 from tests.fakes.openai_server import OpenAIServer
 
 pytestmark = pytest.mark.django_db
@@ -84,8 +86,8 @@ def test_a_worker_that_comes_back_from_the_dead_changes_nothing(variant: Variant
     settled = Variant.objects.get()
     assert settled.status == Status.DONE
     job = brief.job(settled.generation.user, settled.generation)
-    route = ending.completion.Route.from_json(settled.generation.decision)
-    late = ending.completion.run(job, route, sink=writer.Desk(stalled, writer.Publisher("late")), stop_requested=bool)
+    route = completion.Route.from_json(settled.generation.decision)
+    late = completion.run(job, route, sink=writer.Desk(stalled, Publisher("late")), stop_requested=bool)
 
     ending.end(stalled, job, route, late, now=timezone.now())
 

@@ -16,9 +16,9 @@ from typing import Any
 
 import psycopg
 import pytest
+
 from devstack import records
 from huntaze.settings import env
-
 from tests.devstack.stacks import Stack
 from tests.fakes.openai_server import OpenAIServer
 
@@ -59,7 +59,9 @@ class Product:
             return False
 
     def manage(self, *words: str) -> str:
-        done = self.stack.run("exec", "--parts", "postgres,valkey", "--", sys.executable, "manage.py", *words, **self.variables)
+        done = self.stack.run(
+            "exec", "--parts", "postgres,valkey", "--", sys.executable, "manage.py", *words, **self.variables
+        )
         assert done.returncode == 0, done.stderr
         return done.stdout
 

@@ -3,10 +3,11 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
-from accounts import api_keys
-from accounts.models import User
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
+
+from accounts import api_keys
+from accounts.models import User
 
 
 class Command(BaseCommand):

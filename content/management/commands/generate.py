@@ -3,13 +3,14 @@ from __future__ import annotations
 from argparse import ArgumentParser
 from typing import Any
 
+from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
+
 from accounts.models import User
 from ai_routing import streams
 from billing import quota
 from content import brief, failures, figures, generation, representation, watching
 from content.models import Length, Platform, Status
-from django.core.management.base import BaseCommand, CommandError
-from django.utils import timezone
 
 PATIENCE_SECONDS = 30
 

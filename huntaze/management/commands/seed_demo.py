@@ -2,9 +2,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from accounts.models import Tier, User
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+
+from accounts.models import Tier, User
 
 EMAIL = "demo@huntaze.example"
 PASSWORD = "write-something-good"  # noqa: S105  # printed on purpose; the command refuses to run in production
