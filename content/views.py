@@ -9,9 +9,7 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import CreatorRequest, creator_required
@@ -37,6 +35,16 @@ class VariantCard:
     chosen: bool
 
 
+@dataclass(frozen=True, slots=True)
+class Refusal:
+    """Why a brief was not taken: the code that the API has for it, and for `quota_exhausted` the figures."""
+
+    status: int
+    code: str
+    exhausted: quota.QuotaExhausted | None = None
+    left: int = 0
+
+
 @creator_required
 @require_http_methods(READ_AND_SEND)
 def create(request: CreatorRequest) -> HttpResponse:
@@ -49,53 +57,24 @@ def create(request: CreatorRequest) -> HttpResponse:
     try:
         generation = generations.request(request.user, form.brief(), now=timezone.now())
     except quota.QuotaExhausted as error:
-        return composer(request, form, refusal=exhausted(error), status=402)
+        # What is left is read again: the error counts the versions before the one that was too many as taken.
+        left = quota.status(request.user, now=timezone.now()).left
+        return composer(request, form, refusal=Refusal(402, "quota_exhausted", exhausted=error, left=left))
     except quota.PlanRequired:
-        return composer(request, form, refusal=premium_used_up(), status=403)
+        return composer(request, form, refusal=Refusal(403, "plan_required"))
     except NoDeployment:
-        return composer(request, form, refusal=no_model(), status=503)
+        return composer(request, form, refusal=Refusal(503, "ai_unavailable"))
     return redirect("content:generation", generation.pk)
 
 
 def composer(
-    request: CreatorRequest, form: BriefForm, *, refusal: Failure | None = None, status: int = 200
+    request: CreatorRequest, form: BriefForm, *, refusal: Refusal | None = None, status: int = 200
 ) -> HttpResponse:
     return render(
         request,
         "content/create.html",
         {"form": form, "refusal": refusal, "examples": examples.EXAMPLES},
-        status=status,
-    )
-
-
-def exhausted(error: quota.QuotaExhausted) -> Failure:
-    needed = ngettext("This needs %(needed)s credit", "This needs %(needed)s credits", error.needed)
-    return Failure(
-        402,
-        _("Not enough credits"),
-        _("%(needed)s, and %(left)s of %(limit)s are left until %(day)s. Ask for fewer versions, or wait until then.")
-        % {
-            "needed": needed % {"needed": error.needed},
-            "left": error.left,
-            "limit": error.limit,
-            "day": date_format(timezone.localtime(error.resets_at), "MONTH_DAY_FORMAT"),
-        },
-    )
-
-
-def premium_used_up() -> Failure:
-    return Failure(
-        403,
-        _("The premium share of your plan is used up"),
-        _("This brief needs the premium model. Untick “Critical”, or make it simpler, and the economy model can."),
-    )
-
-
-def no_model() -> Failure:
-    return Failure(
-        503,
-        _("No model is connected for this"),
-        _("Your brief is kept here. Ask the operator of this Huntaze to connect a premium model."),
+        status=refusal.status if refusal else status,
     )
 
 
@@ -144,6 +123,14 @@ def variant_use(request: CreatorRequest, variant_id: UUID) -> HttpResponse:
     return redirect("content:post-detail", content.pk)
 
 
+@dataclass(frozen=True, slots=True)
+class PostRow:
+    """A post as the list shows it; without figures when it was written by hand."""
+
+    content: Content
+    figures: Figures | None
+
+
 @creator_required
 @require_GET
 def post_list(request: CreatorRequest) -> HttpResponse:
@@ -153,8 +140,20 @@ def post_list(request: CreatorRequest) -> HttpResponse:
     return render(
         request,
         "content/post_list.html",
-        {"posts": shown, "older": shown[-1].pk if len(rows) > posts.PAGE else None, "before": before},
+        {"rows": with_figures(shown), "older": shown[-1].pk if len(rows) > posts.PAGE else None, "before": before},
     )
+
+
+def with_figures(contents: list[Content]) -> list[PostRow]:
+    """Return each content with the figures of the generation that wrote it last, in two queries for all."""
+    last = (
+        Generation.objects.filter(content__in=contents)
+        .order_by("content_id", "-id")
+        .distinct("content_id")
+        .prefetch_related("variants")
+    )
+    of_content = {generation.content_id: figures.of_generation(generation) for generation in last}
+    return [PostRow(content, of_content.get(content.pk)) for content in contents]
 
 
 def older_than(text: str) -> UUID | None:

@@ -12,16 +12,15 @@ from django.utils.translation import gettext as _
 
 register = template.Library()
 
-CENT: Final = Decimal("0.01")
 LONG_WAIT_MS: Final = 10_000
 
 
 @register.filter
 def money(amount: Decimal | None) -> str:
-    """Return US dollars: to the cent, or with two significant digits below a cent; "n/a" for None."""
+    """Return US dollars: to the cent, or with two significant digits below ten cents; "n/a" for None."""
     if amount is None:
         return _("n/a")
-    places = 2 if amount == 0 or abs(amount) >= CENT else 1 - amount.adjusted()
+    places = 2 if amount == 0 else max(2, 1 - amount.adjusted())
     return _("$%(amount)s") % {"amount": formats.number_format(amount, decimal_pos=places, force_grouping=True)}
 
 
@@ -47,5 +46,25 @@ def when(moment: datetime) -> str:
     if local.date() == today:
         return formats.date_format(local, _("H:i"))
     if local.year == today.year:
-        return formats.date_format(local, _("j M"))
-    return formats.date_format(local, _("j M Y"))
+        return written(local, _("j M"))
+    return written(local, _("j M Y"))
+
+
+@register.filter
+def day(moment: datetime) -> str:
+    """Return a day without its year, in the reader's time zone."""
+    return written(timezone.localtime(moment), _("j F"))
+
+
+@register.filter
+def moment(moment: datetime) -> str:
+    """Return the whole date and time, in the reader's time zone."""
+    return written(timezone.localtime(moment), _("j F Y, H:i"))
+
+
+def written(local: datetime, form: str) -> str:
+    """Return `local` in Django's date format `form`, which begins with the day of the month."""
+    if local.day == 1:
+        # Translators: the day of the month when it is the first, as a Django date format; French has "1er" there.
+        form = _("j") + form.removeprefix("j")
+    return formats.date_format(local, form)

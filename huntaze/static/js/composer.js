@@ -12,7 +12,10 @@ document.addEventListener("click", (event) => {
   const example = event.target.closest("[data-example]");
   if (!example || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  for (const name of ["prompt", "platform", "tone", "length"]) form.elements[name].value = example.dataset[name];
+  for (const name of ["prompt", "platform", "tone", "length"]) {
+    // By namedItem: `elements.length` is a number of its own.
+    form.elements.namedItem(name).value = example.dataset[name];
+  }
   brief.dispatchEvent(new Event("input", { bubbles: true }));
   brief.focus();
 });

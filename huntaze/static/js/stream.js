@@ -12,6 +12,13 @@ const source = new EventSource(results.dataset.events);
 let spoken = status.textContent.trim();
 let fetching = null;
 
+const begin = (place) => {
+  if (place.dataset.status === "writing") return;
+  place.dataset.status = "writing";
+  place.querySelector(".variant-details").textContent = results.dataset.writing;
+  say((spoken = results.dataset.writing));
+};
+
 const forget = (variant, claim) => {
   card(variant).dataset.claim = claim;
   card(variant).querySelector("[data-text]").textContent = "";
@@ -23,15 +30,15 @@ source.addEventListener("token", (event) => {
   // A higher claim is another worker, which begins anew; a lower one has lost its right to write.
   if (claim < Number(place.dataset.claim ?? 0)) return;
   if (String(claim) !== place.dataset.claim) forget(variant, claim);
-  place.dataset.status = "writing";
+  begin(place);
   place.querySelector("[data-text]").append(text);
 });
 
 source.addEventListener("progress", (event) => {
   const { variant, claim, state, body } = JSON.parse(event.data);
   if (state === "restarted") return forget(variant, claim);
-  if (state === "writing") return;
   const place = card(variant);
+  if (state === "writing") return begin(place);
   place.dataset.status = state;
   if (body) place.querySelector("[data-text]").textContent = body;
   refresh();
