@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import json
 import threading
-from typing import Any
 from uuid import uuid4
 
 import psycopg
 import pytest
 
-from tests.processes.conftest import Product
+from tests.fakes.openai_server import OpenAIServer
+from tests.processes.product import Product
 
 pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes"), pytest.mark.timeout(180)]
 
@@ -18,18 +18,20 @@ WITHIN_SECONDS = 90
 
 
 @pytest.fixture(autouse=True)
-def slow_answer(product: Product) -> None:
-    """About six seconds of writing: time enough to kill somebody in the middle."""
-    product.provider.reset()
-    product.provider.script(text=" ".join(f"word{number}" for number in range(60)), chunk_delay=0.1, times=None)
+def provider(provider_of_the_product: OpenAIServer) -> OpenAIServer:
+    """A provider that writes for about six seconds: time enough to kill somebody in the middle."""
+    provider = provider_of_the_product
+    provider.reset()
+    provider.script(text=" ".join(f"word{number}" for number in range(60)), chunk_delay=0.1, times=None)
+    return provider
 
 
-def writing(product: Product, *, body: dict[str, Any] | None = None) -> str:
+def writing(product: Product, provider: OpenAIServer) -> str:
     """Ask for a text, and return the generation's id once words arrive."""
-    seen = len(product.provider.requests)
-    status, generation = product.generate(**(body or {}))
+    seen = len(provider.requests)
+    status, generation = product.generate()
     assert status == 202
-    product.wait_until(lambda: len(product.provider.requests) > seen, seconds=15)
+    product.wait_until(lambda: len(provider.requests) > seen, seconds=15)
     return str(generation["id"])
 
 
@@ -80,8 +82,8 @@ def assert_written_once(product: Product, generation: str) -> None:
     assert product.one(f"SELECT count(*) FROM analytics_events WHERE {finished}") == 1
 
 
-def test_the_worker_dies_while_it_writes(product: Product) -> None:
-    generation = writing(product)
+def test_the_worker_dies_while_it_writes(product: Product, provider: OpenAIServer) -> None:
+    generation = writing(product, provider)
 
     product.kill("worker-interactive")
 
@@ -92,7 +94,7 @@ def test_the_worker_dies_while_it_writes(product: Product) -> None:
     assert product.one(lost) == 1
 
 
-def test_the_web_server_dies_while_a_client_waits(product: Product) -> None:
+def test_the_web_server_dies_while_a_client_waits(product: Product, provider: OpenAIServer) -> None:
     key = str(uuid4())
     answers: list[object] = []
 
@@ -102,10 +104,10 @@ def test_the_web_server_dies_while_a_client_waits(product: Product) -> None:
         except (OSError, json.JSONDecodeError) as error:
             answers.append(error)
 
-    seen = len(product.provider.requests)
+    seen = len(provider.requests)
     client = threading.Thread(target=ask)
     client.start()
-    product.wait_until(lambda: len(product.provider.requests) > seen, seconds=15)
+    product.wait_until(lambda: len(provider.requests) > seen, seconds=15)
 
     product.kill("web")
 
@@ -126,8 +128,8 @@ def test_the_web_server_dies_while_a_client_waits(product: Product) -> None:
     assert_accounts_agree(product)
 
 
-def test_valkey_dies_while_a_worker_writes(product: Product) -> None:
-    generation = writing(product)
+def test_valkey_dies_while_a_worker_writes(product: Product, provider: OpenAIServer) -> None:
+    generation = writing(product, provider)
 
     product.kill("valkey")
 
@@ -135,13 +137,13 @@ def test_valkey_dies_while_a_worker_writes(product: Product) -> None:
     assert_written_once(product, generation)
     product.wait_until(product.answers, seconds=30)
     assert_accounts_agree(product)
-    again = writing(product)
+    again = writing(product, provider)
     product.wait_until(lambda: ended(product, again), seconds=WITHIN_SECONDS)
     assert_written_once(product, again)
 
 
-def test_postgresql_dies_while_a_worker_writes(product: Product) -> None:
-    generation = writing(product)
+def test_postgresql_dies_while_a_worker_writes(product: Product, provider: OpenAIServer) -> None:
+    generation = writing(product, provider)
 
     product.kill("postgres")
 
@@ -151,8 +153,8 @@ def test_postgresql_dies_while_a_worker_writes(product: Product) -> None:
     assert_accounts_agree(product)
 
 
-def test_stop_ends_the_providers_work_and_charges_what_was_written(product: Product) -> None:
-    generation = writing(product)
+def test_stop_ends_the_providers_work_and_charges_what_was_written(product: Product, provider: OpenAIServer) -> None:
+    generation = writing(product, provider)
 
     status, _ = product.call("POST", f"/api/content/generations/{generation}/stop", {})
 
@@ -161,12 +163,12 @@ def test_stop_ends_the_providers_work_and_charges_what_was_written(product: Prod
     assert status_of(product, generation) == "stopped"
     body = product.one(f"SELECT body FROM content_variant WHERE generation_id = '{generation}'")
     assert 0 < len(body.split()) < 60
-    product.wait_until(lambda: product.provider.requests[-1].outcome == "client_disconnected", seconds=5)
+    product.wait_until(lambda: provider.requests[-1].outcome == "client_disconnected", seconds=5)
     assert_accounts_agree(product)
 
 
-def test_two_hundred_at_once_with_credits_for_ten(product: Product) -> None:
-    product.provider.reset()
+def test_two_hundred_at_once_with_credits_for_ten(product: Product, provider: OpenAIServer) -> None:
+    provider.reset()
     left = "SELECT used FROM billing_quotaperiod"
     used = product.one(left)
     product.rows(f"UPDATE billing_quotaperiod SET credit_limit = {used} + 10 RETURNING 1")

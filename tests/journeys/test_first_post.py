@@ -1,0 +1,123 @@
+"""From sign-up to a saved post, as a newcomer does it: a real browser, and the real local model."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+
+import pytest
+from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
+
+from tests.processes.product import Product
+
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("processes"), pytest.mark.timeout(180)]
+
+WRITING_MS = 90_000
+
+
+@pytest.fixture(scope="module")
+def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
+    running = Product(tmp_path_factory.mktemp("journey"))
+    try:
+        running.up()
+        yield running
+    finally:
+        running.stack.close()
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    assert chromium, "Chromium is missing: apt-get install chromium, or brew install --cask chromium"
+    with sync_playwright() as playwright:
+        # As root, in a container, Chromium has no sandbox; it visits nothing but this machine.
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(product: Product, browser: Browser) -> Iterator[Page]:
+    context = browser.new_context(base_url=product.url, locale="en-GB", timezone_id="Europe/Paris")
+    page = context.new_page()
+    complaints: list[str] = []
+
+    def listen(message: ConsoleMessage) -> None:
+        if message.type in {"error", "warning"}:
+            complaints.append(message.text)
+
+    page.on("console", listen)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def test_a_newcomer_signs_up_and_has_a_post_written(page: Page, product: Product) -> None:
+    page.goto("/")
+    page.get_by_role("link", name="Sign up").or_(page.locator("a[href='/signup']")).first.click()
+    page.get_by_label("Name").fill("Nadia")
+    page.get_by_label("Email").fill("nadia@example.org")
+    page.get_by_label("Password", exact=True).fill("a rainy day in lyon")
+    page.locator("form[action='/signup'] button[type=submit], form button[type=submit]").last.click()
+
+    expect(page).to_have_url(re.compile("/app/create$"))
+    page.locator("textarea[name=prompt]").fill("A new coffee shop opens on Sunday. Make people curious.")
+    page.keyboard.press("Control+Enter")
+
+    expect(page).to_have_url(re.compile("/app/create/[0-9a-f-]{36}$"))
+    card = page.locator("#variant-0")
+    expect(card).to_have_attribute("data-status", "done", timeout=WRITING_MS)
+    text = card.locator("[data-text]").inner_text()
+    assert len(text) > 20
+    expect(card).to_contain_text("smollm2-135m")
+    expect(card).to_contain_text("saved n/a")
+
+    page.get_by_role("link", name="Posts").first.click()
+    expect(page.locator("main")).to_contain_text(text.split()[0])
+    ((model, credits, tokens),) = product.rows(
+        "SELECT model, credits, output_tokens FROM ai_routing_ledgerentry WHERE outcome = 'completed'"
+    )
+    assert (model, credits) == ("smollm2-135m", 1)
+    assert tokens > 0
+    saved = product.one("SELECT body FROM content")
+    assert " ".join(saved.split()) == " ".join(text.split())
+
+
+def test_a_reload_in_mid_generation_loses_nothing(page: Page, product: Product) -> None:
+    sign_in(page)
+    page.locator("textarea[name=prompt]").fill("Write about the sea in the morning, slowly.")
+    page.locator("select[name=length], [name=length]").first.select_option("long")
+    page.keyboard.press("Control+Enter")
+    card = page.locator("#variant-0")
+    expect(card.locator("[data-text]")).not_to_be_empty(timeout=WRITING_MS)
+
+    page.reload()
+
+    expect(card).to_have_attribute("data-status", "done", timeout=WRITING_MS)
+    shown = card.locator("[data-text]").inner_text()
+    saved = product.one("SELECT body FROM content_variant ORDER BY id DESC LIMIT 1")
+    assert " ".join(saved.split()) == " ".join(shown.split())
+
+
+def test_stop_keeps_what_was_written(page: Page, product: Product) -> None:
+    sign_in(page)
+    page.locator("textarea[name=prompt]").fill("Write a long text about mountains.")
+    page.locator("select[name=length], [name=length]").first.select_option("long")
+    page.keyboard.press("Control+Enter")
+    card = page.locator("#variant-0")
+    expect(card.locator("[data-text]")).not_to_be_empty(timeout=WRITING_MS)
+
+    page.keyboard.press("Escape")
+
+    expect(card).to_have_attribute("data-status", re.compile("stopped|done"), timeout=WRITING_MS)
+    assert product.one("SELECT body FROM content_variant ORDER BY id DESC LIMIT 1")
+
+
+def sign_in(page: Page) -> None:
+    page.goto("/login")
+    page.get_by_label("Email").fill("demo@huntaze.example")
+    page.get_by_label("Password", exact=True).fill("write-something-good")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/app/create")

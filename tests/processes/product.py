@@ -1,0 +1,125 @@
+"""The whole product as processes of its own, which a test may kill."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import socket
+import sys
+import time
+import urllib.error
+import urllib.request
+from collections.abc import Callable
+from pathlib import Path
+from typing import Any
+
+import psycopg
+
+from devstack import records
+from huntaze.settings import env
+from tests.devstack.stacks import Stack
+from tests.fakes.openai_server import OpenAIServer
+
+PARTS = "postgres,valkey,model,database,web,worker-interactive,worker-background,beat"
+DEMO = "demo@huntaze.example"
+
+
+class Product:
+    """A running Huntaze: its API, its rows, and its processes."""
+
+    def __init__(self, folder: Path, provider: OpenAIServer | None = None) -> None:
+        """Prepare a product whose models are `provider`'s, or the local one when there is none."""
+        self.stack = Stack(folder)
+        self.port = free_port()
+        self.url = f"http://127.0.0.1:{self.port}"
+        self.variables = {"PORT": str(self.port), "HUNTAZE_ENV": "development", "HUNTAZE_AI_STALL_SECONDS": "5"}
+        if provider is not None:
+            self.variables |= {
+                "OPENAI_BASE_URL": provider.url,
+                "OPENAI_API_KEY": provider.api_key,
+                "HUNTAZE_ECONOMY_MODELS": "openai:gpt-4o-mini",
+                "HUNTAZE_PREMIUM_MODELS": "openai:gpt-4o",
+            }
+        self.key = ""
+
+    def up(self) -> None:
+        self.supervisor = self.stack.start("run", "--parts", PARTS, **self.variables)
+        self.wait_until(self.answers, seconds=40)
+        if not self.key:
+            self.key = self.manage("create_api_key", DEMO).strip().splitlines()[-1]
+
+    def answers(self) -> bool:
+        try:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as response:
+                return bool(response.status == 200)
+        except OSError:
+            return False
+
+    def manage(self, *words: str) -> str:
+        done = self.stack.run(
+            "exec", "--parts", "postgres,valkey", "--", sys.executable, "manage.py", *words, **self.variables
+        )
+        assert done.returncode == 0, done.stderr
+        return done.stdout
+
+    def generate(self, *, wait: int = 0, **body: Any) -> tuple[int, dict[str, Any]]:
+        headers = {"Prefer": f"wait={wait}"} if wait else {"Prefer": "respond-async"}
+        if key := body.pop("idempotency_key", None):
+            headers["Idempotency-Key"] = key
+        return self.call("POST", "/api/content/generate", {"prompt": "Rainy Sunday in Lyon", **body}, headers)
+
+    def call(
+        self, method: str, path: str, body: dict[str, Any] | None = None, headers: dict[str, str] | None = None
+    ) -> tuple[int, dict[str, Any]]:
+        request = urllib.request.Request(
+            self.url + path,
+            data=None if body is None else json.dumps(body).encode(),
+            headers={
+                "Authorization": f"Bearer {self.key}",
+                "Content-Type": "application/json",
+                **(headers or {}),
+            },
+            method=method,
+        )
+        try:
+            with urllib.request.urlopen(request, timeout=70) as response:
+                return response.status, json.load(response)
+        except urllib.error.HTTPError as error:
+            return error.code, json.load(error)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        announced = records.announced(self.stack.state)
+        assert announced is not None
+        url = env.db_url_config(announced[1]["DATABASE_URL"])
+        host = url["HOST"].replace("%2F", "/")
+        with psycopg.connect(host=host, user=url["USER"], dbname=url["NAME"], connect_timeout=3) as connection:
+            return connection.execute(query.encode()).fetchall()
+
+    def one(self, query: str) -> Any:
+        return self.rows(query)[0][0]
+
+    def kill(self, part: str) -> None:
+        """End a part at once, as the kernel does when memory is short; the supervisor starts it again."""
+        os.kill(records.survivors(self.stack.state)[part].process.pid, signal.SIGKILL)
+
+    def wait_until(self, condition: Callable[[], bool], *, seconds: float) -> None:
+        give_up_at = time.monotonic() + seconds
+        while time.monotonic() < give_up_at:
+            if condition():
+                return
+            if self.supervisor.poll() is not None:
+                output, errors = self.supervisor.communicate()
+                raise AssertionError(f"devstack ended: {output}{errors}")
+            time.sleep(0.2)
+        raise AssertionError(f"not within {seconds} s; logs:\n{self.logs()}")
+
+    def logs(self) -> str:
+        folder = self.stack.state.root / "log"
+        return "\n".join(f"== {log.name}\n{log.read_text()[-3_000:]}" for log in sorted(folder.glob("*.log")))
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
