@@ -44,11 +44,24 @@ def end(
             .first()
         )
         if held is None:
-            completion.account_for(job, route, result, credits=0, reference=variant.pk, now=now)
+            account_for_late(variant, job, route, result, now=now)
             return
         bill = completion.settle(job, route, result, reservation_id=held.reservation_id, reference=held.pk, now=now)
         fill(held, result, bill)
         close(generation, held, status_of(result), now=now)
+
+
+def account_for_late(
+    variant: Variant, job: completion.Job, route: completion.Route, result: completion.Completion, *, now: datetime
+) -> None:
+    """Tell the ledger of a call whose text came too late to be kept.
+
+    When the variant ended under this very claim, the text was kept: the commit had succeeded, and only its answer got
+    lost on the way. Then there is nothing to add.
+    """
+    kept = Variant.objects.filter(pk=variant.pk, claim=variant.claim, attempts__gt=0).exclude(finished_at=None)
+    if not kept.exists():
+        completion.account_for(job, route, result, credits=0, reference=variant.pk, now=now)
 
 
 def locked(generation_id: UUID) -> Generation:
@@ -104,10 +117,11 @@ def close(generation: Generation, variant: Variant, ended: tuple[Status, str], *
     variants = list(generation.variants.order_by("index"))
     publisher = Publisher(watching.key(generation.pk))
     told = watching.ended_variant(generation, variant)
-    transaction.on_commit(lambda: publisher.publish("progress", told))
+    # The rows are kept by now: whoever fails to tell of them must not have them written again.
+    transaction.on_commit(lambda: publisher.publish("progress", told), robust=True)
     if not any(other.status in UNDER_WAY for other in variants):
         close_generation(generation, variants, now=now)
-        transaction.on_commit(lambda: publisher.publish(*watching.last_event(generation.pk)))
+        transaction.on_commit(lambda: publisher.publish(*watching.last_event(generation.pk)), robust=True)
 
 
 def close_generation(generation: Generation, variants: list[Variant], *, now: datetime) -> None:

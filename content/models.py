@@ -142,7 +142,6 @@ class Generation(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "-created_at"], name="generation_user_created_at"),
-            models.Index(fields=["created_at"], condition=Q(status__in=UNDER_WAY), name="generation_under_way"),
         ]
 
     def __str__(self) -> str:

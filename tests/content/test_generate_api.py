@@ -2,10 +2,12 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any
 
 import pytest
+from celery import current_app
 from django.utils import timezone
 from rest_framework.test import APIClient
 
@@ -14,7 +16,7 @@ from ai_routing.models import LedgerEntry
 from analytics.models import Event
 from billing import quota
 from billing.models import QuotaPeriod
-from content.models import Content, Generation, Variant
+from content.models import Content, Generation, IdempotencyKey, Variant
 from tests.conftest import api_client
 from tests.fakes.openai_server import Fault, OpenAIServer
 
@@ -240,12 +242,56 @@ def test_when_every_model_fails_it_is_503_and_is_not_charged(
     assert LedgerEntry.objects.filter(outcome="unavailable").count() == 4
 
 
-def test_respond_async_is_202_with_location_and_events(
-    alice_api: APIClient, settings: Any, django_capture_on_commit_callbacks: Any
-) -> None:
-    response = generate(alice_api, headers={"Prefer": "wait=0"})
+def test_while_the_first_is_being_answered_the_same_key_is_409(alice_api: APIClient, provider: OpenAIServer) -> None:
+    generate(alice_api, headers={"Idempotency-Key": "k-1"})
+    IdempotencyKey.objects.update(answered_at=None)
 
-    assert response.status_code in {201, 202, 503}
+    assert_problem(generate(alice_api, headers={"Idempotency-Key": "k-1"}), 409, "idempotency_in_progress")
+
+
+def test_after_a_day_a_key_is_free_again(alice_api: APIClient, provider: OpenAIServer) -> None:
+    first = generate(alice_api, headers={"Idempotency-Key": "k-1"}).json()
+    IdempotencyKey.objects.update(created_at=timezone.now() - timedelta(hours=25))
+
+    assert generate(alice_api, headers={"Idempotency-Key": "k-1"}).json()["id"] != first["id"]
+
+
+@pytest.mark.parametrize("key", ["", "x" * 256, "caf\u00e9"])
+def test_a_key_that_is_none_is_400(key: str, alice_api: APIClient) -> None:
+    assert_problem(generate(alice_api, headers={"Idempotency-Key": key}), 400, "invalid_request")
+
+
+def test_a_key_whose_request_was_refused_is_free(alice: User, alice_api: APIClient, provider: OpenAIServer) -> None:
+    limit(alice, credits=0)
+    assert generate(alice_api, headers={"Idempotency-Key": "k-1"}).status_code == 402
+    limit(alice, credits=10)
+
+    assert generate(alice_api, headers={"Idempotency-Key": "k-1"}).status_code == 201
+
+
+def test_a_failure_is_told_again_for_its_key(alice_api: APIClient, provider: OpenAIServer) -> None:
+    provider.script(Fault.PROMPT_FILTERED)
+    first = generate(alice_api, headers={"Idempotency-Key": "k-1"})
+
+    assert_problem(first, 422, "content_blocked")
+    assert generate(alice_api, headers={"Idempotency-Key": "k-1"}).json() == first.json()
+
+
+@pytest.mark.parametrize("prefer", ["respond-async", "wait=1", "handling=lenient, wait=1"])
+def test_when_the_wait_is_over_it_is_202_with_where_to_look(
+    prefer: str, alice_api: APIClient, provider: OpenAIServer, settings: Any
+) -> None:
+    current_app.conf.task_always_eager = False
+
+    response = generate(alice_api, headers={"Prefer": prefer})
+
+    assert response.status_code == 202
+    body = response.json()
+    assert body["status"] == "queued"
+    assert body["content"] is None
+    assert response["Location"] == f"/api/content/generations/{body['id']}"
+    assert body["events"] == f"/api/content/generations/{body['id']}/events"
+    assert alice_api.get(response["Location"]).json() == body
 
 
 def assert_problem(response: Any, status: int, code: str) -> dict[str, Any]:

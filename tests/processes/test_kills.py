@@ -171,6 +171,7 @@ def test_two_hundred_at_once_with_credits_for_ten(product: Product, provider: Op
     provider.reset()
     left = "SELECT used FROM billing_quotaperiod"
     used = product.one(left)
+    (limit,) = product.rows("SELECT credit_limit FROM billing_quotaperiod")[0]
     product.rows(f"UPDATE billing_quotaperiod SET credit_limit = {used} + 10 RETURNING 1")
     answers: list[int] = []
 
@@ -183,6 +184,34 @@ def test_two_hundred_at_once_with_credits_for_ten(product: Product, provider: Op
     for client in clients:
         client.join(60)
 
+    product.rows(f"UPDATE billing_quotaperiod SET credit_limit = {limit} RETURNING 1")
     assert sorted(answers) == [201] * 10 + [402] * 190
     assert product.one(left) == used + 10
     assert_accounts_agree(product)
+
+
+def test_the_same_key_twice_at_once_is_done_once(product: Product, provider: OpenAIServer) -> None:
+    key = str(uuid4())
+    answers: list[tuple[int, dict[str, object]]] = []
+    clients = [
+        threading.Thread(target=lambda: answers.append(product.generate(wait=30, idempotency_key=key)))
+        for _ in range(5)
+    ]
+    for client in clients:
+        client.start()
+    for client in clients:
+        client.join(60)
+
+    assert sorted(status for status, _ in answers) == [201, 409, 409, 409, 409]
+    assert {body["code"] for status, body in answers if status == 409} == {"idempotency_in_progress"}
+
+
+def test_the_command_shows_the_text_and_what_it_cost(product: Product, provider: OpenAIServer) -> None:
+    provider.reset()
+    provider.script(text="A short text for the command line.")
+
+    shown = product.manage("generate", "Rainy Sunday in Lyon")
+
+    assert "A short text for the command line." in shown
+    assert "gpt-4o-mini: Complexity" in shown
+    assert "1 credits" in shown
