@@ -115,14 +115,15 @@ def route(job: Job) -> Route:
     )
 
 
-def admit(job: Job, route: Route, *, now: datetime) -> Reservation:
-    """Set aside the most that the job can cost, in the caller's transaction.
+def admit(job: Job, route: Route, *, times: int = 1, now: datetime) -> list[Reservation]:
+    """Set aside, in the caller's transaction, the most that doing the job can cost, once for each of the `times`.
 
-    Raises quota.QuotaExhausted and quota.PlanRequired.
+    Raises quota.QuotaExhausted and quota.PlanRequired; then nothing is set aside.
     """
-    return quota.reserve(
+    return quota.reserve_each(
         job.user,
         credits=worst_case(job.prompt(), route, now=now),
+        times=times,
         premium=route.tier == catalogue.Tier.PREMIUM,
         now=now,
     )

@@ -58,27 +58,35 @@ class Status:
 
 
 def reserve(user: User, *, credits: int, premium: bool, now: datetime) -> Reservation:
-    """Set `credits` aside in the caller's transaction and return the reservation.
+    """Set `credits` aside for one completion, and return the reservation. Raises as `reserve_each` does."""
+    (reservation,) = reserve_each(user, credits=credits, times=1, premium=premium, now=now)
+    return reservation
+
+
+def reserve_each(user: User, *, credits: int, times: int, premium: bool, now: datetime) -> list[Reservation]:
+    """Set `credits` aside for each of several completions in the caller's transaction: for all of them, or for none.
 
     Raises QuotaExhausted when fewer are left, PlanRequired when the account has no plan or the plan's share of
     premium models is used up.
     """
     if user.role != Role.CREATOR:
         raise PlanRequired("Writing with AI needs a creator's account. This account has no plan.")
+    total = credits * times
     with transaction.atomic():
         period = current_period(user, now=now)
-        room = QuotaPeriod.objects.filter(pk=period.pk, used__lte=F("credit_limit") - F("reserved") - credits)
+        room = QuotaPeriod.objects.filter(pk=period.pk, used__lte=F("credit_limit") - F("reserved") - total)
         if premium:
-            room = room.filter(premium_used__lte=F("premium_limit") - F("premium_reserved") - credits)
+            room = room.filter(premium_used__lte=F("premium_limit") - F("premium_reserved") - total)
         taken = room.update(
-            reserved=F("reserved") + credits,
-            premium_reserved=F("premium_reserved") + (credits if premium else 0),
+            reserved=F("reserved") + total,
+            premium_reserved=F("premium_reserved") + (total if premium else 0),
         )
         if not taken:
             period.refresh_from_db()
-            raise refusal(period, credits=credits)
-        return Reservation.objects.create(
-            period=period, credits=credits, premium=premium, created_at=now, expires_at=now + LIFETIME
+            raise refusal(period, credits=total)
+        return Reservation.objects.bulk_create(
+            Reservation(period=period, credits=credits, premium=premium, created_at=now, expires_at=now + LIFETIME)
+            for _ in range(times)
         )
 
 

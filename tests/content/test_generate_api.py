@@ -157,6 +157,15 @@ def test_without_credits_it_is_402_with_what_is_left_and_when_it_resets(alice: U
     assert not Generation.objects.exists()
 
 
+def test_three_variants_need_three_times_the_credits_or_nothing_is_taken(alice: User, alice_api: APIClient) -> None:
+    limit(alice, credits=2)
+
+    body = assert_problem(generate(alice_api, variants=3), 402, "quota_exhausted")
+
+    assert (body["needed"], body["left"]) == (3, 2)
+    assert QuotaPeriod.objects.get().reserved == 0
+
+
 def test_a_used_up_share_of_premium_models_is_403(alice: User, alice_api: APIClient) -> None:
     limit(alice, credits=1_000, premium=0)
 
