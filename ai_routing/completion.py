@@ -115,7 +115,13 @@ def route(job: Job) -> Route:
     )
 
 
-def admit(job: Job, route: Route, *, times: int = 1, now: datetime) -> list[Reservation]:
+def admit(job: Job, route: Route, *, now: datetime) -> Reservation:
+    """Set aside, in the caller's transaction, the most that the job can cost. Raises as `admit_each` does."""
+    (reservation,) = admit_each(job, route, times=1, now=now)
+    return reservation
+
+
+def admit_each(job: Job, route: Route, *, times: int, now: datetime) -> list[Reservation]:
     """Set aside, in the caller's transaction, the most that doing the job can cost, once for each of the `times`.
 
     Raises quota.QuotaExhausted and quota.PlanRequired; then nothing is set aside.

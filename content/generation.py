@@ -28,7 +28,7 @@ def request(user: User, brief: briefs.Brief, *, now: datetime, bulk: bool = Fals
     job = briefs.job(user, brief)
     route = completion.route(job)
     with transaction.atomic():
-        reservations = completion.admit(job, route, times=brief.variants, now=now)
+        reservations = completion.admit_each(job, route, times=brief.variants, now=now)
         generation = Generation.objects.create(
             user=user,
             prompt=brief.prompt,
