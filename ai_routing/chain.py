@@ -126,10 +126,10 @@ def once(
         cache_key=prompt.cache_key,
         stall_seconds=limits.stall_seconds,
     )
-    client = openai.client(deployment.provider)
     answer = Answer(started=monotonic())
     error: contract.ProviderFailed | None = None
     try:
+        client = openai.client(deployment.provider)
         for delta in reading.deltas(client, call, stop_requested=stop_requested, give_up_at=limits.give_up_at):
             answer.add(delta, sink)
         outcome = Outcome.COMPLETED

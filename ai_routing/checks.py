@@ -12,6 +12,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
 from ai_routing import catalogue
+from ai_routing.providers import contract, openai
 
 NOTICE = timedelta(days=60)
 
@@ -23,7 +24,15 @@ def configured_models(**_kwargs: Any) -> list[CheckMessage]:
         deployments = catalogue.configured()
     except ImproperlyConfigured as error:
         return [checks.Error(str(error), id="ai_routing.E001")]
-    return list(retirements(deployments, today=timezone.now().date()))
+    return [*unreachable(deployments), *retirements(deployments, today=timezone.now().date())]
+
+
+def unreachable(deployments: Iterable[catalogue.Deployment]) -> Iterable[CheckMessage]:
+    for deployment in deployments:
+        try:
+            openai.client(deployment.provider)
+        except contract.Misconfigured as error:
+            yield checks.Error(f"{deployment} cannot be reached: {error}.", id="ai_routing.E002")
 
 
 def retirements(deployments: Iterable[catalogue.Deployment], *, today: date) -> Iterable[CheckMessage]:

@@ -104,6 +104,8 @@ def give_up(variant_id: UUID, *, now: datetime) -> None:
         variant = Variant.objects.select_for_update().get(pk=variant_id)
         if variant.ended:
             return
+        if variant.status == Status.WRITING:
+            tell_of_lost_call(generation, variant, now=now)
         quota.release(variant.reservation_id, now=now)
         close(generation, variant, (Status.FAILED, "ai_unavailable"), now=now)
 
@@ -163,5 +165,10 @@ def put_back(variant_id: UUID, *, now: datetime) -> None:
         variant.queued_at = now
         variant.lease_expires_at = None
         variant.save(update_fields=["status", "queued_at", "lease_expires_at"])
-        job = brief.job(generation.user, generation)
-        completion.lost(job, completion.Route.from_json(generation.decision), reference=variant.pk, now=now)
+        tell_of_lost_call(generation, variant, now=now)
+
+
+def tell_of_lost_call(generation: Generation, variant: Variant, *, now: datetime) -> None:
+    """Write to the ledger that a call died with its worker."""
+    job = brief.job(generation.user, generation)
+    completion.lost(job, completion.Route.from_json(generation.decision), reference=variant.pk, now=now)

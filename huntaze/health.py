@@ -6,9 +6,9 @@ import logging
 from collections.abc import Callable
 
 from django.conf import settings
-from django.core.cache import cache
 from django.db import connection
 from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonResponse
+from django_redis import get_redis_connection
 from kombu import Connection
 
 from ai_routing.streams import valkey
@@ -71,7 +71,7 @@ def ask_queue() -> None:
 
 PROBES: dict[str, Callable[[], object]] = {
     "database": ask_database,
-    "cache": lambda: cache.get("readyz"),
+    "cache": lambda: get_redis_connection("default").ping(),
     "streams": lambda: valkey().ping(),
     "queue": ask_queue,
 }

@@ -153,10 +153,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = required("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "django.core.cache.backends.redis.RedisCache",
+        "BACKEND": "django_redis.cache.RedisCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "huntaze",
-        "OPTIONS": {"socket_timeout": 3, "socket_connect_timeout": 3},
+        "OPTIONS": {
+            "SOCKET_TIMEOUT": 3,
+            "SOCKET_CONNECT_TIMEOUT": 3,
+            # Without it nobody could log in while Valkey is away: attempts are counted there.
+            "IGNORE_EXCEPTIONS": True,
+        },
     }
 }
 SESSION_ENGINE = "django.contrib.sessions.backends.db"

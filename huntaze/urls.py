@@ -8,6 +8,11 @@ from drf_spectacular.views import SpectacularAPIView
 
 from huntaze.swagger import SwaggerPage
 
+handler400 = "huntaze.error_pages.bad_request"
+handler403 = "huntaze.error_pages.permission_denied"
+handler404 = "huntaze.error_pages.page_not_found"
+handler500 = "huntaze.error_pages.server_error"
+
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("content.urls")),

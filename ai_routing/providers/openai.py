@@ -3,13 +3,13 @@
 from __future__ import annotations
 
 import functools
+import re
 from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
 import openai
 from django.conf import settings
-from django.core.exceptions import ImproperlyConfigured
 from openai.types import CompletionUsage
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
@@ -18,6 +18,12 @@ from ai_routing.prices import Tokens
 from ai_routing.providers import contract
 
 CONNECT_SECONDS = 5.0
+# The least effort that each family takes, by OpenAI's model pages.
+REASONING_EFFORTS = (
+    (re.compile(r"gpt-5($|-)"), "minimal"),
+    (re.compile(r"gpt-(5\.\d|[6-9])"), "none"),
+    (re.compile(r"o\d"), "low"),
+)
 FILTERED = "content_filter"
 # Azure's and OpenAI's words for a prompt that their filter refused.
 FILTERED_PROMPT = frozenset({FILTERED, "invalid_prompt"})
@@ -26,7 +32,7 @@ FILTERED_PROMPT = frozenset({FILTERED, "invalid_prompt"})
 def client(provider: Provider) -> contract.Client:
     """Return the client of a provider, with its connections kept open between calls.
 
-    Raises ImproperlyConfigured when the provider's variables are not set.
+    Raises contract.Misconfigured when the provider's variables are not set.
     """
     return connected(
         provider,
@@ -53,7 +59,7 @@ def connected(
     match provider:
         case Provider.AZURE:
             if not (azure_endpoint and azure_key):
-                raise ImproperlyConfigured("Set AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_API_KEY to use azure: models")
+                raise contract.Misconfigured("Set AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_API_KEY to use azure: models")
             return ChatCompletions(
                 openai.AzureOpenAI(
                     azure_endpoint=azure_endpoint, api_key=azure_key, api_version=azure_version, max_retries=0
@@ -61,14 +67,14 @@ def connected(
             )
         case Provider.OPENAI:
             if not (base_url or api_key):
-                raise ImproperlyConfigured("Set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server")
+                raise contract.Misconfigured("Set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server")
             return ChatCompletions(
                 openai.OpenAI(base_url=base_url or None, api_key=api_key or "not-needed", max_retries=0),
                 is_openai=not base_url,
             )
         case Provider.LOCAL:
             if not local_url:
-                raise ImproperlyConfigured("Set HUNTAZE_LOCAL_MODEL_URL to use local: models")
+                raise contract.Misconfigured("Set HUNTAZE_LOCAL_MODEL_URL to use local: models")
             return ChatCompletions(openai.OpenAI(base_url=local_url, api_key="not-needed", max_retries=0))
 
 
@@ -81,22 +87,32 @@ class ChatCompletions:
         self.is_openai = is_openai
 
     def stream(self, call: contract.Call) -> contract.Stream:
-        # OpenAI's newer models refuse the older name, which is the only one that many compatible servers know.
-        limit = "max_completion_tokens" if self.is_openai else "max_tokens"
-        extra: dict[str, Any] = {limit: call.max_output_tokens}
+        extra = dialect(call, is_openai=self.is_openai)
         if self.is_openai:
             extra["prompt_cache_key"] = call.cache_key
         with translated_errors():
             chunks = self.sdk.chat.completions.create(
                 model=call.model,
                 messages=[message_param(message) for message in call.messages],
-                temperature=call.temperature,
                 stream=True,
                 stream_options={"include_usage": True},
                 timeout=openai.Timeout(call.stall_seconds, connect=CONNECT_SECONDS),
                 **extra,
             )
         return ChunkStream(chunks)
+
+
+def dialect(call: contract.Call, *, is_openai: bool) -> dict[str, Any]:
+    """Return the parameters that models do not agree on.
+
+    Models that reason refuse a temperature and the older name of the limit; their reasoning is turned as far down as
+    they allow, since it counts against the limit and is billed. Compatible servers often know only the older name.
+    """
+    for pattern, effort in REASONING_EFFORTS:
+        if pattern.match(call.model):
+            return {"max_completion_tokens": call.max_output_tokens, "reasoning_effort": effort}
+    limit = "max_completion_tokens" if is_openai else "max_tokens"
+    return {limit: call.max_output_tokens, "temperature": call.temperature}
 
 
 def message_param(message: contract.Message) -> ChatCompletionMessageParam:

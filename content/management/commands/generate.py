@@ -74,5 +74,5 @@ class Command(BaseCommand):
         self.stdout.write(
             f"\n\n{told.model}: {told.reason}\n{told.input_tokens} tokens in ({told.cached_tokens} cached),"
             f" {told.output_tokens} out, {told.latency_ms} ms, ${representation.money(told.cost_usd) or '?'},"
-            f" saved {saved}, {told.credits} credits"
+            f" saved {saved}, {told.credits} {'credit' if told.credits == 1 else 'credits'}"
         )

@@ -1,0 +1,47 @@
+"""What stands at an address that went wrong: a page for people, a problem for programs under `/api/`."""
+
+from __future__ import annotations
+
+from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.views import defaults
+
+from huntaze.problems import CONTENT_TYPE
+
+API = "/api/"
+
+
+def bad_request(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith(API):
+        return problem(400, "invalid_request", "The request is not valid", "The server could not read the request.")
+    return defaults.bad_request(request, exception)
+
+
+def permission_denied(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith(API):
+        return problem(403, "permission_denied", "This is not allowed", "Your account may not do this.")
+    return defaults.permission_denied(request, exception)
+
+
+def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
+    if request.path.startswith(API):
+        return problem(404, "not_found", "There is no such thing here", "The API has nothing at this address.")
+    return defaults.page_not_found(request, exception)
+
+
+def server_error(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith(API):
+        return problem(
+            500, "server_error", "Something went wrong here", "The fault is ours and was reported. Try again."
+        )
+    return defaults.server_error(request)
+
+
+def problem(status: int, code: str, title: str, detail: str) -> HttpResponse:
+    body = {
+        "type": f"urn:huntaze:problem:{code}",
+        "title": title,
+        "status": status,
+        "detail": detail,
+        "code": code,
+    }
+    return JsonResponse(body, status=status, content_type=CONTENT_TYPE)
