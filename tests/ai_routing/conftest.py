@@ -5,8 +5,9 @@ import pytest
 
 from accounts.models import User
 from ai_routing import chain
+from ai_routing.catalogue import Provider
 from ai_routing.completion import Job
-from ai_routing.providers import openai
+from ai_routing.providers import contract, openai
 from tests.ai_routing import sample
 from tests.fakes.openai_server import OpenAIServer
 
@@ -17,6 +18,12 @@ def warm(openai_server: OpenAIServer) -> None:
     with sdk.OpenAI(base_url=openai_server.url, api_key=openai_server.api_key) as connection:
         list(openai.ChatCompletions(connection).stream(sample.call()))
     openai_server.reset()
+
+
+@pytest.fixture(params=[Provider.OPENAI, Provider.AZURE])
+def chat(request: pytest.FixtureRequest, provider: OpenAIServer) -> contract.Client:
+    """The provider, by each of its protocols."""
+    return openai.client(request.param)
 
 
 @pytest.fixture

@@ -311,6 +311,18 @@ def test_a_provider_that_cannot_be_reached_is_followed_by_the_next(provider: Ope
     ]
 
 
+def test_a_provider_whose_variables_are_missing_is_followed_by_the_next(provider: OpenAIServer, settings: Any) -> None:
+    settings.AZURE_OPENAI_API_KEY = ""
+
+    attempts = ask(page=Page())
+
+    assert [(attempt.deployment.provider, str(attempt.outcome)) for attempt in attempts] == [
+        (Provider.AZURE, "misconfigured"),
+        (Provider.OPENAI, "completed"),
+    ]
+    assert attempts[0].tokens == Tokens()
+
+
 def test_a_stop_in_mid_answer_keeps_the_text_and_counts_its_tokens(provider: OpenAIServer) -> None:
     provider.script(text="word " * 200, chunk_delay=0.02)
     page = Page()

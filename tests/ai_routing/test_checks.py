@@ -48,6 +48,7 @@ def test_a_model_is_warned_of_from_60_days_before_it_retires(days_left: int, say
     assert "HUNTAZE_PREMIUM_MODELS" in warning.hint
 
 
+@pytest.mark.usefixtures("provider")
 @pytest.mark.parametrize(("day", "warnings"), [(14, 0), (15, 1)])
 def test_manage_py_check_asks_the_calendar_and_the_settings(day: int, warnings: int, settings: Any) -> None:
     settings.AI_ECONOMY_MODELS = ["openai:gpt-6-luna"]
@@ -81,3 +82,19 @@ def test_a_deployment_that_cannot_be_read_is_an_error_that_says_how_to_write_it(
     assert isinstance(error, django_checks.Error)
     assert error.id == "ai_routing.E001"
     assert "'gpt-4o' is no deployment: write provider:model" in error.msg
+
+
+@pytest.mark.usefixtures("provider")
+def test_a_provider_whose_variables_are_missing_is_an_error_that_names_them(settings: Any) -> None:
+    settings.AI_ECONOMY_MODELS = ["azure:gpt-6-luna", "openai:gpt-6-luna"]
+    settings.AI_PREMIUM_MODELS = ["openai:gpt-6.1-sol"]
+    assert found() == []
+
+    settings.AZURE_OPENAI_API_KEY = ""
+    [error] = found()
+
+    assert isinstance(error, django_checks.Error)
+    assert error.id == "ai_routing.E002"
+    assert error.msg == (
+        "azure:gpt-6-luna cannot be reached: Set AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_API_KEY to use azure: models."
+    )

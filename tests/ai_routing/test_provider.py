@@ -1,14 +1,12 @@
-"""Azure OpenAI, OpenAI and compatible servers, over HTTP: what is sent, what is read, and what each failure becomes."""
+"""Azure OpenAI, OpenAI and compatible servers, over HTTP: what is sent and what is read."""
 
 from __future__ import annotations
 
 from collections.abc import Iterator
 from typing import Any
 
-import httpx2
 import openai as sdk
 import pytest
-from django.core.exceptions import ImproperlyConfigured
 from openai.types import CompletionUsage
 
 from ai_routing import tokens
@@ -16,47 +14,10 @@ from ai_routing.catalogue import Provider
 from ai_routing.prices import Tokens
 from ai_routing.providers import contract, openai
 from tests.ai_routing import sample
-from tests.fakes.openai_server import Fault, OpenAIServer, RecordedRequest, refusing_url
+from tests.ai_routing.asking import failure, only_request, read
+from tests.fakes.openai_server import OpenAIServer
 
-STALL_SECONDS = 0.4
 PROTOCOLS = [Provider.OPENAI, Provider.AZURE]
-
-FAILURES: dict[Fault, type[contract.ProviderFailed]] = {
-    Fault.BAD_KEY: contract.Misconfigured,
-    Fault.MODEL_NOT_FOUND: contract.Misconfigured,
-    Fault.RATE_LIMITED: contract.RateLimited,
-    Fault.INSUFFICIENT_QUOTA: contract.Misconfigured,
-    Fault.SERVER_ERROR: contract.Unavailable,
-    Fault.UNAVAILABLE: contract.Unavailable,
-    Fault.PROMPT_FILTERED: contract.ContentFiltered,
-    Fault.CONTEXT_TOO_LONG: contract.ContextTooLong,
-    Fault.SLOW_FIRST_BYTE: contract.TimedOut,
-    Fault.HANG: contract.TimedOut,
-    Fault.CONNECTION_DROPPED: contract.Unavailable,
-    Fault.HANG_MID_STREAM: contract.TimedOut,
-    Fault.CUT_MID_STREAM: contract.Interrupted,
-    Fault.STREAM_ENDS_EARLY: contract.Interrupted,
-    Fault.ERROR_MID_STREAM: contract.Interrupted,
-    Fault.MALFORMED_JSON: contract.Malformed,
-    Fault.COMPLETION_FILTERED: contract.ContentFiltered,
-}
-# Here the provider ends its answer properly; what it is worth is judged by ai_routing.chain.
-ANSWERS = {Fault.MISSING_USAGE, Fault.EMPTY_ANSWER, Fault.NONE}
-
-BEFORE_A_BYTE = {Fault.SLOW_FIRST_BYTE, Fault.HANG, Fault.CONNECTION_DROPPED}
-MID_ANSWER = {
-    Fault.HANG_MID_STREAM,
-    Fault.CUT_MID_STREAM,
-    Fault.STREAM_ENDS_EARLY,
-    Fault.ERROR_MID_STREAM,
-    Fault.MALFORMED_JSON,
-    Fault.COMPLETION_FILTERED,
-}
-
-
-@pytest.fixture(params=PROTOCOLS)
-def client(request: pytest.FixtureRequest, provider: OpenAIServer) -> contract.Client:
-    return openai.client(request.param)
 
 
 @pytest.fixture
@@ -66,39 +27,13 @@ def openai_itself(provider: OpenAIServer) -> Iterator[contract.Client]:
         yield openai.ChatCompletions(connection, is_openai=True)
 
 
-def only_request(provider: OpenAIServer) -> RecordedRequest:
-    [request] = provider.requests
-    return request
-
-
-def read(client: contract.Client, call: contract.Call) -> tuple[str, contract.Delta]:
-    """Return the whole text and the last piece of an answer."""
-    pieces = list(client.stream(call))
-    return "".join(piece.text for piece in pieces), pieces[-1]
-
-
-def failure(client: contract.Client, call: contract.Call) -> tuple[contract.ProviderFailed, str]:
-    """Return how a call fails, and the text that came before."""
-    text = ""
-    try:
-        for piece in client.stream(call):
-            text += piece.text
-    except contract.ProviderFailed as error:
-        return error, text
-    pytest.fail("The provider did not fail")
-
-
-def test_every_fault_of_the_fake_is_expected_here() -> None:
-    assert FAILURES.keys() | ANSWERS == set(Fault)
-
-
 def test_an_answer_arrives_in_pieces_with_its_end_its_usage_and_its_id(
-    client: contract.Client, provider: OpenAIServer
+    chat: contract.Client, provider: OpenAIServer
 ) -> None:
     provider.script(text="Il pleut sur Lyon.\n\nEt alors ? ☔")
     call = sample.call("Sunday")
 
-    pieces = list(client.stream(call))
+    pieces = list(chat.stream(call))
 
     assert "".join(piece.text for piece in pieces) == "Il pleut sur Lyon.\n\nEt alors ? ☔"
     assert sum(bool(piece.text) for piece in pieces) == 8
@@ -109,148 +44,19 @@ def test_an_answer_arrives_in_pieces_with_its_end_its_usage_and_its_id(
     assert {piece.request_id for piece in pieces} == {only_request(provider).id}
 
 
-def test_an_answer_that_reaches_its_limit_says_so(client: contract.Client) -> None:
-    text, last = read(client, sample.call("Sunday in Lyon with coffee", max_output_tokens=5))
+def test_an_answer_that_reaches_its_limit_says_so(chat: contract.Client) -> None:
+    text, last = read(chat, sample.call("Sunday in Lyon with coffee", max_output_tokens=5))
 
     assert last.finish_reason == "length"
     assert last.usage is not None
     assert last.usage.output == tokens.in_text(text) == 5
 
 
-@pytest.mark.parametrize("fault", FAILURES)
-def test_each_fault_becomes_an_error_of_the_contract(
-    fault: Fault, client: contract.Client, provider: OpenAIServer
-) -> None:
-    provider.script(fault)
-
-    error, text = failure(client, sample.call(stall_seconds=STALL_SECONDS))
-
-    request = only_request(provider)
-    assert type(error) is FAILURES[fault]
-    assert error.request_id == ("" if fault in BEFORE_A_BYTE else request.id)
-    assert text == request.sent_text
-    assert bool(text) is (fault in MID_ANSWER)
-    assert error.retry_after == (1.0 if fault in {Fault.RATE_LIMITED, Fault.UNAVAILABLE} else None)
-
-
-@pytest.mark.parametrize("fault", sorted(ANSWERS))
-def test_a_proper_end_is_no_error_whatever_came_before(
-    fault: Fault, client: contract.Client, provider: OpenAIServer
-) -> None:
-    provider.script(fault)
-
-    text, last = read(client, sample.call())
-
-    assert text == only_request(provider).sent_text
-    assert bool(text) is (fault is not Fault.EMPTY_ANSWER)
-    assert (last.usage is None) is (fault is Fault.MISSING_USAGE)
-    assert last.finish_reason == "stop"
-
-
-@pytest.mark.parametrize(
-    ("kind", "retryable"),
-    [
-        (contract.Unavailable, True),
-        (contract.RateLimited, True),
-        (contract.TimedOut, True),
-        (contract.Interrupted, True),
-        (contract.Malformed, True),
-        (contract.Misconfigured, False),
-        (contract.ContentFiltered, False),
-        (contract.ContextTooLong, False),
-    ],
-)
-def test_only_what_passes_is_worth_asking_again(kind: type[contract.ProviderFailed], retryable: bool) -> None:
-    assert kind.retryable is retryable
-
-
-@pytest.mark.parametrize("fault", [Fault.RATE_LIMITED, Fault.UNAVAILABLE])
-def test_the_pause_that_the_provider_asks_for_is_read_to_the_millisecond(
-    fault: Fault, client: contract.Client, provider: OpenAIServer
-) -> None:
-    provider.script(fault, retry_after=0.25)
-
-    error, _ = failure(client, sample.call())
-
-    assert error.retry_after == 0.25
-
-
-@pytest.mark.parametrize(
-    ("headers", "seconds"),
-    [
-        ({}, None),
-        ({"retry-after": "7"}, 7.0),
-        ({"retry-after": "0.5"}, 0.5),
-        ({"retry-after": "7", "retry-after-ms": "6200"}, 6.2),
-        ({"retry-after": "7", "retry-after-ms": "soon"}, 7.0),
-        ({"retry-after": "Sun, 22 Nov 2026 20:00:00 GMT"}, None),
-        ({"retry-after": ""}, None),
-    ],
-    ids=str,
-)
-def test_retry_after_as_it_may_be_written(headers: dict[str, str], seconds: float | None) -> None:
-    assert openai.status_error(status(429, headers=headers)).retry_after == seconds
-
-
-@pytest.mark.parametrize(
-    ("code", "kind"),
-    [
-        (400, contract.Misconfigured),
-        (401, contract.Misconfigured),
-        (403, contract.Misconfigured),
-        (404, contract.Misconfigured),
-        (408, contract.Unavailable),
-        (409, contract.Unavailable),
-        (413, contract.Misconfigured),
-        (422, contract.Misconfigured),
-        (429, contract.RateLimited),
-        (500, contract.Unavailable),
-        (502, contract.Unavailable),
-        (504, contract.Unavailable),
-        (529, contract.Unavailable),
-    ],
-)
-def test_each_status_has_its_error_also_without_a_readable_body(code: int, kind: type[contract.ProviderFailed]) -> None:
-    error = openai.status_error(status(code, headers={"x-request-id": "req_7"}))
-
-    assert type(error) is kind
-    assert error.request_id == "req_7"
-
-
-def test_a_filtered_prompt_names_the_categories_where_the_provider_does(provider: OpenAIServer) -> None:
-    provider.script(Fault.PROMPT_FILTERED, times=2)
-
-    azure, _ = failure(openai.client(Provider.AZURE), sample.call())
-    plain, _ = failure(openai.client(Provider.OPENAI), sample.call())
-
-    assert isinstance(azure, contract.ContentFiltered)
-    assert isinstance(plain, contract.ContentFiltered)
-    assert (azure.where, azure.categories) == ("prompt", ("sexual",))
-    assert (plain.where, plain.categories) == ("prompt", ())
-
-
-def test_a_filtered_answer_is_told_from_a_filtered_prompt(client: contract.Client, provider: OpenAIServer) -> None:
-    provider.script(Fault.COMPLETION_FILTERED)
-
-    error, _ = failure(client, sample.call())
-
-    assert isinstance(error, contract.ContentFiltered)
-    assert error.where == "answer"
-
-
-def test_a_provider_that_refuses_connections_is_unavailable(settings: Any) -> None:
-    with refusing_url() as url:
-        settings.OPENAI_BASE_URL = url
-        error, _ = failure(openai.client(Provider.OPENAI), sample.call())
-
-    assert type(error) is contract.Unavailable
-
-
-def test_the_second_call_reports_what_the_provider_had_in_its_cache(client: contract.Client) -> None:
+def test_the_second_call_reports_what_the_provider_had_in_its_cache(chat: contract.Client) -> None:
     call = sample.call(system="All the rules of the house. " * 300)
 
-    _, first = read(client, call)
-    _, second = read(client, call)
+    _, first = read(chat, call)
+    _, second = read(chat, call)
 
     assert first.usage is not None
     assert second.usage is not None
@@ -282,6 +88,36 @@ def test_a_compatible_server_gets_no_parameter_that_it_may_not_know(name: Provid
         "stream_options": {"include_usage": True},
         "max_tokens": 200,
     }
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+@pytest.mark.parametrize(
+    ("model", "effort"),
+    [("gpt-5", "minimal"), ("gpt-5-mini", "minimal"), ("gpt-6-luna", "none"), ("gpt-6.1-sol", "none")],
+)
+def test_a_model_that_reasons_is_asked_in_its_own_dialect(
+    model: str, effort: str, name: Provider, provider: OpenAIServer
+) -> None:
+    text, last = read(openai.client(name), sample.call(model=model))
+
+    body = only_request(provider).body
+    assert (body["max_completion_tokens"], body["reasoning_effort"]) == (200, effort)
+    assert not {"max_tokens", "temperature"} & body.keys()
+    assert text == only_request(provider).sent_text
+    assert last.finish_reason == "stop"
+
+
+@pytest.mark.parametrize(
+    ("model", "effort"),
+    [("o3", "low"), ("o4-mini", "low"), ("gpt-5.4-nano", "none"), ("gpt-5-2025-08-07", "minimal")],
+)
+def test_every_family_that_reasons_is_told_to_do_as_little_of_it_as_it_can(model: str, effort: str) -> None:
+    assert openai.dialect(sample.call(model=model), is_openai=False)["reasoning_effort"] == effort
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-4.1-mini", "gpt-oss-20b", "my-gpt-5", "olmo-2", "qwen2.5:7b"])
+def test_other_models_are_asked_for_no_effort(model: str) -> None:
+    assert openai.dialect(sample.call(model=model), is_openai=False) == {"max_tokens": 200, "temperature": 0.5}
 
 
 def test_openai_itself_gets_the_cache_key_and_the_newer_limit(
@@ -341,7 +177,7 @@ def test_a_provider_without_its_variables_names_them(
     for variable in missing:
         setattr(settings, variable, "")
 
-    with pytest.raises(ImproperlyConfigured, match=says):
+    with pytest.raises(contract.Misconfigured, match=says):
         openai.client(name)
 
 
@@ -355,9 +191,9 @@ def test_connections_are_kept_between_calls_and_a_new_key_makes_new_ones(provide
     assert type(error) is contract.Misconfigured
 
 
-def test_closing_the_stream_ends_the_provider_s_work(client: contract.Client, provider: OpenAIServer) -> None:
+def test_closing_the_stream_ends_the_provider_s_work(chat: contract.Client, provider: OpenAIServer) -> None:
     provider.script(text="word " * 200, chunk_delay=0.05)
-    stream = client.stream(sample.call())
+    stream = chat.stream(sample.call())
     next(iter(stream))
 
     stream.close()
@@ -386,9 +222,3 @@ def test_a_cached_figure_that_cannot_be_is_cut(details: dict[str, Any] | None, c
     )
 
     assert openai.tokens(usage) == Tokens(input=100, cached=cached, output=7)
-
-
-def status(code: int, *, headers: dict[str, str] | None = None) -> sdk.APIStatusError:
-    """Return an error answer as the SDK raises it when the body is no JSON."""
-    request = httpx2.Request("POST", "http://127.0.0.1/v1/chat/completions")
-    return sdk.APIStatusError("", response=httpx2.Response(code, headers=headers, request=request), body=None)
