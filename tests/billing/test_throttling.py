@@ -1,0 +1,93 @@
+"""How many requests a minute an account may make, and what holds when nobody can count."""
+
+from __future__ import annotations
+
+import socket
+from dataclasses import replace
+from datetime import UTC, datetime
+from typing import Any
+
+import pytest
+import time_machine
+from django.core.cache import cache
+from rest_framework.test import APIClient
+
+from accounts.models import Tier, User
+from billing import plans
+from billing.throttling import PlanRateThrottle
+from tests.conftest import api_client
+
+pytestmark = pytest.mark.django_db(transaction=True)
+
+URL = "/api/usage/"
+NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def own_cache(own_valkey: None, settings: Any) -> None:
+    # The cache may have connected before this process got its own database of Valkey; an override connects anew.
+    settings.CACHES = {"default": {**settings.CACHES["default"]}}
+    cache.clear()
+
+
+@pytest.fixture(autouse=True)
+def small_plans(monkeypatch: pytest.MonkeyPatch) -> None:
+    for tier, requests in ((Tier.FREE, 3), (Tier.PRO, 5)):
+        monkeypatch.setitem(plans.PLANS, tier.value, replace(plans.get(tier), requests_per_minute=requests))
+
+
+def statuses(client: APIClient, *, times: int) -> list[int]:
+    return [client.get(URL).status_code for _ in range(times)]
+
+
+def test_each_plan_has_its_rate(alice: User, bob: User) -> None:
+    assert statuses(api_client(alice), times=6) == [200] * 5 + [429]
+    assert statuses(api_client(bob), times=4) == [200] * 3 + [429]
+
+
+def test_all_keys_and_the_browser_of_an_account_count_together(bob: User) -> None:
+    browser = APIClient()
+    browser.force_login(bob)
+
+    assert statuses(api_client(bob), times=2) == [200, 200]
+    assert statuses(browser, times=2) == [200, 429]
+    assert statuses(api_client(bob), times=1) == [429]
+
+
+def test_after_a_minute_it_goes_on(bob: User) -> None:
+    client = api_client(bob)
+    with time_machine.travel(NOW, tick=False) as clock:
+        assert statuses(client, times=4) == [200, 200, 200, 429]
+        refused = client.get(URL)
+        assert refused["Retry-After"] == "60"
+        assert refused.json()["code"] == "rate_limited"
+        clock.shift(61)
+        assert statuses(client, times=1) == [200]
+
+
+def test_a_larger_plan_counts_at_once(bob: User) -> None:
+    client = api_client(bob)
+    assert statuses(client, times=4)[-1] == 429
+
+    bob.tier = Tier.PRO
+    bob.save()
+
+    assert statuses(client, times=1) == [200]
+
+
+def test_without_an_account_the_address_counts(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(PlanRateThrottle, "anonymous_requests_per_minute", 2)
+
+    def ask(address: str) -> int:
+        return APIClient(REMOTE_ADDR=address).get("/api/schema/").status_code
+
+    assert [ask("192.0.2.1") for _ in range(3)] == [200, 200, 429]
+    assert ask("192.0.2.2") == 200
+
+
+def test_when_nobody_can_count_requests_pass(alice_api: APIClient, settings: Any) -> None:
+    with socket.create_server(("127.0.0.1", 0)) as server:
+        port = server.getsockname()[1]
+    settings.CACHES = {"default": {**settings.CACHES["default"], "LOCATION": f"redis://127.0.0.1:{port}/0"}}
+
+    assert statuses(alice_api, times=8) == [200] * 8
