@@ -2,12 +2,17 @@
 
 from __future__ import annotations
 
+from functools import cache
 from typing import Any, cast
 from zoneinfo import available_timezones
 
 from django import forms
 from django.contrib.auth.base_user import AbstractBaseUser
+from django.forms.renderers import BaseRenderer
+from django.forms.utils import flatatt
 from django.http import HttpRequest
+from django.utils.html import format_html, format_html_join
+from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Theme, User
@@ -15,10 +20,27 @@ from accounts.models import Theme, User
 LANGUAGE_NAMES = [("en", "English"), ("fr", "Français")]
 
 
+@cache
 def time_zones() -> list[tuple[str, str]]:
     """Return the zones by region and city, and UTC; the historical aliases are left out."""
     cities = sorted(name for name in available_timezones() if "/" in name and not name.startswith(("Etc/", "SystemV/")))
     return [("UTC", "UTC"), *((name, name.replace("_", " ")) for name in cities)]
+
+
+class LongSelect(forms.Select):
+    """A select whose hundreds of options are written at once: Django renders a template for each, which takes longer
+    than the rest of the page."""
+
+    def render(
+        self, name: str, value: Any, attrs: dict[str, Any] | None = None, renderer: BaseRenderer | None = None
+    ) -> SafeString:
+        options = format_html_join(
+            "",
+            '<option value="{}"{}>{}</option>',
+            ((key, flatatt({"selected": key == value}), label) for key, label in self.choices),
+        )
+        final = self.build_attrs(self.attrs, {**(attrs or {}), "name": name})
+        return format_html("<select{}>{}</select>", flatatt(final), options)
 
 
 class SignupForm(forms.Form):
@@ -36,7 +58,7 @@ class SignupForm(forms.Form):
 
 class ProfileForm(forms.ModelForm[User]):
     locale = forms.ChoiceField(label=_("Language"), choices=LANGUAGE_NAMES)
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, widget=LongSelect)
     theme = forms.ChoiceField(label=_("Theme"), choices=Theme, widget=forms.RadioSelect)
 
     class Meta:

@@ -72,8 +72,10 @@ def in_template(source: str) -> Iterator[Message]:
 def in_python(source: str) -> Iterator[Message]:
     calls = extract_python(io.BytesIO(source.encode()), dict.fromkeys(KEYWORDS), [], {})
     # babel's annotation leaves out that a call with one argument comes as that argument alone.
-    for _line, function, arguments, _comments in cast(Iterator[tuple[int, str, str | Sequence[object], Any]], calls):
-        given = [arguments] if isinstance(arguments, str) else arguments
+    for _line, function, arguments, _comments in cast(
+        Iterator[tuple[int, str, str | Sequence[object] | None, Any]], calls
+    ):
+        given = [arguments] if isinstance(arguments, str) else arguments or []
         context, text, plural = (
             "" if place is None or place >= len(given) else given[place] for place in KEYWORDS[function]
         )

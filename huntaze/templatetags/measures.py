@@ -21,15 +21,14 @@ def money(amount: Decimal | None) -> str:
     if amount is None:
         return _("n/a")
     places = 2 if amount == 0 else max(2, 1 - amount.adjusted())
-    return _("$%(amount)s") % {"amount": formats.number_format(amount, decimal_pos=places, force_grouping=True)}
+    return _("$%(amount)s") % {"amount": number(amount, places)}
 
 
 @register.filter
 def seconds(milliseconds: int) -> str:
     """Return a duration given in milliseconds as seconds, with one decimal where it tells something."""
     places = 0 if milliseconds >= LONG_WAIT_MS else 1
-    value = Decimal(milliseconds) / 1_000
-    return _("%(seconds)s s") % {"seconds": formats.number_format(value, decimal_pos=places)}
+    return _("%(seconds)s s") % {"seconds": number(Decimal(milliseconds) / 1_000, places)}
 
 
 @register.filter
@@ -60,6 +59,11 @@ def day(moment: datetime) -> str:
 def moment(moment: datetime) -> str:
     """Return the whole date and time, in the reader's time zone."""
     return written(timezone.localtime(moment), _("j F Y, H:i"))
+
+
+def number(value: Decimal, places: int) -> str:
+    # Django's own formatting cuts digits off where it should round.
+    return formats.number_format(round(value, places), decimal_pos=places, force_grouping=True)
 
 
 def written(local: datetime, form: str) -> str:

@@ -11,6 +11,7 @@ const say = (text) => {
 const source = new EventSource(results.dataset.events);
 let spoken = status.textContent.trim();
 let fetching = null;
+let stale = false;
 
 const begin = (place) => {
   if (place.dataset.status === "writing") return;
@@ -59,14 +60,21 @@ const end = async () => {
   source.close();
   removeEventListener("keydown", escape);
   await refresh();
+  const held = stop?.contains(document.activeElement);
   stop?.remove();
+  if (held) document.querySelector(".variant").focus();
 };
 
-// Takes over what the server shows now. Calls that come while one is under way share the next one.
+// Takes over what the server shows now. Whatever asks while it does so is answered by one more round.
 const refresh = () => {
-  if (fetching) return (fetching = fetching.then(load));
-  fetching = load().finally(() => (fetching = null));
-  return fetching;
+  stale = true;
+  return (fetching ??= (async () => {
+    while (stale) {
+      stale = false;
+      await load();
+    }
+    fetching = null;
+  })());
 };
 
 const load = async () => {
