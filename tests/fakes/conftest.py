@@ -24,7 +24,11 @@ def clients(running: OpenAIServer) -> Iterator[dict[Provider, OpenAI]]:
     with (
         OpenAI(base_url=running.url, api_key=running.api_key, max_retries=0, timeout=5) as plain,
         AzureOpenAI(
-            azure_endpoint=running.azure_url, api_key=running.api_key, api_version="2024-10-21", max_retries=0, timeout=5
+            azure_endpoint=running.azure_url,
+            api_key=running.api_key,
+            api_version="2024-10-21",
+            max_retries=0,
+            timeout=5,
         ) as azure,
     ):
         yield {"openai": plain, "azure": azure}

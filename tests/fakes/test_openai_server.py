@@ -21,7 +21,9 @@ def test_plain_answer_is_readable_counted_and_always_the_same(
     text = answer.choices[0].message.content
     assert text is not None
     assert "latte" in text
-    assert text == again.choices[0].message.content != ask(clients[provider], "Another prompt").choices[0].message.content
+    assert (
+        text == again.choices[0].message.content != ask(clients[provider], "Another prompt").choices[0].message.content
+    )
     assert answer.choices[0].finish_reason == "stop"
     assert answer.model == "gpt-4o-mini-2024-07-18"
     assert answer._request_id == vendor.requests[0].id
@@ -60,7 +62,9 @@ def test_stream_ends_with_usage_in_a_chunk_without_choices(
 
 
 def test_usage_is_streamed_only_when_asked_for(vendor: OpenAIServer) -> None:
-    _, received = raw(vendor, "openai", {"model": MODEL, "messages": [{"role": "user", "content": "hi"}], "stream": True})
+    _, received = raw(
+        vendor, "openai", {"model": MODEL, "messages": [{"role": "user", "content": "hi"}], "stream": True}
+    )
     assert b'"usage"' not in received
     assert received.endswith(b"data: [DONE]\n\n")
 
@@ -107,7 +111,9 @@ def cached_tokens(answer: ChatCompletion) -> int | None:
     return answer.usage.prompt_tokens_details.cached_tokens
 
 
-@pytest.mark.parametrize(("words", "tokens"), [(1019, 0), (1020, 1024), (1147, 1024), (1148, 1152), (1275, 1152), (1276, 1280)])
+@pytest.mark.parametrize(
+    ("words", "tokens"), [(1019, 0), (1020, 1024), (1147, 1024), (1148, 1152), (1275, 1152), (1276, 1280)]
+)
 def test_cache_reads_come_in_steps(vendor: OpenAIServer, client: OpenAI, words: int, tokens: int) -> None:
     # Each word is one token, and the message and its role are four more before them.
     assert cached(client, " cat" * words + " dog" * 300) == 0

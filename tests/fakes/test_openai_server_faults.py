@@ -129,7 +129,11 @@ def test_answers_without_usage_or_text_and_filtered_ones(vendor: OpenAIServer, c
     for fault in (Fault.MISSING_USAGE, Fault.EMPTY_ANSWER, Fault.COMPLETION_FILTERED):
         vendor.script(fault, times=2, text="one two three four", after_chunks=2)
         whole, chunks = ask(client), list(stream(client))
-        expected = {Fault.MISSING_USAGE: "one two three four", Fault.EMPTY_ANSWER: "", Fault.COMPLETION_FILTERED: "one two"}
+        expected = {
+            Fault.MISSING_USAGE: "one two three four",
+            Fault.EMPTY_ANSWER: "",
+            Fault.COMPLETION_FILTERED: "one two",
+        }
         reason = "content_filter" if fault is Fault.COMPLETION_FILTERED else "stop"
         assert whole.choices[0].message.content == text_of(chunks) == expected[fault]
         assert [choice.finish_reason for chunk in chunks for choice in chunk.choices][-1] == reason
@@ -152,7 +156,12 @@ def test_everything_sent_fits_the_published_schema(
     if status != 200:
         check_error(provider, json.loads(received))
     elif not streamed:
-        whole = fault not in (Fault.MALFORMED_JSON, Fault.HANG_MID_STREAM, Fault.CUT_MID_STREAM, Fault.STREAM_ENDS_EARLY)
+        whole = fault not in (
+            Fault.MALFORMED_JSON,
+            Fault.HANG_MID_STREAM,
+            Fault.CUT_MID_STREAM,
+            Fault.STREAM_ENDS_EARLY,
+        )
         assert whole or received.startswith(b'{"id"')
         if whole:
             ChatCompletion.model_validate(json.loads(received), strict=True)

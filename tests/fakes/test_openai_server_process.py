@@ -61,7 +61,10 @@ def test_wrong_key_is_refused(vendor: OpenAIServer) -> None:
 
 
 def test_azure_needs_a_key_and_an_api_version(vendor: OpenAIServer) -> None:
-    path, body = f"/openai/deployments/{MODEL}/chat/completions", json.dumps({"messages": [{"role": "user", "content": "hi"}]})
+    path, body = (
+        f"/openai/deployments/{MODEL}/chat/completions",
+        json.dumps({"messages": [{"role": "user", "content": "hi"}]}),
+    )
     key, version = {"api-key": vendor.api_key}, "?api-version=2024-10-21"
     statuses = []
     for headers, query in (({}, version), (key, ""), (key, version)):
@@ -101,7 +104,11 @@ def test_scripts_wait_for_the_request_that_meets_them(vendor: OpenAIServer, clie
     vendor.script(text="for gpt-4o", model="gpt-4o")
     vendor.script(text="twice", containing="please", times=2)
     assert ask(clients["openai"]).choices[0].message.content not in ("for gpt-4o", "twice")
-    assert [ask(clients["openai"], "Yes please").choices[0].message.content == "twice" for _ in range(3)] == [True, True, False]
+    assert [ask(clients["openai"], "Yes please").choices[0].message.content == "twice" for _ in range(3)] == [
+        True,
+        True,
+        False,
+    ]
     for _ in range(3):
         with pytest.raises(openai.InternalServerError):
             ask(clients["azure"])
@@ -109,7 +116,9 @@ def test_scripts_wait_for_the_request_that_meets_them(vendor: OpenAIServer, clie
     assert ask(clients["azure"]).choices[0].finish_reason == "stop"
 
 
-def test_marker_in_the_prompt_is_a_fault_for_the_models_it_names(vendor: OpenAIServer, clients: dict[Provider, OpenAI]) -> None:
+def test_marker_in_the_prompt_is_a_fault_for_the_models_it_names(
+    vendor: OpenAIServer, clients: dict[Provider, OpenAI]
+) -> None:
     prompt = f"{HELLO} [[fault:unavailable retry_after=2 provider=azure]]"
     with pytest.raises(openai.InternalServerError) as refused:
         ask(clients["azure"], prompt)
@@ -146,7 +155,9 @@ def test_refusing_url_refuses() -> None:
 
 @pytest.mark.timeout(30)
 def test_two_hundred_streams_at_once(vendor: OpenAIServer, client: OpenAI) -> None:
-    vendor.script(times=None, chunk_size=8, chunk_delay=0.05, first_byte_delay=0.5, text="Two hundred at once, each complete.")
+    vendor.script(
+        times=None, chunk_size=8, chunk_delay=0.05, first_byte_delay=0.5, text="Two hundred at once, each complete."
+    )
     started = time.monotonic()
     with ThreadPoolExecutor(200) as pool:
         streams = list(pool.map(lambda number: list(stream(client, f"Stream {number}")), range(200)))

@@ -32,7 +32,9 @@ def main() -> int:
             first_byte_delay=arguments.first_byte_delay,
         )
     except OSError as error:
-        print(f"Cannot listen on 127.0.0.1:{arguments.port} ({error.strerror}); choose another --port.", file=sys.stderr)
+        print(
+            f"Cannot listen on 127.0.0.1:{arguments.port} ({error.strerror}); choose another --port.", file=sys.stderr
+        )
         return 1
     with server:
         print(server.url, flush=True)

@@ -86,7 +86,8 @@ def _about(request: ChatRequest) -> str:
     topics = _topics(words, language)
     digest = hashlib.sha256(f"{request.seed}\n{prompt}".encode()).digest()
     sentences = [
-        variants[byte % len(variants)].format(*topics) for variants, byte in zip(_SENTENCES[language], digest, strict=False)
+        variants[byte % len(variants)].format(*topics)
+        for variants, byte in zip(_SENTENCES[language], digest, strict=False)
     ]
     hashtags = " ".join(f"#{word}" for word in topics[:3])
     return f"{' '.join(sentences)}\n\n{hashtags}"

@@ -190,7 +190,9 @@ class Connection(BaseHTTPRequestHandler):
             raise _CutByFault
         self._write(data)
 
-    def _stream(self, envelope: bodies.Envelope, answer: answers.Answer, behaviour: Behaviour, *, include_usage: bool) -> None:
+    def _stream(
+        self, envelope: bodies.Envelope, answer: answers.Answer, behaviour: Behaviour, *, include_usage: bool
+    ) -> None:
         fault, seconds = behaviour.fault, self.server.vendor.chunk_seconds(behaviour)
         strikes = fault in _MID_ANSWER or fault is Fault.MALFORMED_JSON
         texts = answer.chunks[: behaviour.after_chunks] if strikes else answer.chunks

@@ -32,7 +32,9 @@ def carry_out(vendor: Vendor, reset: Callable[[], None], method: str, path: str,
             return _clock(vendor, body)
         case "GET", "requests":
             return {"requests": [request.as_json() for request in vendor.journal.requests()]}
-    raise ControlRefused(404, f"No control endpoint {method} {path}; there are POST script, reset and clock, and GET requests.")
+    raise ControlRefused(
+        404, f"No control endpoint {method} {path}; there are POST script, reset and clock, and GET requests."
+    )
 
 
 def _script(vendor: Vendor, body: Any) -> dict[str, Any]:

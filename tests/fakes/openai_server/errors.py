@@ -49,7 +49,9 @@ def bad_key(provider: Provider, key: str) -> VendorError:
             " (i.e. Authorization: Bearer YOUR_KEY)."
         )
         return VendorError(401, _openai(message, "invalid_request_error"))
-    message = f"Incorrect API key provided: {key}. You can find your API key at https://platform.openai.com/account/api-keys."
+    message = (
+        f"Incorrect API key provided: {key}. You can find your API key at https://platform.openai.com/account/api-keys."
+    )
     return VendorError(401, _openai(message, "invalid_request_error", code="invalid_api_key"))
 
 

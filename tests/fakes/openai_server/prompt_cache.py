@@ -41,7 +41,9 @@ class PromptCache:
         with self._lock:
             kept = self._kept.setdefault(shelf, OrderedDict())
             self._drop_expired(kept, now)
-            nearest = max((other for other, _ in kept.values()), key=lambda other: _likeness(prompt, other), default=None)
+            nearest = max(
+                (other for other, _ in kept.values()), key=lambda other: _likeness(prompt, other), default=None
+            )
             cached = 0 if nearest is None else shared_tokens(prompt, nearest)
             if nearest is not None and cached:
                 self._touch(kept, nearest, now)

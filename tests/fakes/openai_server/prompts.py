@@ -117,7 +117,9 @@ def _max_tokens(body: dict[str, Any], model: str) -> int | None:
         message = "Setting 'max_tokens' and 'max_completion_tokens' at the same time is not supported."
         raise errors.invalid_request(message, code="invalid_parameter_combination")
     if names == ["max_tokens"] and _REASONING_MODEL.match(model):
-        message = "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+        message = (
+            "Unsupported parameter: 'max_tokens' is not supported with this model. Use 'max_completion_tokens' instead."
+        )
         raise errors.invalid_request(message, param="max_tokens", code="unsupported_parameter")
     value = body[names[0]]
     if not isinstance(value, int) or isinstance(value, bool) or value < 1:

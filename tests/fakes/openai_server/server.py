@@ -49,7 +49,9 @@ class OpenAIServer:
         self._listener.start()
         return self
 
-    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+    def __exit__(
+        self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None
+    ) -> None:
         self._listener.stop()
 
     @property
@@ -72,7 +74,9 @@ class OpenAIServer:
         """All requests since the start or the last reset, oldest first; those to the control endpoints do not count."""
         return self._vendor.journal.requests()
 
-    def wait_for(self, condition: Callable[[list[RecordedRequest]], bool], *, timeout: float = 5.0) -> list[RecordedRequest]:
+    def wait_for(
+        self, condition: Callable[[list[RecordedRequest]], bool], *, timeout: float = 5.0
+    ) -> list[RecordedRequest]:
         """Wait until the requests meet the condition, and return them. It is asked after each change, so keep it short.
 
         Raises journal.NotSeen after `timeout` seconds.
