@@ -123,7 +123,7 @@ class PostForm(forms.Form):
     body = Text(
         label=_("Text"),
         max_length=MAX_BODY,
-        widget=forms.Textarea(attrs={"class": "editor-body", "rows": 10, "data-counted": True}),
+        widget=forms.Textarea(attrs={"class": "editor-body", "rows": 10}),
     )
 
 

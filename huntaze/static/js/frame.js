@@ -1,14 +1,5 @@
 // What every page needs: themes, copying, toasts, counters, busy forms, and the browser's time zone at sign-up.
 const root = document.documentElement;
-const toast = (text) => {
-  const card = document.createElement("div");
-  card.className = "toast toast-error";
-  const words = card.appendChild(document.createElement("p"));
-  words.textContent = text;
-  document.getElementById("toasts")?.append(card);
-  fade(card);
-};
-
 const fade = (card) => {
   let timer;
   const start = () => (timer = setTimeout(() => card.remove(), 7000));
@@ -18,8 +9,6 @@ const fade = (card) => {
 };
 
 document.querySelectorAll("[data-toast]").forEach(fade);
-
-document.addEventListener("toast", (event) => toast(event.detail));
 
 document.addEventListener("click", async (event) => {
   const dismiss = event.target.closest("[data-dismiss]");
