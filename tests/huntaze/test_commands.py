@@ -1,0 +1,53 @@
+"""Demo accounts for a laptop, and never for production."""
+
+from __future__ import annotations
+
+from io import StringIO
+from typing import Any
+
+import pytest
+from django.core.management import CommandError, call_command
+from django.test import Client
+
+from accounts.models import Role, Tier, User
+from huntaze.management.commands.seed_demo import EMAIL, PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+
+def seed() -> str:
+    told = StringIO()
+    call_command("seed_demo", stdout=told)
+    return told.getvalue()
+
+
+def test_it_makes_a_creator_and_an_operator_and_prints_how_to_log_in(client: Client) -> None:
+    told = seed()
+
+    creator, operator = User.objects.order_by("pk")
+    assert (creator.email, creator.role, creator.tier) == (EMAIL, Role.CREATOR, Tier.PRO)
+    assert (operator.role, operator.is_superuser) == (Role.OPERATOR, True)
+    for user in (creator, operator):
+        assert user.check_password(PASSWORD)
+        assert user.email in told
+    assert PASSWORD in told
+    response = client.post("/login", {"login": EMAIL, "password": PASSWORD})
+    assert (response.status_code, response["Location"]) == (302, "/app/")
+
+
+def test_a_second_time_it_changes_nothing() -> None:
+    first = seed()
+    User.objects.filter(email=EMAIL).update(name="My own name")
+
+    assert seed() == first
+    assert User.objects.count() == 2
+    assert User.objects.get(email=EMAIL).name == "My own name"
+
+
+def test_production_is_refused(settings: Any) -> None:
+    settings.PRODUCTION = True
+
+    with pytest.raises(CommandError, match="never created in production"):
+        seed()
+
+    assert not User.objects.exists()
