@@ -1,0 +1,272 @@
+"""Every address of the project, and what each kind of person gets there. A new address needs a row here."""
+
+from __future__ import annotations
+
+from collections.abc import Iterator
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+import pytest
+from django.contrib import admin
+from django.contrib.contenttypes.models import ContentType
+from django.db import transaction
+from django.test import Client
+from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
+
+from accounts import api_keys
+from accounts.models import User
+from content import brief, generation
+from content.models import Content, Generation, Variant
+from tests.conftest import PASSWORD
+
+pytestmark = pytest.mark.django_db
+
+PEOPLE: Final = ("visitor", "fan", "owner", "other", "operator")
+JSON: Final = "application/json"
+
+
+@dataclass(frozen=True)
+class Row:
+    """What a request to a route is answered, to each of PEOPLE. `data` is a form, or JSON for the API."""
+
+    method: str
+    statuses: tuple[int, int, int, int, int]
+    data: dict[str, Any] = field(default_factory=dict)
+
+
+EVERYBODY = (200, 200, 200, 200, 200)
+SWITCH = (302, 302, 302, 302, 302)
+CREATORS = (302, 403, 200, 200, 403)
+CREATORS_DO = (302, 403, 302, 302, 403)
+OWNER = (302, 403, 200, 404, 403)
+OWNER_DOES = (302, 403, 302, 404, 403)
+API_OWNER = (401, 404, 200, 404, 404)
+POST_FIELDS = {"title": "Title", "body": "Body"}
+BRIEF = {
+    "prompt": "Rain",
+    "platform": "x",
+    "language": "en",
+    "length": "short",
+    "variants": "1",
+    "task_type": "chatbot",
+}
+
+ROWS: Final[dict[str, list[Row]]] = {
+    "": [Row("GET", EVERYBODY)],
+    "login": [
+        Row("GET", (200, 302, 302, 302, 302)),
+        Row("POST", (302, 302, 302, 302, 302), {"login": "alice@example.org", "password": PASSWORD}),
+    ],
+    "signup": [
+        Row("GET", (200, 302, 302, 302, 302)),
+        Row(
+            "POST",
+            (302, 302, 302, 302, 302),
+            {"name": "Dora", "email": "dora@example.org", "password1": PASSWORD},
+        ),
+    ],
+    "logout": [Row("GET", (302, 200, 200, 200, 200)), Row("POST", SWITCH)],
+    "login/closed": [Row("GET", EVERYBODY)],
+    "theme": [Row("POST", SWITCH, {"theme": "dark"}), Row("POST", (400,) * 5, {"theme": "pink"})],
+    "language": [Row("POST", SWITCH, {"language": "fr"}), Row("POST", (400,) * 5, {"language": "xx"})],
+    "app/": [Row("GET", SWITCH)],
+    "app/settings": [
+        Row("GET", CREATORS),
+        Row("POST", CREATORS_DO, {"name": "A", "locale": "en", "time_zone": "UTC", "theme": "system"}),
+        Row("POST", (302, 403, 422, 422, 403), {"name": ""}),
+    ],
+    "app/settings/keys": [Row("GET", CREATORS_DO), Row("POST", CREATORS, {"name": "laptop"})],
+    # Whether a key of somebody else exists is not told: the answer is the same.
+    "app/settings/keys/<int:key_id>/revoke": [Row("POST", CREATORS_DO)],
+    "app/create": [
+        Row("GET", CREATORS),
+        Row("POST", CREATORS_DO, BRIEF),
+        Row("POST", (302, 403, 422, 422, 403), {}),
+    ],
+    "app/create/<uuid:generation_id>": [Row("GET", OWNER)],
+    "app/create/<uuid:generation_id>/stop": [Row("POST", OWNER_DOES)],
+    "app/variants/<uuid:variant_id>/use": [Row("POST", OWNER_DOES)],
+    "app/posts": [Row("GET", CREATORS)],
+    "app/posts/<uuid:content_id>": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, POST_FIELDS),
+        Row("POST", (302, 403, 422, 404, 403), {"title": "no text"}),
+    ],
+    "app/posts/<uuid:content_id>/delete": [Row("GET", OWNER), Row("POST", OWNER_DOES)],
+    "api/content/generate": [
+        Row("POST", (401, 403, 202, 202, 403), {"prompt": "Rain"}),
+        Row("POST", (401, 400, 400, 400, 400), {}),
+    ],
+    "api/content/generations/<uuid:generation_id>": [Row("GET", API_OWNER)],
+    "api/content/generations/<uuid:generation_id>/stop": [Row("POST", (401, 404, 202, 404, 404))],
+    "api/content/generations/<uuid:generation_id>/events": [Row("GET", API_OWNER)],
+    "api/usage/": [Row("GET", (401, 200, 200, 200, 200))],
+    "api/schema/": [Row("GET", EVERYBODY)],
+    "api/docs/": [Row("GET", EVERYBODY)],
+}
+# Their errors are rendered as their pages are: YAML and HTML.
+OF_THE_FRAMEWORK = {"api/schema/", "api/docs/"}
+METHODS = ("HEAD", "OPTIONS", "GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
+CASES = [(route, row) for route, rows in ROWS.items() for row in rows]
+UNSAFE = [(route, row) for route, row in CASES if row.method == "POST"]
+
+
+def routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+    for part in resolver.url_patterns:
+        route = prefix + str(part.pattern)
+        if isinstance(part, URLPattern):
+            yield route
+        else:
+            yield from routes(part, route)
+
+
+ALL = list(routes(get_resolver()))
+ADMIN = sorted({route for route in ALL if route.startswith("admin/")})
+LISTS = [f"admin/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry]
+
+
+def test_every_address_has_a_row_and_every_row_an_address() -> None:
+    assert ROWS.keys() == {route for route in ALL if not route.startswith("admin/")}
+    assert len(ADMIN) > 40
+
+
+@pytest.fixture
+def arguments(alice: User) -> dict[str, str]:
+    """What stands in the routes: rows of Alice's."""
+    now = timezone.now()
+    asked = generation.request(alice, brief.Brief(prompt="Rain"), now=now)
+    variant = Variant.objects.get()
+    variant.body = "Rain on the roof."
+    variant.save()
+    content = Content.objects.create(user=alice, body=variant.body, created_at=now, updated_at=now)
+    Generation.objects.filter(pk=asked.pk).update(content=content)
+    key, _ = api_keys.create(alice, name="laptop", now=now)
+    return {
+        "<uuid:generation_id>": str(asked.pk),
+        "<uuid:variant_id>": str(variant.pk),
+        "<uuid:content_id>": str(content.pk),
+        "<int:key_id>": str(key.pk),
+        "<path:object_id>": str(alice.pk),
+        "<path:content_type_id>": str(ContentType.objects.get_for_model(User).pk),
+        "<id>": str(alice.pk),
+        "^(?P<app_label>": "",
+        "(?P<url>.*)$": "nowhere/",
+    }
+
+
+@pytest.fixture
+def clients(alice: User, bob: User, charlie: User, operator: User) -> dict[str, Client]:
+    people = dict(zip(PEOPLE[1:], (charlie, alice, bob, operator), strict=True))
+    found = {"visitor": Client()}
+    for name, user in people.items():
+        found[name] = Client()
+        found[name].force_login(user)
+    return found
+
+
+def address(route: str, arguments: dict[str, str]) -> str:
+    if route.startswith("admin/^(?P<app_label>"):
+        return "/admin/content/"
+    for name, value in arguments.items():
+        route = route.replace(name, value)
+    assert "<" not in route, f"the fixture `arguments` has nothing for {route}"
+    return f"/{route}"
+
+
+def ask(client: Client, method: str, url: str, data: dict[str, Any] | None = None) -> Any:
+    """Send a request, and undo what it did."""
+    with transaction.atomic():
+        if url.startswith("/api/") and method == "POST":
+            # The answer to a generation would wait for workers that are not there.
+            response: Any = client.post(url, data or {}, content_type=JSON, headers={"Prefer": "respond-async"})
+        elif method == "POST":
+            response = client.post(url, data or {})
+        else:
+            response = client.generic(method, url)
+        transaction.set_rollback(True)
+    return response
+
+
+@pytest.mark.parametrize(("route", "row"), CASES, ids=[f"{row.method} /{route}" for route, row in CASES])
+def test_each_person_gets_what_is_theirs(
+    route: str, row: Row, clients: dict[str, Client], arguments: dict[str, str]
+) -> None:
+    url = address(route, arguments)
+
+    # Who logs out is last to need the session.
+    answers = {name: ask(clients[name], row.method, url, row.data).status_code for name in PEOPLE}
+
+    assert answers == dict(zip(PEOPLE, row.statuses, strict=True))
+
+
+@pytest.mark.parametrize("route", [route for route in ROWS if route.startswith("app/")])
+def test_who_is_logged_out_is_sent_to_the_log_in_and_back(
+    route: str, arguments: dict[str, str], client: Client
+) -> None:
+    url = address(route, arguments)
+
+    response = client.get(url, follow=True)
+
+    assert response.redirect_chain[-1][0].startswith("/login?next=/app/")
+    assert response.status_code == 200
+
+
+@pytest.mark.parametrize(("route", "row"), UNSAFE, ids=[f"/{route} {row.data}" for route, row in UNSAFE])
+def test_nothing_is_changed_without_the_csrf_token(
+    route: str, row: Row, alice: User, arguments: dict[str, str]
+) -> None:
+    client = Client(enforce_csrf_checks=True)
+    client.force_login(alice)
+
+    assert ask(client, "POST", address(route, arguments), row.data).status_code == 403
+
+
+@pytest.mark.parametrize(
+    "route", [route for route in ROWS if route not in OF_THE_FRAMEWORK], ids=lambda route: f"/{route}"
+)
+def test_no_method_crashes(route: str, clients: dict[str, Client], arguments: dict[str, str]) -> None:
+    url = address(route, arguments)
+
+    for method in METHODS:
+        for name in ("visitor", "owner"):
+            response = ask(clients[name], method, url)
+            assert response.status_code < 500, (method, name)
+            if url.startswith("/api/") and response.status_code >= 400 and method != "HEAD":
+                assert response["Content-Type"] == "application/problem+json"
+                assert response.json()["status"] == response.status_code
+
+
+@pytest.mark.parametrize("route", ADMIN, ids=lambda route: f"/{route}")
+def test_the_admin_is_for_operators(route: str, clients: dict[str, Client], arguments: dict[str, str]) -> None:
+    url = address(route, arguments)
+    public = route == "admin/login/"
+
+    for name in ("visitor", "fan", "owner", "other"):
+        for method in ("GET", "POST"):
+            response = ask(clients[name], method, url)
+            if public:
+                assert response.status_code == 200
+            else:
+                assert response.status_code == 302
+                assert response["Location"].startswith("/admin/")
+                assert response["Location"] == "/admin/" or response["Location"].startswith(
+                    "/admin/login/?next=/admin/"
+                )
+    assert ask(clients["operator"], "GET", url).status_code in {200, 302, 403, 404, 405}
+
+
+@pytest.mark.parametrize("route", ["admin/", *LISTS], ids=lambda route: f"/{route}")
+def test_operators_open_every_list(route: str, clients: dict[str, Client]) -> None:
+    assert route in ADMIN
+    assert ask(clients["operator"], "GET", f"/{route}").status_code == 200
+
+
+def test_a_creator_who_is_staff_but_no_superuser_sees_nothing(alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(is_staff=True)
+    client = Client()
+    client.force_login(alice)
+
+    assert client.get("/admin/").status_code == 200
+    for route in LISTS:
+        assert client.get(f"/{route}").status_code == 403
