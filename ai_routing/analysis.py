@@ -34,7 +34,7 @@ CONSTRAINTS: Final = re.compile(
     r"|au moins|au plus|sauf)\b",
     re.IGNORECASE,
 )
-LIST_ITEM: Final = re.compile(r"^\s*(?:[-*•]|\d+[.)])\s+", re.MULTILINE)
+LIST_ITEM: Final = re.compile(r"^[ \t]*(?:[-*•]|\d{1,3}[.)])[ \t]+", re.MULTILINE)
 
 
 @dataclass(frozen=True, slots=True)

@@ -72,6 +72,7 @@ def parse(text: str) -> Deployment:
     Raises ImproperlyConfigured when the provider is unknown or the model is missing.
     """
     provider, _, model = text.strip().partition(":")
+    model = model.strip()
     if provider not in set(Provider) or not model:
         raise ImproperlyConfigured(
             f"{text!r} is no deployment: write provider:model, where provider is one of {', '.join(Provider)}"

@@ -4,8 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from datetime import date, timedelta
+from decimal import Decimal, InvalidOperation
 from typing import Any
 
+from django.conf import settings
 from django.core import checks
 from django.core.checks import CheckMessage, Tags, register
 from django.core.exceptions import ImproperlyConfigured
@@ -24,7 +26,27 @@ def configured_models(**_kwargs: Any) -> list[CheckMessage]:
         deployments = catalogue.configured()
     except ImproperlyConfigured as error:
         return [checks.Error(str(error), id="ai_routing.E001")]
-    return [*unreachable(deployments), *retirements(deployments, today=timezone.now().date())]
+    return [
+        *overrides(settings.AI_PRICE_OVERRIDES),
+        *unreachable(deployments),
+        *retirements(deployments, today=timezone.now().date()),
+    ]
+
+
+def overrides(prices: dict[str, Any]) -> Iterable[CheckMessage]:
+    """Report a price override that would fail when a text is charged."""
+    for model, price in prices.items():
+        try:
+            per_million = {kind: Decimal(str(price[kind])) for kind in ("input", "cached", "output")}
+        except (KeyError, TypeError, InvalidOperation):
+            per_million = {}
+        sound = per_million and all(amount.is_finite() and amount >= 0 for amount in per_million.values())
+        if not sound or per_million["cached"] > per_million["input"]:
+            yield checks.Error(
+                f"HUNTAZE_AI_PRICES: the price of {model} cannot be used.",
+                hint='Give "input", "cached" and "output" in USD per million tokens; cached is at most input.',
+                id="ai_routing.E003",
+            )
 
 
 def unreachable(deployments: Iterable[catalogue.Deployment]) -> Iterable[CheckMessage]:

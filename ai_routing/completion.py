@@ -201,7 +201,7 @@ def account_for(
             "input_tokens": bill.tokens.input,
             "cached_tokens": bill.tokens.cached,
             "output_tokens": bill.tokens.output,
-            "cost_micro_usd": str(bill.cost_micro_usd or 0),
+            "cost_micro_usd": None if bill.cost_micro_usd is None else str(bill.cost_micro_usd),
             "baseline_micro_usd": None if bill.baseline_micro_usd is None else str(bill.baseline_micro_usd),
             "credits": credits,
             "plan": plans.get(job.user.tier).tier.value,

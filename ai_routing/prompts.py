@@ -28,7 +28,10 @@ LANGUAGE_NAMES: Final = {
 MAX_OUTPUT_TOKENS: Final = {OutputLength.SHORT: 260, OutputLength.MEDIUM: 560, OutputLength.LONG: 1_200}
 """Room for the words that the prefix names for each length, in the languages that need the most tokens."""
 
-FENCE: Final = re.compile(r"<(/?)\s*(brief)\s*>", re.IGNORECASE)
+FENCE: Final = re.compile(r"[<‹＜]([\s/]*)(brief)\b([^<>＞]*)[>›＞]?", re.IGNORECASE)
+"""What a reader, human or model, might take for the fence."""
+
+INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufeff]")
 
 
 @dataclass(frozen=True, slots=True)
@@ -114,7 +117,9 @@ def demonstration_prompt(tail: Tail) -> Prompt:
 
 def fenced(text: str) -> str:
     """Return untrusted text that cannot close, or open, the fence it is put between."""
-    return FENCE.sub(r"(\1\2)", text)
+    if not FENCE.search(INVISIBLE.sub("", text)):
+        return text
+    return FENCE.sub(r"(\1\2\3)", INVISIBLE.sub("", text))
 
 
 def one_line(text: str) -> str:

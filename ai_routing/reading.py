@@ -31,24 +31,33 @@ class Reader(threading.Thread):
         self.call = call
         self.pieces: queue.SimpleQueue[contract.Delta | Exception | None] = queue.SimpleQueue()
         self.stream: contract.Stream | None = None
-        self.abandoned = False
+        self.abandoned = threading.Event()
+        self.finished = threading.Event()
 
     def run(self) -> None:
+        if self.abandoned.is_set():
+            return
+        end: Exception | None = None
         try:
             self.stream = self.client.stream(self.call)
-            if self.abandoned:
+            if self.abandoned.is_set():
                 self.stream.close()
                 return
             for delta in self.stream:
                 self.pieces.put(delta)
-            self.pieces.put(None)
         except Exception as error:  # noqa: BLE001  # it is raised again where the pieces are taken
-            self.pieces.put(error)
+            end = error
+        self.finished.set()
+        self.pieces.put(end)
 
     def abandon(self) -> None:
-        """End the provider's work. Whatever closing raises in either thread concerns nobody any more."""
-        self.abandoned = True
-        if self.stream is not None:
+        """End the provider's work at once, or, before its first byte, when the call's own time-out is over.
+
+        Whatever closing raises in either thread concerns nobody any more. A stream that was read to its end is left
+        alone: its connection may serve the next call by now.
+        """
+        self.abandoned.set()
+        if self.stream is not None and not self.finished.is_set():
             with contextlib.suppress(Exception):
                 self.stream.close()
 
@@ -61,6 +70,9 @@ def deltas(
     `give_up_at` is a reading of time.monotonic(). Raises Stopped when `stop_requested` says so, TimedOut when the
     provider is silent for `call.stall_seconds` or the time is over, and what the provider raises.
     """
+    if stop_requested():
+        # A call that nobody wants is not begun: the provider would bill it.
+        raise Stopped
     reader = Reader(client, call)
     reader.start()
     try:

@@ -62,15 +62,19 @@ class Request:
     output_length: OutputLength = OutputLength.SHORT
 
     def __post_init__(self) -> None:
-        if self.task_type not in set(TaskType):
+        if not is_one_of(self.task_type, TaskType):
             raise InvalidRequest(f"task_type is {self.task_type!r}: use one of {', '.join(TaskType)}")
-        if self.output_length not in set(OutputLength):
+        if not is_one_of(self.output_length, OutputLength):
             raise InvalidRequest(f"length is {self.output_length!r}: use one of {', '.join(OutputLength)}")
         # bool is an int to Python; callers outside the type checker send both, and worse.
         if type(self.complexity) is not int or not 1 <= self.complexity <= 10:
             raise InvalidRequest(f"complexity is {self.complexity!r}: use a whole number from 1 to 10")
         if not isinstance(self.critical, bool):
             raise InvalidRequest(f"critical is {self.critical!r}: use true or false")
+
+
+def is_one_of(value: object, kinds: type[StrEnum]) -> bool:
+    return isinstance(value, str) and value in set(kinds)
 
 
 @dataclass(frozen=True, slots=True)

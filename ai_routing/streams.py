@@ -30,6 +30,7 @@ LONGEST_WAIT_SECONDS = 15
 
 BEGINNING = "0-0"
 RETRY_SECONDS = 1.0
+PUBLISH_SECONDS = 1.5
 
 
 class InvalidEventId(Exception):
@@ -45,11 +46,21 @@ class Event:
 
 @functools.cache
 def valkey() -> redis.Redis:
-    """Return the client; its pool is shared by all threads or greenlets of the process."""
+    """Return the client for reading; its pool is shared by all threads or greenlets of the process."""
+    return client(LONGEST_WAIT_SECONDS + 5)
+
+
+@functools.cache
+def valkey_for_writing() -> redis.Redis:
+    """Return the client for publishing: a worker must not wait for a stuck Valkey while its lease runs out."""
+    return client(PUBLISH_SECONDS)
+
+
+def client(socket_timeout: float) -> redis.Redis:
     return redis.Redis.from_url(
         settings.REDIS_URL,
-        socket_timeout=LONGEST_WAIT_SECONDS + 5,
-        socket_connect_timeout=3,
+        socket_timeout=socket_timeout,
+        socket_connect_timeout=PUBLISH_SECONDS,
         # A watcher holds a connection for as long as it watches.
         max_connections=10_000,
         decode_responses=True,
@@ -66,7 +77,7 @@ class Publisher:
     def publish(self, name: str, data: dict[str, Any]) -> None:
         if monotonic() < self.silent_until:
             return
-        pipeline = valkey().pipeline(transaction=False)
+        pipeline = valkey_for_writing().pipeline(transaction=False)
         pipeline.xadd(self.key, {"event": name, "data": json.dumps(data)}, maxlen=LONGEST, approximate=True)
         pipeline.expire(self.key, LIFETIME_SECONDS)
         try:

@@ -28,7 +28,7 @@ EVENT_TYPES: Final[dict[str, Fields]] = {
         "input_tokens": int,
         "cached_tokens": int,
         "output_tokens": int,
-        "cost_micro_usd": str,
+        "cost_micro_usd": (str, type(None)),
         "baseline_micro_usd": (str, type(None)),
         "credits": int,
         "plan": str,

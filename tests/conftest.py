@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 from celery import current_app
 from django.conf import settings as django_settings
-from django.core.cache import cache
+from django.core.cache import cache, caches
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone, translation
 from rest_framework.test import APIClient
@@ -43,6 +43,8 @@ def own_valkey(worker: str) -> None:
     url, _, _ = django_settings.REDIS_URL.rpartition("/")
     django_settings.REDIS_URL = f"{url}/{int(worker.removeprefix('gw'))}"
     django_settings.CACHES["default"]["LOCATION"] = django_settings.REDIS_URL
+    # A cache that was asked for while Django started up keeps the address that it had.
+    del caches["default"]
     current_app.conf["broker_url"] = django_settings.REDIS_URL
 
 

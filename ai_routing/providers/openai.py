@@ -2,11 +2,14 @@
 
 from __future__ import annotations
 
+import contextlib
 import functools
 import re
+import socket
 from collections.abc import Iterator
 from contextlib import contextmanager
-from typing import Any
+from typing import Any, TypeGuard
+from urllib.parse import urlsplit
 
 import openai
 from django.conf import settings
@@ -18,12 +21,16 @@ from ai_routing.prices import Tokens
 from ai_routing.providers import contract
 
 CONNECT_SECONDS = 5.0
+MOST_TOKENS = 2**31 - 1
+"""What the ledger's columns hold; no model reads or writes as much."""
+
 # The least effort that each family takes, by OpenAI's model pages.
 REASONING_EFFORTS = (
     (re.compile(r"gpt-5($|-)"), "minimal"),
     (re.compile(r"gpt-(5\.\d|[6-9])"), "none"),
     (re.compile(r"o\d"), "low"),
 )
+OPENAI_HOST = "api.openai.com"
 FILTERED = "content_filter"
 # Azure's and OpenAI's words for a prompt that their filter refused.
 FILTERED_PROMPT = frozenset({FILTERED, "invalid_prompt"})
@@ -45,7 +52,7 @@ def client(provider: Provider) -> contract.Client:
     )
 
 
-@functools.lru_cache(maxsize=16)
+@functools.cache
 def connected(
     provider: Provider,
     azure_endpoint: str,
@@ -70,7 +77,7 @@ def connected(
                 raise contract.Misconfigured("Set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server")
             return ChatCompletions(
                 openai.OpenAI(base_url=base_url or None, api_key=api_key or "not-needed", max_retries=0),
-                is_openai=not base_url,
+                is_openai=not base_url or urlsplit(base_url).hostname == OPENAI_HOST,
             )
         case Provider.LOCAL:
             if not local_url:
@@ -142,7 +149,7 @@ class ChunkStream:
                 if finish_reason == FILTERED:
                     raise contract.ContentFiltered("The answer was filtered", where="answer", request_id=request_id)
                 yield contract.Delta(
-                    text=(choice.delta.content or "") if choice else "",
+                    text=clean(choice.delta.content) if choice else "",
                     finish_reason=finish_reason,
                     usage=tokens(chunk.usage) if chunk.usage else None,
                     request_id=request_id,
@@ -151,18 +158,45 @@ class ChunkStream:
             raise contract.Interrupted("The answer ended without a finish reason", request_id=request_id)
 
     def close(self) -> None:
+        network = self.chunks.response.extensions.get("network_stream")
+        connection = network.get_extra_info("socket") if network is not None else None
+        if connection is not None:
+            # Closing alone does not wake a thread that waits for more.
+            with contextlib.suppress(OSError):
+                connection.shutdown(socket.SHUT_RDWR)
         self.chunks.close()
 
 
-def tokens(usage: CompletionUsage) -> Tokens:
-    """Return the vendor's usage; a cached figure above the input, which some servers send, is cut to it."""
+def clean(content: object) -> str:
+    """Return a piece of text that can be stored: without NUL characters and lone surrogates. Raises TypeError.
+
+    The SDK hands on what it got, whatever its annotations say.
+    """
+    if content is None:
+        return ""
+    if not isinstance(content, str):
+        raise TypeError(f"content is {type(content).__name__}")
+    return content.replace("\x00", "").encode("utf-8", "replace").decode()
+
+
+def tokens(usage: CompletionUsage) -> Tokens | None:
+    """Return the vendor's usage, or None when it cannot be true.
+
+    A cached figure above the input, which some servers send, is cut to it.
+    """
+    if not (is_count(usage.prompt_tokens) and is_count(usage.completion_tokens)):
+        return None
     details = usage.prompt_tokens_details
-    cached = (details.cached_tokens or 0) if details else 0
+    cached = details.cached_tokens if details else 0
     return Tokens(
         input=usage.prompt_tokens,
-        cached=max(0, min(cached, usage.prompt_tokens)),
+        cached=min(cached, usage.prompt_tokens) if is_count(cached) else 0,
         output=usage.completion_tokens,
     )
+
+
+def is_count(number: object) -> TypeGuard[int]:
+    return type(number) is int and 0 <= number <= MOST_TOKENS
 
 
 @contextmanager

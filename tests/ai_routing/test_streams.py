@@ -40,6 +40,7 @@ def use(url: str, settings: Any) -> None:
     streams.valkey().close()
     settings.REDIS_URL = url
     streams.valkey.cache_clear()
+    streams.valkey_for_writing.cache_clear()
 
 
 def follow(key: str, *, after: str = BEGINNING, idle_seconds: float = 0.1) -> Iterator[Event | None]:
