@@ -18,7 +18,7 @@ class Users(UserAdmin[User]):
     ordering = ("-id",)
     list_display = ("email", "name", "role", "tier", "is_active", "created_at")
     list_filter = ("role", "tier")
-    search_fields = ("email",)
+    search_fields = ("email__startswith",)
     show_full_result_count = False
     readonly_fields = ("created_at", "last_login")
     fieldsets = (

@@ -26,4 +26,4 @@ class LedgerEntries(ReadOnlyAdmin[LedgerEntry]):
     list_select_related = ("user",)
     list_filter = ("outcome",)
     ordering = ("-created_at", "-id")
-    search_fields = ("=reference", "user__email")
+    search_fields = ("reference__exact", "user__email__startswith")

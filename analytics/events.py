@@ -19,8 +19,7 @@ def record(event: str, *, user_id: int | None, data: dict[str, Any], now: dateti
     Raises InvalidEvent when `event` or `data` differ from `analytics.event_types`.
     """
     check(event, data)
-    # One INSERT: create() would look for a row with this composite key first.
-    Event.objects.bulk_create([Event(user_id=user_id, event=event, data=data, created_at=now)])
+    Event.objects.create(user_id=user_id, event=event, data=data, created_at=now)
 
 
 def check(event: str, data: dict[str, Any]) -> None:
@@ -32,5 +31,6 @@ def check(event: str, data: dict[str, Any]) -> None:
         wrong = sorted(fields.keys() ^ data.keys())
         raise InvalidEvent(f"{event}: fields missing or not declared: {', '.join(wrong)}")
     for name, kind in fields.items():
-        if not isinstance(data[name], kind):
+        # bool is an int to isinstance(); no event declares one as such.
+        if isinstance(data[name], bool) or not isinstance(data[name], kind):
             raise InvalidEvent(f"{event}: {name} is {type(data[name]).__name__}, declared {kind}")

@@ -35,6 +35,8 @@ def create(start: datetime, end: datetime) -> bool:
         cursor.execute("SELECT to_regclass(%s)", [partition])
         if cursor.fetchone() != (None,):
             return False
+        # An event that is being written into the default partition now would make ATTACH fail.
+        cursor.execute(f"LOCK TABLE {DEFAULT} IN ACCESS EXCLUSIVE MODE")
         bounds = [start.isoformat(), end.isoformat()]
         cursor.execute(f"CREATE TABLE {partition} (LIKE {TABLE} INCLUDING DEFAULTS INCLUDING CONSTRAINTS)")
         cursor.execute(

@@ -11,7 +11,7 @@ class QuotaPeriods(ReadOnlyAdmin[QuotaPeriod]):
     list_display = ("user", "starts_at", "plan", "credit_limit", "used", "reserved", "premium_limit", "premium_used")
     list_select_related = ("user",)
     ordering = ("-id",)
-    search_fields = ("user__email",)
+    search_fields = ("user__email__startswith",)
 
 
 @admin.register(Reservation)

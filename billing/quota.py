@@ -25,7 +25,8 @@ class QuotaExhausted(Exception):
 
     def __init__(self, *, left: int, needed: int, limit: int, resets_at: datetime) -> None:
         super().__init__(
-            f"This needs {needed} credits and {left} of {limit} are left until {resets_at:%d %B}."
+            f"This needs {needed} {'credit' if needed == 1 else 'credits'} and {left} of {limit} are left until"
+            f" {resets_at.day} {resets_at:%B}."
             " Wait for the new month, or choose a larger plan."
         )
         self.left = left
@@ -83,20 +84,21 @@ def reserve_each(user: User, *, credits: int, times: int, premium: bool, now: da
         )
         if not taken:
             period.refresh_from_db()
-            raise refusal(period, credits=total)
+            raise refusal(period, credits=total, premium=premium)
         return Reservation.objects.bulk_create(
             Reservation(period=period, credits=credits, premium=premium, created_at=now, expires_at=now + LIFETIME)
             for _ in range(times)
         )
 
 
-def refusal(period: QuotaPeriod, *, credits: int) -> QuotaExhausted | PlanRequired:
+def refusal(period: QuotaPeriod, *, credits: int, premium: bool) -> QuotaExhausted | PlanRequired:
     """Return the error that says why `credits` could not be taken from `period`."""
     left = max(0, period.credit_limit - period.used - period.reserved)
-    if left >= credits:
+    # Others may have given some back since: only a premium request can be refused with credits to spare.
+    if premium and left >= credits:
         return PlanRequired(
             f"The {plans.get(period.plan).name} plan includes {period.premium_limit} credits a month for premium models,"
-            f" and they are used up until {period.ends_at:%d %B}. A larger plan includes more."
+            f" and they are used up until {period.ends_at.day} {period.ends_at:%B}. A larger plan includes more."
         )
     return QuotaExhausted(left=left, needed=credits, limit=period.credit_limit, resets_at=period.ends_at)
 

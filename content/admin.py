@@ -11,7 +11,7 @@ class Contents(ReadOnlyAdmin[Content]):
     list_display = ("title", "user", "type", "platform", "origin", "created_at")
     list_select_related = ("user",)
     ordering = ("-id",)
-    search_fields = ("=id", "user__email")
+    search_fields = ("id__exact", "user__email__startswith")
 
 
 @admin.register(Generation)
@@ -21,5 +21,5 @@ class Generations(ReadOnlyAdmin[Generation]):
     list_display = ("id", "user", "task_type", "platform", "status", "error_code", "created_at", "finished_at")
     list_select_related = ("user",)
     ordering = ("-id",)
-    search_fields = ("=id", "user__email")
+    search_fields = ("id__exact", "user__email__startswith")
     exclude = ("prompt",)

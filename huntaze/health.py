@@ -66,7 +66,7 @@ def ask_database() -> None:
 
 def ask_queue() -> None:
     with Connection(settings.CELERY_BROKER_URL, connect_timeout=3) as broker:
-        broker.ensure_connection(max_retries=1)
+        broker.connect()
 
 
 PROBES: dict[str, Callable[[], object]] = {

@@ -10,10 +10,11 @@ from dataclasses import dataclass
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
-from django.db import transaction
 from django.http import Http404
 from rest_framework import exceptions
+from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
+from rest_framework.views import set_rollback
 
 from ai_routing.routing import InvalidRequest, NoDeployment
 from billing.quota import PlanRequired, QuotaExhausted
@@ -68,8 +69,12 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
 }
 
 
-def handle(error: Exception, _context: dict[str, Any]) -> Response | None:
+def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     """Answer an expected error; None, and so a crash that is reported, for any other."""
+    if (request := context.get("request")) is not None:
+        # Whatever a view renders, its problems are JSON.
+        request.accepted_renderer = JSONRenderer()
+        request.accepted_media_type = CONTENT_TYPE
     if isinstance(error, GenerationFailed):
         body = failures.problem(error.generation)
         return Response(body, status=body["status"], content_type=CONTENT_TYPE)
@@ -78,8 +83,7 @@ def handle(error: Exception, _context: dict[str, Any]) -> Response | None:
         problem = Problem(error.status_code, error.default_code, str(error.default_detail))
     if problem is None:
         return None
-    if transaction.get_connection().in_atomic_block:
-        transaction.set_rollback(True)
+    set_rollback()
     body = {
         "type": f"urn:huntaze:problem:{problem.code}",
         "title": problem.title,

@@ -51,7 +51,7 @@ def required(name: str, development: str) -> str:
 SECRET_KEY = required("HUNTAZE_SECRET_KEY", "development-only-key-not-for-any-server-0123456789abcdef")
 SECRET_KEY_FALLBACKS = env.list("HUNTAZE_SECRET_KEY_FALLBACKS", default=[])
 BASE_URL = required("HUNTAZE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
-ALLOWED_HOSTS = required("HUNTAZE_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")
+ALLOWED_HOSTS = [host.strip() for host in required("HUNTAZE_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 INSTALLED_APPS = [
@@ -263,6 +263,8 @@ REST_FRAMEWORK = {
     "DEFAULT_PAGINATION_CLASS": None,
     "EXCEPTION_HANDLER": "huntaze.problems.handle",
     "UNAUTHENTICATED_USER": None,
+    # The load balancer adds the last address of X-Forwarded-For; what stands before it is the client's own word.
+    "NUM_PROXIES": 1 if PRODUCTION else 0,
 }
 SPECTACULAR_SETTINGS = {
     "TITLE": "Huntaze API",

@@ -11,3 +11,4 @@ class SwaggerPage(SpectacularSwaggerSplitView):
     url_name = "api-schema"
     authentication_classes = ()
     permission_classes = ()
+    http_method_names = ("get", "head")

@@ -9,7 +9,6 @@ from typing import Any
 
 import pytest
 import time_machine
-from django.core.cache import cache
 from rest_framework.test import APIClient
 
 from accounts.models import Tier, User
@@ -21,13 +20,6 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 URL = "/api/usage/"
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def own_cache(own_valkey: None, settings: Any) -> None:
-    # The cache may have connected before this process got its own database of Valkey; an override connects anew.
-    settings.CACHES = {"default": {**settings.CACHES["default"]}}
-    cache.clear()
 
 
 @pytest.fixture(autouse=True)
