@@ -77,11 +77,12 @@ def test_a_newcomer_signs_up_and_has_a_post_written(page: Page, product: Product
     page.get_by_role("link", name="Posts").first.click()
     expect(page.locator("main")).to_contain_text(text.split()[0])
     ((model, credits, tokens),) = product.rows(
-        "SELECT model, credits, output_tokens FROM ai_routing_ledgerentry WHERE outcome = 'completed'"
+        "SELECT model, credits, output_tokens FROM ai_routing_ledgerentry JOIN users ON users.id = user_id"
+        " WHERE email = 'nadia@example.org' AND outcome = 'completed'"
     )
     assert (model, credits) == ("smollm2-135m", 1)
     assert tokens > 0
-    saved = product.one("SELECT body FROM content")
+    saved = product.one("SELECT body FROM content JOIN users ON users.id = user_id WHERE email = 'nadia@example.org'")
     assert " ".join(saved.split()) == " ".join(text.split())
 
 
