@@ -38,7 +38,8 @@ def main() -> int:
     settings.cors_origins = f"http://{options.host}"
     settings.ui = False
     settings.endpoint_slots = False
-    settings.cpuparams.n_threads = os.cpu_count() or 1
+    # Its threads wait for each other by spinning: one that shares its core with the application holds up all.
+    settings.cpuparams.n_threads = max(1, (os.cpu_count() or 1) // 2)
     server = xllamacpp.Server(settings)
     print(f"{options.name} is served at {server.listening_address}", flush=True)
     signal.sigwait(ends)

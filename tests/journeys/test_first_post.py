@@ -11,9 +11,10 @@ from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_play
 
 from tests.processes.product import Product
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("processes"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("processes"), pytest.mark.timeout(300)]
 
-WRITING_MS = 90_000
+# The tests beside this one take the processor from the model.
+WRITING_MS = 200_000
 
 
 @pytest.fixture(scope="module")

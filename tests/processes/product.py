@@ -34,7 +34,10 @@ class Product:
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
         self.variables = {"PORT": str(self.port), "HUNTAZE_ENV": "development", "HUNTAZE_AI_STALL_SECONDS": "5"}
-        if provider is not None:
+        if provider is None:
+            # Beside other tests the local model is slow.
+            self.variables |= {"HUNTAZE_AI_DEADLINE_SECONDS": "240", "HUNTAZE_AI_STALL_SECONDS": "60"}
+        else:
             self.variables |= {
                 "OPENAI_BASE_URL": provider.url,
                 "OPENAI_API_KEY": provider.api_key,
