@@ -16,6 +16,7 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
+from ai_routing.models.work import Status
 from content import (
     access,
     connections,
@@ -27,7 +28,7 @@ from content import (
     serializers,
     watching,
 )
-from content.models import Generation, Status
+from content.models import Generation
 
 PROBLEMS = dict.fromkeys((400, 401, 402, 403, 409, 422, 429, 503), serializers.Problem)
 

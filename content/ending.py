@@ -9,11 +9,12 @@ from django.db import transaction
 
 from ai_routing import completion
 from ai_routing.models import LedgerEntry
+from ai_routing.models.work import UNDER_WAY, Status
 from ai_routing.streams import Publisher
 from analytics import events
 from billing import quota
 from content import brief, posts, watching
-from content.models import UNDER_WAY, Generation, Status, Variant
+from content.models import Generation, Variant
 
 Outcome = LedgerEntry.Outcome
 

@@ -12,10 +12,11 @@ from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from ai_routing import completion
+from ai_routing.models.work import UNDER_WAY, Status
 from analytics import events
 from content import brief as briefs
 from content import tasks
-from content.models import UNDER_WAY, Generation, Status, Variant
+from content.models import Generation, Variant
 
 logger = logging.getLogger(__name__)
 

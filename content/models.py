@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-
 from django.conf import settings
 from django.db import models
-from django.db.models import F, Func, Q
+from django.db.models import Func, Q
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from ai_routing.models import work
+from ai_routing.models.work import ENDED, UNDER_WAY, Status
 from billing.models import Reservation
 
 
@@ -29,20 +29,6 @@ class Length(models.TextChoices):
     SHORT = "short", _("Short")
     MEDIUM = "medium", _("Medium")
     LONG = "long", _("Long")
-
-
-class Status(models.TextChoices):
-    """Where a generation or one of its variants stands: queued → writing → done, failed or stopped."""
-
-    QUEUED = "queued", _("Waiting")
-    WRITING = "writing", _("Writing")
-    DONE = "done", _("Done")
-    FAILED = "failed", _("Failed")
-    STOPPED = "stopped", _("Stopped")
-
-
-UNDER_WAY = (Status.QUEUED, Status.WRITING)
-ENDED = (Status.DONE, Status.FAILED, Status.STOPPED)
 
 
 class ContentQuerySet(models.QuerySet["Content"]):
@@ -75,6 +61,8 @@ class Content(models.Model):
     platform = models.CharField(_("platform"), max_length=16, choices=Platform, default=Platform.GENERIC)
     language = models.CharField(_("language"), max_length=8, default="en")
     origin = models.CharField(_("origin"), max_length=16, choices=Origin, default=Origin.HUMAN)
+    # When the creator means to publish it; nothing happens by itself at that time.
+    planned_for = models.DateTimeField(_("planned for"), null=True, blank=True)
     created_at = models.DateTimeField(_("created"))
     updated_at = models.DateTimeField(_("changed"))
 
@@ -90,6 +78,9 @@ class Content(models.Model):
         indexes = [
             models.Index(fields=["user", "-id"], name="content_user_newest"),
             models.Index(fields=["created_at"], name="content_created_at"),
+            models.Index(
+                fields=["user", "planned_for"], condition=Q(planned_for__isnull=False), name="content_user_planned"
+            ),
         ]
 
     def __str__(self) -> str:
@@ -119,6 +110,8 @@ class Generation(models.Model):
     tone = models.CharField(_("tone"), max_length=60, blank=True)
     length = models.CharField(_("length"), max_length=8, choices=Length)
     critical = models.BooleanField(_("critical"), default=False)
+    # Asked for anew: an answer that was given before is no answer to it.
+    fresh = models.BooleanField(_("fresh"), default=False)
     decision = models.JSONField(_("routing decision"))
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.QUEUED)
     error_code = models.CharField(_("error"), max_length=32, blank=True)
@@ -152,84 +145,31 @@ class Generation(models.Model):
         return self.status in ENDED
 
 
-class VariantQuerySet(models.QuerySet["Variant"]):
-    def stuck(self, *, now: datetime, queued_before: datetime) -> VariantQuerySet:
-        """Those whose worker stopped renewing its lease, and those that no worker took for too long."""
-        return self.filter(
-            Q(status=Status.WRITING, lease_expires_at__lt=now) | Q(status=Status.QUEUED, queued_at__lt=queued_before)
-        )
-
-
-class Variant(models.Model):
-    """One text of a generation: the unit of work of a worker.
-
-    A worker claims it by taking a lease, which numbers the `claim`; only the holder of the newest claim may write here.
-    """
+class Variant(work.Work):
+    """One text of a generation: the unit of work of a worker."""
 
     id = models.UUIDField(primary_key=True, db_default=Func(function="uuidv7"), editable=False)
     generation = models.ForeignKey(
         Generation, on_delete=models.CASCADE, related_name="variants", verbose_name=_("generation")
     )
-    index = models.PositiveSmallIntegerField(_("index"))
-    status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.QUEUED)
-    body = models.TextField(_("text"), blank=True)
     reservation = models.OneToOneField(
         Reservation, on_delete=models.RESTRICT, related_name="+", verbose_name=_("reservation")
     )
-    claim = models.PositiveSmallIntegerField(_("claim"), default=0)
-    queued_at = models.DateTimeField(_("queued"))
-    lease_expires_at = models.DateTimeField(_("lease expires"), null=True)
-    stop_requested_at = models.DateTimeField(_("stop requested"), null=True)
-    finished_at = models.DateTimeField(_("finished"), null=True)
-    finish_reason = models.CharField(_("finish reason"), max_length=24, blank=True)
-    error_code = models.CharField(_("error"), max_length=32, blank=True)
-    # What a content filter found, and where: {"where": "prompt", "categories": ["violence"]}.
-    filtered = models.JSONField(_("filtered"), default=dict, blank=True)
-    model = models.CharField(_("model"), max_length=64, blank=True)
-    input_tokens = models.PositiveIntegerField(_("input tokens"), default=0)
-    cached_tokens = models.PositiveIntegerField(_("cached tokens"), default=0)
-    output_tokens = models.PositiveIntegerField(_("output tokens"), default=0)
-    cost_micro_usd = models.DecimalField(_("cost"), max_digits=18, decimal_places=6, null=True)
-    baseline_micro_usd = models.DecimalField(_("baseline"), max_digits=18, decimal_places=6, null=True)
-    credits = models.PositiveIntegerField(_("credits"), default=0)
-    latency_ms = models.PositiveIntegerField(_("latency, ms"), default=0)
-    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-
-    objects = VariantQuerySet.as_manager()
+    index = models.PositiveSmallIntegerField(_("index"))
+    body = models.TextField(_("text"), blank=True)
 
     class Meta:
         verbose_name = _("variant")
         verbose_name_plural = _("variants")
         constraints = [
             models.UniqueConstraint(fields=["generation", "index"], name="variant_index_unique"),
-            models.CheckConstraint(condition=Q(status__in=Status.values), name="variant_status_known"),
-            models.CheckConstraint(
-                condition=Q(status__in=UNDER_WAY, finished_at=None) | Q(status__in=ENDED, finished_at__isnull=False),
-                name="variant_ended_has_time",
-            ),
-            models.CheckConstraint(
-                condition=~Q(status=Status.WRITING) | Q(lease_expires_at__isnull=False),
-                name="variant_writing_has_lease",
-            ),
             models.CheckConstraint(condition=~Q(status=Status.DONE) | ~Q(body=""), name="variant_done_has_text"),
-            models.CheckConstraint(
-                condition=Q(status=Status.FAILED) ^ Q(error_code=""), name="variant_failed_has_error"
-            ),
-            models.CheckConstraint(
-                condition=Q(cached_tokens__lte=F("input_tokens")), name="variant_cached_within_input"
-            ),
+            *work.constraints("variant"),
         ]
-        indexes = [
-            models.Index(fields=["lease_expires_at"], condition=Q(status=Status.WRITING), name="variant_writing_lease"),
-            models.Index(fields=["queued_at"], condition=Q(status=Status.QUEUED), name="variant_queued_at"),
-        ]
+        indexes = work.indexes("variant")
 
     def __str__(self) -> str:
         return f"{self.generation_id} #{self.index} {self.status}"
-
-    @property
-    def ended(self) -> bool:
-        return self.status in ENDED
 
 
 class IdempotencyKey(models.Model):

@@ -7,8 +7,9 @@ from typing import Any
 
 from django.urls import reverse
 
+from ai_routing.models.work import Status
 from content import failures, figures
-from content.models import Content, Generation, Status, Variant
+from content.models import Content, Generation, Variant
 
 
 def generation(row: Generation) -> dict[str, Any]:

@@ -7,9 +7,10 @@ from typing import Any
 from rest_framework import serializers
 
 from accounts.models import User
+from ai_routing.models.work import Status
 from ai_routing.routing import TaskType
 from content import brief
-from content.models import Length, Platform, Status
+from content.models import Length, Platform
 
 
 class GenerateRequest(serializers.Serializer[Any]):

@@ -6,8 +6,9 @@ from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from ai_routing.models.work import Status
 from content import ending
-from content.models import IdempotencyKey, Status, Variant
+from content.models import IdempotencyKey, Variant
 
 PATIENCE: Final = timedelta(seconds=15)
 """A variant that no worker took for this long is handed out again: its message may be lost."""

@@ -12,8 +12,9 @@ from uuid import UUID
 from django.utils import translation
 
 from ai_routing import streams
+from ai_routing.models.work import Status
 from content import connections, failures, representation
-from content.models import Generation, Status, Variant
+from content.models import Generation, Variant
 
 ENDINGS: Final = frozenset({"done", "error"})
 HEARTBEAT_SECONDS: Final = 15.0

@@ -14,9 +14,10 @@ from django.db import InterfaceError, OperationalError, transaction
 from django.utils import timezone
 
 from ai_routing import completion
+from ai_routing.models.work import Status
 from ai_routing.streams import Publisher
 from content import brief, connections, ending, watching
-from content.models import Generation, Status, Variant
+from content.models import Generation, Variant
 
 logger = logging.getLogger(__name__)
 

@@ -9,10 +9,11 @@ from typing import Any
 from django.utils import timezone
 
 from accounts.models import User
+from ai_routing.models.work import Status
 from content import generation as generations
 from content import posts
 from content.brief import Brief
-from content.models import Content, Generation, Status, Variant
+from content.models import Content, Generation, Variant
 
 State = tuple[Status, str]
 

@@ -10,11 +10,12 @@ from django.utils import timezone
 from accounts.models import User
 from ai_routing import completion
 from ai_routing.models import LedgerEntry
+from ai_routing.models.work import Status
 from ai_routing.streams import Publisher
 from analytics.models import Event
 from billing.models import QuotaPeriod, Reservation
 from content import brief, ending, generation, sweep, writer
-from content.models import Generation, IdempotencyKey, Status, Variant
+from content.models import Generation, IdempotencyKey, Variant
 from tests.fakes.openai_server import OpenAIServer
 
 pytestmark = pytest.mark.django_db

@@ -8,9 +8,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from ai_routing import streams
+from ai_routing.models.work import Status
 from billing import quota
 from content import brief, failures, figures, generation, representation, watching
-from content.models import Length, Platform, Status
+from content.models import Length, Platform
 
 PATIENCE_SECONDS = 30
 
