@@ -16,10 +16,10 @@ from rest_framework.response import Response
 from rest_framework.views import APIView
 
 from accounts.models import User
+from ai_routing import connections, event_stream
 from ai_routing.models.work import Status
 from content import (
     access,
-    connections,
     failures,
     generation,
     idempotency,
@@ -100,14 +100,8 @@ class Events(APIView):
     )
     def get(self, request: Request, generation_id: UUID) -> StreamingHttpResponse:
         row = access.generation(cast(User, request.user), generation_id)
-        after = watching.position(request.headers.get("Last-Event-ID", ""))
-        response = StreamingHttpResponse(watching.frames(row, after=after), content_type="text/event-stream")
-        response["Cache-Control"] = "no-store"
-        # Else nginx keeps the words back until its buffer is full.
-        response["X-Accel-Buffering"] = "no"
-        # Whoever watches for minutes must not hold a database connection for as long.
-        connections.give_back()
-        return response
+        after = event_stream.position(request.headers.get("Last-Event-ID", ""))
+        return event_stream.response(watching.frames(row, after=after))
 
 
 def answer(row: Generation, *, wait_seconds: float) -> Response:

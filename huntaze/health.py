@@ -11,8 +11,8 @@ from django.http import HttpRequest, HttpResponse, HttpResponseBase, JsonRespons
 from django_redis import get_redis_connection
 from kombu import Connection
 
+from ai_routing import connections
 from ai_routing.streams import valkey
-from content import connections
 
 logger = logging.getLogger(__name__)
 

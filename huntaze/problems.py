@@ -16,12 +16,12 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from ai_routing.event_stream import InvalidEventId
 from ai_routing.routing import InvalidRequest, NoDeployment
 from billing.quota import PlanRequired, QuotaExhausted
 from content import failures
 from content.failures import GenerationFailed
 from content.idempotency import IdempotencyInProgress, IdempotencyMismatch, InvalidKey
-from content.watching import InvalidEventId
 
 CONTENT_TYPE: Final = "application/problem+json"
 

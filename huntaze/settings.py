@@ -330,6 +330,17 @@ if not AI_ECONOMY_MODELS:
     )
 # Prices that genai-prices lacks or has wrong: JSON, model name to "input", "cached" and "output", USD per million tokens.
 AI_PRICE_OVERRIDES = env.json("HUNTAZE_AI_PRICES", default={})
+# What a model can take, where genai-prices and the catalogue do not know it: JSON, "provider:model" to "context_tokens",
+# "vision" and "json_schema".
+AI_CAPABILITY_OVERRIDES = env.json("HUNTAZE_AI_CAPABILITIES", default={})
+# Turns questions into vectors for the semantic cache, "provider:model"; without one, that cache is off.
+AI_EMBEDDING_MODEL = env.str("HUNTAZE_EMBEDDING_MODEL", "")
+# Deployments that may answer what a provider's content filter refused, "provider:model", and the categories (in the
+# filter's own words) for which they may. Empty: nobody may.
+AI_PERMITTED_MODELS = env.list("HUNTAZE_PERMITTED_MODELS", default=[])
+AI_PERMITTED_CATEGORIES = env.list("HUNTAZE_PERMITTED_CATEGORIES", default=["sexual"])
+# How many days prompts are kept, encrypted; 0 keeps none.
+AI_PROMPT_RETENTION_DAYS = env.int("HUNTAZE_PROMPT_RETENTION_DAYS", 30)
 # The whole completion, with retries and fallbacks, must end within this many seconds.
 AI_DEADLINE_SECONDS = env.int("HUNTAZE_AI_DEADLINE_SECONDS", 90)
 # Longest silence of a provider, before the first token and between two, in seconds.

@@ -370,7 +370,7 @@ class Migration(migrations.Migration):
         ),
         migrations.AddConstraint(
             model_name='routingoverride',
-            constraint=models.CheckConstraint(condition=models.Q(('task_type__in', ['chatbot', 'moderation', 'marketing_template', 'basic_analytics', 'sentiment_simple', 'code', 'strategy', 'advanced_analytics', 'compliance', 'legal', 'documentation'])), name='override_task_type_known'),
+            constraint=models.CheckConstraint(condition=models.Q(('task_type__in', ['chatbot', 'moderation', 'marketing_template', 'basic_analytics', 'sentiment_simple', 'code', 'strategy', 'advanced_analytics', 'compliance', 'legal', 'documentation'])), name='override_task_known'),
         ),
         migrations.AddConstraint(
             model_name='routingoverride',

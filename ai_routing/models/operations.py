@@ -38,8 +38,12 @@ class RoutingOverride(models.Model):
         verbose_name = _("routing override")
         verbose_name_plural = _("routing overrides")
         constraints = [
-            models.CheckConstraint(condition=Q(task_type__in=[task.value for task in TaskType]), name="override_task_type_known"),
-            models.CheckConstraint(condition=Q(tier__in=["", *[tier.value for tier in Tier]]), name="override_tier_known"),
+            models.CheckConstraint(
+                condition=Q(task_type__in=[task.value for task in TaskType]), name="override_task_known"
+            ),
+            models.CheckConstraint(
+                condition=Q(tier__in=["", *[tier.value for tier in Tier]]), name="override_tier_known"
+            ),
             models.CheckConstraint(condition=~Q(note=""), name="override_has_reason"),
         ]
         indexes = [models.Index(fields=["task_type", "-id"], name="override_newest")]

@@ -8,7 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
-from ai_routing import completion
+from ai_routing import completion, leases
 from ai_routing.models import LedgerEntry
 from ai_routing.models.work import Status
 from ai_routing.streams import Publisher
@@ -30,13 +30,13 @@ def variant(alice: User, provider: OpenAIServer) -> Variant:
 
 
 def test_what_is_fresh_is_left_alone(variant: Variant) -> None:
-    assert sweep.stuck(now=variant.queued_at + sweep.PATIENCE) == []
+    assert sweep.stuck(now=variant.queued_at + leases.PATIENCE) == []
     writer.claim(variant.pk, now=variant.queued_at)
-    assert sweep.stuck(now=variant.queued_at + writer.LEASE) == []
+    assert sweep.stuck(now=variant.queued_at + leases.LEASE) == []
 
 
 def test_a_lost_message_is_sent_again_but_not_at_every_sweep(variant: Variant) -> None:
-    later = variant.queued_at + sweep.PATIENCE + SECOND
+    later = variant.queued_at + leases.PATIENCE + SECOND
 
     assert sweep.stuck(now=later) == [variant.pk]
     assert sweep.stuck(now=later + SECOND) == []
@@ -45,7 +45,7 @@ def test_a_lost_message_is_sent_again_but_not_at_every_sweep(variant: Variant) -
 def test_a_dead_workers_variant_goes_back_to_the_queue_and_the_ledger_says_so(variant: Variant) -> None:
     writer.claim(variant.pk, now=variant.queued_at)
 
-    assert sweep.stuck(now=variant.queued_at + writer.LEASE + SECOND) == [variant.pk]
+    assert sweep.stuck(now=variant.queued_at + leases.LEASE + SECOND) == [variant.pk]
 
     variant.refresh_from_db()
     assert variant.status == Status.QUEUED
@@ -56,13 +56,13 @@ def test_a_dead_workers_variant_goes_back_to_the_queue_and_the_ledger_says_so(va
 
 def test_after_three_dead_workers_it_is_given_up_and_released(variant: Variant) -> None:
     now = variant.queued_at
-    for _ in range(sweep.MOST_CLAIMS - 1):
+    for _ in range(leases.MOST_CLAIMS - 1):
         writer.claim(variant.pk, now=now)
-        now += writer.LEASE + SECOND
+        now += leases.LEASE + SECOND
         assert sweep.stuck(now=now) == [variant.pk]
     writer.claim(variant.pk, now=now)
 
-    assert sweep.stuck(now=now + writer.LEASE + SECOND) == []
+    assert sweep.stuck(now=now + leases.LEASE + SECOND) == []
 
     variant.refresh_from_db()
     assert (variant.status, variant.error_code) == (Status.FAILED, "ai_unavailable")
@@ -73,7 +73,7 @@ def test_after_three_dead_workers_it_is_given_up_and_released(variant: Variant) 
 
 
 def test_what_nobody_takes_for_ten_minutes_is_given_up(variant: Variant) -> None:
-    assert sweep.stuck(now=variant.queued_at + sweep.OLDEST + SECOND) == []
+    assert sweep.stuck(now=variant.queued_at + leases.OLDEST + SECOND) == []
 
     variant.refresh_from_db()
     assert variant.status == Status.FAILED
@@ -82,7 +82,7 @@ def test_what_nobody_takes_for_ten_minutes_is_given_up(variant: Variant) -> None
 def test_a_worker_that_comes_back_from_the_dead_changes_nothing(variant: Variant) -> None:
     stalled = writer.claim(variant.pk, now=variant.queued_at)
     assert stalled is not None
-    sweep.stuck(now=variant.queued_at + writer.LEASE + SECOND)
+    sweep.stuck(now=variant.queued_at + leases.LEASE + SECOND)
     writer.write(variant.pk)
     settled = Variant.objects.get()
     assert settled.status == Status.DONE

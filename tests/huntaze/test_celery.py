@@ -7,8 +7,8 @@ from datetime import timedelta
 import pytest
 from django.conf import settings
 
+from ai_routing import leases
 from billing import quota
-from content import writer
 from huntaze.celery import app
 
 app.loader.import_default_modules()
@@ -51,7 +51,7 @@ def test_a_sweep_does_not_pile_up_behind_itself() -> None:
 def test_a_job_that_dies_with_its_worker_is_handed_out_again_but_not_while_it_runs() -> None:
     assert app.conf.task_acks_late is True
     assert app.conf.task_reject_on_worker_lost is True
-    longest = timedelta(seconds=settings.AI_DEADLINE_SECONDS + writer.OUTAGE_SECONDS)
+    longest = timedelta(seconds=settings.AI_DEADLINE_SECONDS + leases.OUTAGE_SECONDS)
     assert longest < timedelta(seconds=app.conf.broker_transport_options["visibility_timeout"])
     assert longest < quota.LIFETIME
 

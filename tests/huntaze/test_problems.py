@@ -14,13 +14,13 @@ from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
 from accounts.models import User
+from ai_routing.event_stream import InvalidEventId
 from ai_routing.routing import InvalidRequest, NoDeployment
 from billing.quota import PlanRequired, QuotaExhausted
 from content import failures
 from content.failures import GenerationFailed
 from content.idempotency import IdempotencyInProgress, IdempotencyMismatch, InvalidKey
 from content.models import Generation, Variant
-from content.watching import InvalidEventId
 from huntaze import problems
 
 ERRORS: list[tuple[Exception, int, str]] = [

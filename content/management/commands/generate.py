@@ -7,7 +7,7 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.models import User
-from ai_routing import streams
+from ai_routing import event_stream, streams
 from ai_routing.models.work import Status
 from billing import quota
 from content import brief, failures, figures, generation, representation, watching
@@ -62,7 +62,7 @@ class Command(BaseCommand):
             if event.name == "token":
                 self.stdout.write(event.data["text"], ending="")
                 self.stdout.flush()
-            if event.name in watching.ENDINGS:
+            if event.name in event_stream.ENDINGS:
                 break
         self.summarise(generation_id)
 
