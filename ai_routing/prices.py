@@ -15,29 +15,36 @@ from ai_routing.catalogue import BASELINE_MODEL, Deployment, Provider
 from billing.plans import CREDIT_MICRO_USD
 
 SMALLEST = Decimal("0.000001")
+EMBEDS = "embedding"
+"""In the name of a model that puts out vectors, for which no vendor has a price by the token."""
 
 
 @dataclass(frozen=True, slots=True)
 class Tokens:
-    """Token counts as providers report them: `cached` is a part of `input`."""
+    """Token counts as providers report them: `cached` and `cache_write` are parts of `input` that do not overlap."""
 
     input: int = 0
     cached: int = 0
     output: int = 0
+    cache_write: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Price:
-    """USD per million tokens, which is micro-USD per token."""
+    """USD per million tokens, which is micro-USD per token. Without a `cache_write` price a write costs like input."""
 
     input: Decimal
     cached: Decimal
     output: Decimal
+    cache_write: Decimal | None = None
 
     def cost(self, tokens: Tokens) -> Decimal:
         """Return the cost of `tokens` in micro-USD."""
-        fresh = tokens.input - tokens.cached
-        cost = fresh * self.input + tokens.cached * self.cached + tokens.output * self.output
+        fresh = tokens.input - tokens.cached - tokens.cache_write
+        write = self.input if self.cache_write is None else self.cache_write
+        cost = (
+            fresh * self.input + tokens.cached * self.cached + tokens.cache_write * write + tokens.output * self.output
+        )
         return cost.quantize(SMALLEST)
 
     def cost_uncached(self, tokens: Tokens) -> Decimal:
@@ -57,7 +64,13 @@ def of(deployment: Deployment, *, on: date) -> Price | None:
         return FREE
     override = settings.AI_PRICE_OVERRIDES.get(deployment.model)
     if override is not None:
-        return Price(*(Decimal(str(override[kind])) for kind in ("input", "cached", "output")))
+        written = override.get("cache_write")
+        return Price(
+            input=Decimal(str(override["input"])),
+            cached=Decimal(str(override["cached"])),
+            output=Decimal(str(override["output"])),
+            cache_write=None if written is None else Decimal(str(written)),
+        )
     return published(deployment.provider, deployment.model, on)
 
 
@@ -71,11 +84,13 @@ def published(provider: str, model: str, on: date) -> Price | None:
         ).model_price
     except LookupError:
         return None
-    per_million = [base(price.input_mtok), base(price.cache_read_mtok), base(price.output_mtok)]
-    if per_million[0] is None or per_million[2] is None:
+    per_token, cached, output = base(price.input_mtok), base(price.cache_read_mtok), base(price.output_mtok)
+    if output is None and EMBEDS in model:
+        output = Decimal(0)
+    if per_token is None or output is None:
         return None
     # A model without a cache price bills cached tokens like the others.
-    return Price(per_million[0], per_million[0] if per_million[1] is None else per_million[1], per_million[2])
+    return Price(per_token, per_token if cached is None else cached, output, cache_write=base(price.cache_write_mtok))
 
 
 def base(price: Decimal | TieredPrices | None) -> Decimal | None:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass
-from typing import Literal, Protocol
+from typing import Any, Literal, Protocol
 
 from ai_routing.models import LedgerEntry
 from ai_routing.prices import Tokens
@@ -20,7 +20,12 @@ class Message:
 
 @dataclass(frozen=True, slots=True)
 class Call:
-    """One request to one model. `stall_seconds` bounds the silence before the first byte and between two."""
+    """One request to one model. `stall_seconds` bounds the silence before the first byte and between two.
+
+    `cache_key` names what shares the first system message; with "" nothing is asked of the prompt cache. An answer to
+    `response_schema`, a JSON schema of the vendor's strict kind, is held to it by providers that can; others answer in
+    their own way.
+    """
 
     model: str
     messages: tuple[Message, ...]
@@ -28,6 +33,25 @@ class Call:
     temperature: float
     cache_key: str
     stall_seconds: float
+    response_schema: dict[str, Any] | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class EmbeddingCall:
+    """Texts to be made into vectors, none of them empty. `timeout_seconds` bounds the silence of the provider."""
+
+    model: str
+    texts: tuple[str, ...]
+    timeout_seconds: float
+
+
+@dataclass(frozen=True, slots=True)
+class Embeddings:
+    """One vector for each text, in their order, all of one length. `tokens` is what the provider bills."""
+
+    vectors: tuple[tuple[float, ...], ...]
+    tokens: int
+    request_id: str
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,6 +75,10 @@ class Stream(Protocol):
 class Client(Protocol):
     def stream(self, call: Call) -> Stream:
         """Send the call. Raises ProviderFailed here, or while the stream is read."""
+        ...
+
+    def embed(self, call: EmbeddingCall) -> Embeddings:
+        """Return the vectors of the texts. Raises ProviderFailed; Malformed for vectors that cannot be compared."""
         ...
 
 

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 import contextlib
 import functools
+import math
 import re
 import socket
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
 import openai
 from django.conf import settings
-from openai.types import CompletionUsage
+from openai.types import CompletionUsage, CreateEmbeddingResponse
 from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
 
-from ai_routing.catalogue import Provider
+from ai_routing import catalogue
+from ai_routing.catalogue import Deployment, Provider
 from ai_routing.prices import Tokens
 from ai_routing.providers import contract
 
@@ -30,7 +32,12 @@ REASONING_EFFORTS = (
     (re.compile(r"gpt-(5\.\d|[6-9])"), "none"),
     (re.compile(r"o\d"), "low"),
 )
+# From here on a prompt is found in the cache only up to a marked place, and writing it there is billed:
+# developers.openai.com/api/docs/guides/prompt-caching, read on 2026-11-22.
+CACHES_AT_BREAKPOINTS = re.compile(r"gpt-(5\.[6-9]|[6-9])")
 OPENAI_HOST = "api.openai.com"
+AZURE_V1 = "v1"
+"""The AZURE_OPENAI_API_VERSION that stands for Azure's undated API, which takes what OpenAI's own takes."""
 FILTERED = "content_filter"
 # Azure's and OpenAI's words for a prompt that their filter refused.
 FILTERED_PROMPT = frozenset({FILTERED, "invalid_prompt"})
@@ -67,11 +74,7 @@ def connected(
         case Provider.AZURE:
             if not (azure_endpoint and azure_key):
                 raise contract.Misconfigured("Set AZURE_OPENAI_ENDPOINT and AZURE_OPENAI_API_KEY to use azure: models")
-            return ChatCompletions(
-                openai.AzureOpenAI(
-                    azure_endpoint=azure_endpoint, api_key=azure_key, api_version=azure_version, max_retries=0
-                )
-            )
+            return azure(azure_endpoint, azure_key, azure_version)
         case Provider.OPENAI:
             if not (base_url or api_key):
                 raise contract.Misconfigured("Set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server")
@@ -82,31 +85,92 @@ def connected(
         case Provider.LOCAL:
             if not local_url:
                 raise contract.Misconfigured("Set HUNTAZE_LOCAL_MODEL_URL to use local: models")
-            return ChatCompletions(openai.OpenAI(base_url=local_url, api_key="not-needed", max_retries=0))
+            return ChatCompletions(
+                openai.OpenAI(base_url=local_url, api_key="not-needed", max_retries=0), provider=Provider.LOCAL
+            )
+
+
+def azure(endpoint: str, key: str, version: str) -> ChatCompletions:
+    """Return a client of Azure's undated API for version "v1", else of the dated version.
+
+    Microsoft documents the prompt_cache_key, but no dated version that takes it, and a version refuses what it does not
+    know. It documents no breakpoints: learn.microsoft.com/azure/foundry/openai/how-to/prompt-caching, read on 2026-11-22.
+    """
+    if version == AZURE_V1:
+        sdk = openai.OpenAI(base_url=f"{endpoint.rstrip('/')}/openai/v1", api_key=key, max_retries=0)
+        return ChatCompletions(sdk, provider=Provider.AZURE, takes_cache_key=True)
+    dated = openai.AzureOpenAI(azure_endpoint=endpoint, api_key=key, api_version=version, max_retries=0)
+    return ChatCompletions(dated, provider=Provider.AZURE)
 
 
 class ChatCompletions:
-    """A provider reached by streamed chat completions."""
+    """A provider reached by streamed chat completions, and by embeddings where it has them."""
 
-    def __init__(self, sdk: openai.OpenAI, *, is_openai: bool = False) -> None:
+    def __init__(
+        self,
+        sdk: openai.OpenAI,
+        *,
+        provider: Provider = Provider.OPENAI,
+        is_openai: bool = False,
+        takes_cache_key: bool = False,
+    ) -> None:
         self.sdk = sdk
+        self.provider = provider
         # Compatible servers, and older Azure API versions, refuse parameters that they do not know.
         self.is_openai = is_openai
+        self.takes_cache_key = takes_cache_key or is_openai
 
     def stream(self, call: contract.Call) -> contract.Stream:
-        extra = dialect(call, is_openai=self.is_openai)
-        if self.is_openai:
-            extra["prompt_cache_key"] = call.cache_key
+        extra = dialect(call, is_openai=self.is_openai) | self.answer_format(call) | self.caching(call)
         with translated_errors():
             chunks = self.sdk.chat.completions.create(
                 model=call.model,
-                messages=[message_param(message) for message in call.messages],
+                messages=message_params(call, marked="prompt_cache_options" in extra),
                 stream=True,
                 stream_options={"include_usage": True},
                 timeout=openai.Timeout(call.stall_seconds, connect=CONNECT_SECONDS),
                 **extra,
             )
         return ChunkStream(chunks)
+
+    def embed(self, call: contract.EmbeddingCall) -> contract.Embeddings:
+        with translated_errors():
+            response = self.sdk.embeddings.create(
+                model=call.model,
+                input=list(call.texts),
+                encoding_format="float",
+                timeout=openai.Timeout(call.timeout_seconds, connect=min(CONNECT_SECONDS, call.timeout_seconds)),
+            )
+        # What is no JSON arrives as it is, whatever the annotation says.
+        request_id = getattr(response, "_request_id", None) or ""
+        with translated_errors(request_id):
+            return contract.Embeddings(
+                vectors=vectors(response, len(call.texts)), tokens=embedded_tokens(response), request_id=request_id
+            )
+
+    def answer_format(self, call: contract.Call) -> dict[str, Any]:
+        """Return the parameter that holds the answer to the call's schema, where the model is known to take it."""
+        if call.response_schema is None:
+            return {}
+        if not catalogue.capability(Deployment(self.provider, call.model)).json_schema:
+            return {}
+        schema = {"name": "answer", "strict": True, "schema": call.response_schema}
+        return {"response_format": {"type": "json_schema", "json_schema": schema}}
+
+    def caching(self, call: contract.Call) -> dict[str, Any]:
+        """Return the parameters that make prompts with the same beginning share the provider's cache.
+
+        The newer models cache up to the end of the last message by themselves, which is never found again when that
+        message differs each time, and is billed as a write. So only the first system message is marked, except in a
+        conversation: there the next turn does begin with this one.
+        """
+        if not (self.takes_cache_key and call.cache_key):
+            return {}
+        parameters: dict[str, Any] = {"prompt_cache_key": call.cache_key}
+        if self.is_openai and CACHES_AT_BREAKPOINTS.match(call.model):
+            is_conversation = any(message.role == "assistant" for message in call.messages)
+            parameters["prompt_cache_options"] = {"mode": "implicit" if is_conversation else "explicit"}
+        return parameters
 
 
 def dialect(call: contract.Call, *, is_openai: bool) -> dict[str, Any]:
@@ -120,6 +184,18 @@ def dialect(call: contract.Call, *, is_openai: bool) -> dict[str, Any]:
             return {"max_completion_tokens": call.max_output_tokens, "reasoning_effort": effort}
     limit = "max_completion_tokens" if is_openai else "max_tokens"
     return {limit: call.max_output_tokens, "temperature": call.temperature}
+
+
+def message_params(call: contract.Call, *, marked: bool) -> list[ChatCompletionMessageParam]:
+    """Return the messages of a call. With `marked`, a system message that opens them ends a prefix to be cached."""
+    params = [message_param(message) for message in call.messages]
+    first = call.messages[0]
+    if marked and first.role == "system":
+        params[0] = {
+            "role": "system",
+            "content": [{"type": "text", "text": first.content, "prompt_cache_breakpoint": {"mode": "explicit"}}],
+        }
+    return params
 
 
 def message_param(message: contract.Message) -> ChatCompletionMessageParam:
@@ -182,17 +258,46 @@ def clean(content: object) -> str:
 def tokens(usage: CompletionUsage) -> Tokens | None:
     """Return the vendor's usage, or None when it cannot be true.
 
-    A cached figure above the input, which some servers send, is cut to it.
+    A cached figure above the input, which some servers send, is cut to it, and what was written to what is left.
     """
     if not (is_count(usage.prompt_tokens) and is_count(usage.completion_tokens)):
         return None
     details = usage.prompt_tokens_details
-    cached = details.cached_tokens if details else 0
+    read = details.cached_tokens if details else 0
+    written = details.cache_write_tokens if details else 0
+    cached = min(read, usage.prompt_tokens) if is_count(read) else 0
     return Tokens(
         input=usage.prompt_tokens,
-        cached=min(cached, usage.prompt_tokens) if is_count(cached) else 0,
+        cached=cached,
         output=usage.completion_tokens,
+        cache_write=min(written, usage.prompt_tokens - cached) if is_count(written) else 0,
     )
+
+
+def vectors(response: CreateEmbeddingResponse, texts: int) -> tuple[tuple[float, ...], ...]:
+    """Return one vector for each text, in their order. Raises ValueError or TypeError for what cannot be compared."""
+    by_index = {item.index: vector(item.embedding) for item in response.data}
+    if len(response.data) != texts or by_index.keys() != set(range(texts)):
+        raise ValueError(f"{len(response.data)} vectors for {texts} texts")
+    found = tuple(by_index[index] for index in range(texts))
+    if len({len(each) for each in found}) > 1:
+        raise ValueError("The vectors differ in length")
+    return found
+
+
+def vector(numbers: Sequence[Any]) -> tuple[float, ...]:
+    """Return the numbers of a vector that points somewhere. Raises ValueError or TypeError for any other."""
+    found = tuple(float(number) for number in numbers if type(number) in (int, float))
+    if len(found) != len(numbers) or not all(map(math.isfinite, found)) or not any(found):
+        raise ValueError("The vector is empty, or its numbers are none")
+    return found
+
+
+def embedded_tokens(response: CreateEmbeddingResponse) -> int:
+    """Return what the provider bills. Raises ValueError when it does not say, or what cannot be true."""
+    if not is_count(response.usage.prompt_tokens):
+        raise ValueError("The usage is no count")
+    return response.usage.prompt_tokens
 
 
 def is_count(number: object) -> TypeGuard[int]:
