@@ -1,13 +1,17 @@
-"""What a creator may spend on AI this month, and what is set aside for calls under way."""
+"""What may be spent on AI in a month or a day, in credits and in money, and what is set aside for calls under way."""
 
 from __future__ import annotations
 
 from datetime import datetime
 
 from django.conf import settings
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
 from django.db.models import F, Q
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Tier
 
 
 class QuotaPeriod(models.Model):
@@ -54,7 +58,10 @@ class ReservationQuerySet(models.QuerySet["Reservation"]):
 
 
 class Reservation(models.Model):
-    """Credits set aside for one completion, at the worst case, before any provider is called."""
+    """Credits and money set aside for one completion, at the worst case, before any provider is called.
+
+    Credits are what the creator pays, money is what we pay.
+    """
 
     class State(models.TextChoices):
         RESERVED = "reserved", _("Reserved")
@@ -71,6 +78,18 @@ class Reservation(models.Model):
     created_at = models.DateTimeField(_("created"))
     expires_at = models.DateTimeField(_("expires"))
     closed_at = models.DateTimeField(_("closed"), null=True)
+    # These have defaults in the database too: a process of the version before inserts rows without them.
+    cost_micro_usd = models.DecimalField(
+        _("micro-USD reserved"), max_digits=18, decimal_places=6, default=0, db_default=0
+    )
+    charged_micro_usd = models.DecimalField(
+        _("micro-USD spent"), max_digits=18, decimal_places=6, default=0, db_default=0
+    )
+    # Which periods it drew from is decided once, so that what is given back goes to the same, whatever happens to
+    # budgets meanwhile. An array, since it is written and read with its row and never on its own.
+    budget_period_ids = ArrayField(
+        models.BigIntegerField(), verbose_name=_("budget periods"), default=list, db_default=[], blank=True
+    )
 
     objects = ReservationQuerySet.as_manager()
 
@@ -84,6 +103,12 @@ class Reservation(models.Model):
                 name="reservation_closed_has_time",
             ),
             models.CheckConstraint(condition=Q(state="settled") | Q(charged=0), name="reservation_charged_if_settled"),
+            # More than was reserved may be spent: an escalation is on us, and its cost is real.
+            models.CheckConstraint(
+                condition=Q(cost_micro_usd__gte=0)
+                & (Q(charged_micro_usd=0) | Q(state="settled", charged_micro_usd__gt=0)),
+                name="reservation_spent_if_settled",
+            ),
         ]
         indexes = [
             models.Index(fields=["expires_at"], condition=Q(state="reserved"), name="reservation_open_expires_at"),
@@ -91,3 +116,118 @@ class Reservation(models.Model):
 
     def __str__(self) -> str:
         return f"{self.pk} {self.state} {self.credits}"
+
+
+class Budget(models.Model):
+    """The most that may really be spent on models in a day or a month (UTC): for a user, a plan, or the whole platform.
+
+    It holds for what is reserved after it was made; what was spent before is not counted. 0 stops all that costs.
+    """
+
+    class Scope(models.TextChoices):
+        USER = "user", _("User")
+        PLAN = "plan", _("Plan")
+        PLATFORM = "platform", _("Platform")
+
+    class Period(models.TextChoices):
+        DAY = "day", _("Day")
+        MONTH = "month", _("Month")
+
+    scope = models.CharField(_("scope"), max_length=8, choices=Scope)
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="budgets",
+        verbose_name=_("user"),
+        null=True,
+        blank=True,
+    )
+    plan = models.CharField(_("plan"), max_length=16, choices=Tier, default="", blank=True)
+    period = models.CharField(_("period"), max_length=8, choices=Period)
+    limit_micro_usd = models.DecimalField(
+        _("limit in micro-USD"), max_digits=18, decimal_places=6, help_text=_("1,000,000 micro-USD are one US dollar.")
+    )
+    active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    class Meta:
+        verbose_name = _("budget")
+        verbose_name_plural = _("budgets")
+        constraints = [
+            models.UniqueConstraint(
+                fields=["scope", "user", "plan", "period"],
+                nulls_distinct=False,
+                name="budget_unique",
+                violation_error_message=_("There is such a budget already: change that one."),
+            ),
+            models.CheckConstraint(
+                condition=Q(scope="user", user__isnull=False, plan="")
+                | Q(scope="plan", user=None, plan__in=Tier.values)
+                | Q(scope="platform", user=None, plan=""),
+                name="budget_subject_fits_scope",
+                violation_error_message=_("Give a user, or a plan, or for the platform neither."),
+            ),
+            models.CheckConstraint(condition=Q(period__in=["day", "month"]), name="budget_period_known"),
+            models.CheckConstraint(
+                condition=Q(limit_micro_usd__gte=0),
+                name="budget_limit_not_negative",
+                violation_error_message=_("A limit cannot be below 0."),
+            ),
+        ]
+
+    def __str__(self) -> str:
+        subject = self.plan or self.user_id or ""
+        return f"{self.scope} {subject} {self.period}".replace("  ", " ")
+
+
+class BudgetPeriod(models.Model):
+    """What a budget's day or month has seen so far, in micro-USD.
+
+    A reservation never makes `spent + reserved` pass the limit; `spent` alone may pass it when a call came out dearer.
+    """
+
+    budget = models.ForeignKey(Budget, on_delete=models.CASCADE, related_name="periods", verbose_name=_("budget"))
+    starts_at = models.DateTimeField(_("starts"))
+    ends_at = models.DateTimeField(_("ends"))
+    spent_micro_usd = models.DecimalField(_("micro-USD spent"), max_digits=18, decimal_places=6, default=0)
+    reserved_micro_usd = models.DecimalField(_("micro-USD reserved"), max_digits=18, decimal_places=6, default=0)
+
+    class Meta:
+        verbose_name = _("budget period")
+        verbose_name_plural = _("budget periods")
+        constraints = [
+            models.UniqueConstraint(fields=["budget", "starts_at"], name="budget_period_unique"),
+            models.CheckConstraint(condition=Q(ends_at__gt=F("starts_at")), name="budget_period_ends_after_start"),
+            models.CheckConstraint(
+                condition=Q(spent_micro_usd__gte=0, reserved_micro_usd__gte=0), name="budget_period_counters"
+            ),
+        ]
+        indexes = [models.Index(fields=["ends_at"], name="budget_period_ends_at")]
+
+    def __str__(self) -> str:
+        return f"{self.budget_id} {self.starts_at:%Y-%m-%d}"
+
+
+class BudgetAlert(models.Model):
+    """That so much of a budget was spent in a period; noticed once, and mailed until everybody has it."""
+
+    budget_period = models.ForeignKey(
+        BudgetPeriod, on_delete=models.CASCADE, related_name="alerts", verbose_name=_("budget period")
+    )
+    percent = models.PositiveSmallIntegerField(_("percent"))
+    created_at = models.DateTimeField(_("created"))
+    mailed_at = models.DateTimeField(_("mailed"), null=True)
+    # Only while somebody is still to be written to: who has it must not get it again with each further try.
+    mailed_to = ArrayField(models.EmailField(), verbose_name=_("mailed to"), default=list, blank=True)
+
+    class Meta:
+        verbose_name = _("budget alert")
+        verbose_name_plural = _("budget alerts")
+        constraints = [
+            models.UniqueConstraint(fields=["budget_period", "percent"], name="budget_alert_unique"),
+            models.CheckConstraint(condition=Q(percent__in=[80, 95]), name="budget_alert_percent_known"),
+        ]
+        indexes = [models.Index(fields=["created_at"], condition=Q(mailed_at=None), name="budget_alert_to_mail")]
+
+    def __str__(self) -> str:
+        return f"{self.budget_period_id} {self.percent}"
