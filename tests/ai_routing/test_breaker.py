@@ -238,11 +238,13 @@ def test_a_probe_that_answers_closes_it(clock: Clock) -> None:
 
 
 def test_an_answer_from_before_the_opening_does_not_close_it(clock: Clock) -> None:
+    clock.fail()
     slow = clock.panel()
     assert slow.admits(AZURE)
     clock.opened()
     clock.move(10)
     slow.succeeded(AZURE)
+    assert clock.state().state is State.HALF_OPEN
     slow.failed(AZURE, retry_after=None)
 
     assert clock.state().state is State.HALF_OPEN

@@ -129,6 +129,7 @@ class Compared(Breakers):
         [seen] = super().ask_all(deployments, action, **arguments)
         expected = self.model.step(action, self.time, {"retry_after_ms": 0, **arguments})
         assert (seen.state, seen.admitted, seen.failures, seen.taken) == expected
+        assert seen.retry_at == (self.model.retry_at if self.model.trip is None else self.model.trip[1] or 0)
         return [seen]
 
 
@@ -199,6 +200,23 @@ class Processes(RuleBasedStateMachine):
         for panel in [self.breakers.read([AZURE]) for _ in range(times)]:
             panel.failed(AZURE, retry_after=None)
 
+    @rule(times=st.integers(1, 12))
+    def succeed_in_other_processes(self, times: int) -> None:
+        for panel in [self.breakers.read([AZURE]) for _ in range(times)]:
+            if panel.admits(AZURE):
+                panel.succeeded(AZURE)
+
+    @rule(answers=st.booleans())
+    def wait_and_probe(self, answers: bool) -> None:
+        self.breakers.time = max(self.now, self.breakers.model.retry_at)
+        panel = self.breakers.read([AZURE])
+        if not panel.admits(AZURE):
+            return
+        if answers:
+            panel.succeeded(AZURE)
+        else:
+            panel.failed(AZURE, retry_after=None)
+
     @rule(panel=panels)
     def stop(self, panel: Panel) -> None:
         if self.end(panel):
@@ -240,4 +258,4 @@ class Processes(RuleBasedStateMachine):
 
 
 def test_whatever_happens_the_breaker_does_as_its_model() -> None:
-    run_state_machine_as_test(Processes, settings=settings(max_examples=150, stateful_step_count=40, deadline=None))
+    run_state_machine_as_test(Processes, settings=settings(max_examples=200, stateful_step_count=40, deadline=None))
