@@ -45,3 +45,9 @@ PLANS: Final[dict[str, Plan]] = {
 def get(tier: str) -> Plan:
     """Return the plan of a tier; `User.tier` is constrained to the tiers listed here."""
     return PLANS[tier]
+
+
+def at_least(tier: str) -> tuple[str, ...]:
+    """Return the tiers whose plans include at least as many credits as that of `tier`."""
+    credits = get(tier).credits
+    return tuple(plan.tier.value for plan in PLANS.values() if plan.credits >= credits)

@@ -1,23 +1,29 @@
-"""Set credits aside before a model is called, charge the true figure after, give the rest back.
+"""Set credits and money aside before a model is called, charge the true figures after, give the rest back.
 
-Every change is one conditional UPDATE, so parallel requests cannot pass the limit, and a reservation that is settled
-or released twice changes nothing the second time.
+Each change is one statement (`billing.settlement_sql`), so parallel requests cannot pass a limit, and a reservation that
+is settled or released twice changes nothing the second time. A transaction that changes several reservations is free of
+deadlocks while they belong to one user.
 """
 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
+from decimal import Decimal
+from typing import Final
 
-from django.db import transaction
+from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import F
 
 from accounts.models import Role, User
-from billing import plans
-from billing.models import QuotaPeriod, Reservation
+from billing import budget_alerts, budgets, plans, settlement_sql, utc_periods
+from billing.models import Budget, QuotaPeriod, Reservation
 
 LIFETIME = timedelta(minutes=30)
 """A reservation that nobody closed is given back after this time. Longer than any completion can take."""
+
+ATTEMPTS: Final = 4
+"""The first may find no row for the month, the second none for a budget's period, and others may be as quick."""
 
 
 class QuotaExhausted(Exception):
@@ -58,37 +64,77 @@ class Status:
         return 100 if self.limit == 0 else min(100, 100 * (self.used + self.reserved) // self.limit)
 
 
-def reserve(user: User, *, credits: int, premium: bool, now: datetime) -> Reservation:
-    """Set `credits` aside for one completion, and return the reservation. Raises as `reserve_each` does."""
-    (reservation,) = reserve_each(user, credits=credits, times=1, premium=premium, now=now)
+def reserve(
+    user: User, *, credits: int, premium: bool, now: datetime, cost_micro_usd: Decimal = Decimal(0)
+) -> Reservation:
+    """Set `credits` and money aside for one completion. Raises as `reserve_each` does."""
+    (reservation,) = reserve_each(
+        user, credits=credits, times=1, premium=premium, now=now, cost_micro_usd=cost_micro_usd
+    )
     return reservation
 
 
-def reserve_each(user: User, *, credits: int, times: int, premium: bool, now: datetime) -> list[Reservation]:
-    """Set `credits` aside for each of several completions in the caller's transaction: for all of them, or for none.
+def reserve_each(
+    user: User, *, credits: int, times: int, premium: bool, now: datetime, cost_micro_usd: Decimal = Decimal(0)
+) -> list[Reservation]:
+    """Set `credits` and `cost_micro_usd` aside for each of several completions: for all of them, or for none.
 
-    Raises QuotaExhausted when fewer are left, PlanRequired when the account has no plan or the plan's share of
-    premium models is used up.
+    The money is drawn from every active budget of the user, the user's plan and the platform. Raises QuotaExhausted when
+    fewer credits are left, PlanRequired when the account has no plan or the plan's share of premium models is used up,
+    and budgets.BudgetExhausted when a budget has less left. Takes one statement, and more only at the first request of
+    a month, after a change of plan, or for a refusal; the caller's transaction holds the locks until it ends.
     """
     if user.role != Role.CREATOR:
         raise PlanRequired("Writing with AI needs a creator's account. This account has no plan.")
-    total = credits * times
-    with transaction.atomic():
-        period = current_period(user, now=now)
-        room = QuotaPeriod.objects.filter(pk=period.pk, used__lte=F("credit_limit") - F("reserved") - total)
-        if premium:
-            room = room.filter(premium_used__lte=F("premium_limit") - F("premium_reserved") - total)
-        taken = room.update(
-            reserved=F("reserved") + total,
-            premium_reserved=F("premium_reserved") + (total if premium else 0),
+    wish = settlement_sql.Wish(
+        user_id=user.pk,
+        plan=str(user.tier),
+        plans=plans.at_least(user.tier),
+        credits=credits,
+        cost_micro_usd=budgets.to_reserve(cost_micro_usd),
+        times=times,
+        premium=premium,
+        now=now,
+        expires_at=now + LIFETIME,
+    )
+    for _ in range(ATTEMPTS):
+        reserved = settlement_sql.reserve(wish)
+        if reserved.month_id is not None:
+            return reservations(wish, reserved, month_id=reserved.month_id)
+        if reserved.shortage:
+            raise budgets.exhausted(reserved.shortage, needed=wish.cost_micro_usd * times)
+        if reserved.unopened:
+            budgets.open_periods(Budget.objects.filter(pk__in=reserved.unopened).order_by("pk"), now=now)
+        else:
+            period = current_period(user, now=now)
+            if not has_room(period, credits=credits * times, premium=premium):
+                raise refusal(period, credits=credits * times, premium=premium)
+    raise refusal(current_period(user, now=now), credits=credits * times, premium=premium)
+
+
+def reservations(wish: settlement_sql.Wish, reserved: settlement_sql.Reserved, *, month_id: int) -> list[Reservation]:
+    """Return the rows that were made, without asking for them again."""
+    made = []
+    for pk in reserved.reservation_ids:
+        reservation = Reservation(
+            pk=pk,
+            period_id=month_id,
+            credits=wish.credits,
+            premium=wish.premium,
+            created_at=wish.now,
+            expires_at=wish.expires_at,
+            cost_micro_usd=wish.cost_micro_usd,
+            budget_period_ids=list(reserved.budget_period_ids),
         )
-        if not taken:
-            period.refresh_from_db()
-            raise refusal(period, credits=total, premium=premium)
-        return Reservation.objects.bulk_create(
-            Reservation(period=period, credits=credits, premium=premium, created_at=now, expires_at=now + LIFETIME)
-            for _ in range(times)
-        )
+        reservation._state.adding = False
+        reservation._state.db = DEFAULT_DB_ALIAS
+        made.append(reservation)
+    return made
+
+
+def has_room(period: QuotaPeriod, *, credits: int, premium: bool) -> bool:
+    premium_left = period.premium_limit - period.premium_used - period.premium_reserved
+    return period.credit_limit - period.used - period.reserved >= credits and (not premium or premium_left >= credits)
 
 
 def refusal(period: QuotaPeriod, *, credits: int, premium: bool) -> QuotaExhausted | PlanRequired:
@@ -103,43 +149,41 @@ def refusal(period: QuotaPeriod, *, credits: int, premium: bool) -> QuotaExhaust
     return QuotaExhausted(left=left, needed=credits, limit=period.credit_limit, resets_at=period.ends_at)
 
 
-def settle(reservation_id: int, *, credits: int, now: datetime) -> int:
+def settle(reservation_id: int, *, credits: int, now: datetime, cost_micro_usd: Decimal | None = None) -> int:
     """Charge `credits` of the reservation, give the rest back, and return what was charged.
 
-    That is never more than was reserved, and 0 when the reservation was closed before.
+    That is never more than was reserved, and 0 when the reservation was closed before. `cost_micro_usd` is what we have
+    really spent, also when that is 0 or more than was reserved; None when it is not known, and then what was reserved
+    counts as spent. A call that delivered nothing and yet cost us something is settled with 0 credits. Raises
+    Reservation.DoesNotExist.
     """
-    with transaction.atomic():
-        reservation = Reservation.objects.select_for_update().get(pk=reservation_id)
-        if reservation.state != Reservation.State.RESERVED:
-            return 0
-        charged = min(credits, reservation.credits)
-        close(reservation, state=Reservation.State.SETTLED, charged=charged, now=now)
-        return charged
+    cost = None if cost_micro_usd is None else budgets.to_charge(cost_micro_usd)
+    closed = close(reservation_id, state=Reservation.State.SETTLED, credits=credits, cost=cost, now=now)
+    return closed.charged if closed else 0
 
 
 def release(reservation_id: int, *, now: datetime) -> bool:
-    """Give the whole reservation back; return False when it was closed before."""
-    with transaction.atomic():
-        reservation = Reservation.objects.select_for_update().get(pk=reservation_id)
-        if reservation.state != Reservation.State.RESERVED:
-            return False
-        close(reservation, state=Reservation.State.RELEASED, charged=0, now=now)
-        return True
+    """Give the whole reservation back; return False when it was closed before. Raises Reservation.DoesNotExist."""
+    nothing = Decimal(0)
+    return bool(close(reservation_id, state=Reservation.State.RELEASED, credits=0, cost=nothing, now=now))
 
 
-def close(reservation: Reservation, *, state: Reservation.State, charged: int, now: datetime) -> None:
-    """Move a locked, open reservation to its final state and its period's counters with it."""
-    premium = int(reservation.premium)
-    reservation.state = state
-    reservation.charged = charged
-    reservation.closed_at = now
-    reservation.save(update_fields=["state", "charged", "closed_at"])
-    QuotaPeriod.objects.filter(pk=reservation.period_id).update(
-        reserved=F("reserved") - reservation.credits,
-        used=F("used") + charged,
-        premium_reserved=F("premium_reserved") - premium * reservation.credits,
-        premium_used=F("premium_used") + premium * charged,
-    )
+def close(
+    reservation_id: int, *, state: Reservation.State, credits: int, cost: Decimal | None, now: datetime
+) -> settlement_sql.Closed | None:
+    """Move an open reservation to its final state; return None when it was closed before."""
+    closing = settlement_sql.Closing(reservation_id, state.value, credits, cost, now)
+    if closed := settlement_sql.close(closing):
+        return closed
+    # One transaction, for an alert and its spend belong together; within the caller's it needs no savepoint.
+    with transaction.atomic(savepoint=False):
+        closed = settlement_sql.close_within_budgets(closing, marks=budget_alerts.MARKS)
+        for budget_period_id, percent in closed.crossed if closed else ():
+            budget_alerts.note(budget_period_id, percent=percent, now=now)
+    if closed is None:
+        # One that was closed before is told from one that never was.
+        Reservation.objects.only("pk").get(pk=reservation_id)
+    return closed
 
 
 def release_expired(*, now: datetime, at_most: int = 500) -> int:
@@ -162,7 +206,7 @@ def status(user: User, *, now: datetime) -> Status:
 
 def current_period(user: User, *, now: datetime) -> QuotaPeriod:
     """Return this month's row, made on first need; a larger plan raises its limits at once."""
-    starts_at = datetime(now.year, now.month, 1, tzinfo=UTC)
+    starts_at, ends_at = utc_periods.month(now)
     plan = plans.get(user.tier)
     period = QuotaPeriod.objects.filter(user=user, starts_at=starts_at).first()
     if period is None:
@@ -171,7 +215,7 @@ def current_period(user: User, *, now: datetime) -> QuotaPeriod:
             user=user,
             starts_at=starts_at,
             defaults={
-                "ends_at": datetime(now.year + now.month // 12, now.month % 12 + 1, 1, tzinfo=UTC),
+                "ends_at": ends_at,
                 "plan": plan.tier,
                 "credit_limit": plan.credits,
                 "premium_limit": plan.premium_credits,

@@ -1,0 +1,192 @@
+"""Tell people that a budget is nearly spent: noticed once per period and mark, mailed until everybody has it."""
+
+from __future__ import annotations
+
+import logging
+from collections.abc import Iterator
+from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
+from decimal import Decimal
+from typing import Final
+
+from django.conf import settings
+from django.core import mail
+from django.core.mail.backends.base import BaseEmailBackend
+from django.db import transaction
+from django.db.models import Exists, F, OuterRef
+from django.template.loader import render_to_string
+from django.urls import reverse
+from django.utils import timezone, translation
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import Tier, User
+from analytics import events
+from billing.models import Budget, BudgetAlert, BudgetPeriod
+
+logger = logging.getLogger(__name__)
+
+MARKS: Final = (80, 95)
+"""At these percents of a budget spent, an alert is sent."""
+
+GIVE_UP_AFTER: Final = timedelta(days=1)
+"""An alert that could not be mailed for so long tells nobody anything."""
+
+MAIL_TIMEOUT_SECONDS: Final = 10
+"""A row is locked while its mail is sent: less than PostgreSQL lets a transaction idle."""
+
+MICRO: Final = Decimal(1_000_000)
+
+SUBJECTS: Final = {
+    ("user", "day"): _("%(percent)s%% of your AI budget for the day is spent"),
+    ("user", "month"): _("%(percent)s%% of your AI budget for the month is spent"),
+    ("plan", "day"): _("%(percent)s%% of the AI budget of the %(plan)s plan for the day is spent"),
+    ("plan", "month"): _("%(percent)s%% of the AI budget of the %(plan)s plan for the month is spent"),
+    ("platform", "day"): _("%(percent)s%% of the platform’s AI budget for the day is spent"),
+    ("platform", "month"): _("%(percent)s%% of the platform’s AI budget for the month is spent"),
+}
+
+
+@dataclass(frozen=True, slots=True)
+class Recipient:
+    address: str
+    locale: str
+
+
+def note(budget_period_id: int, *, percent: int, now: datetime) -> None:
+    """Store the alert and its event in one transaction, unless it is there."""
+    with transaction.atomic():
+        alert, is_new = BudgetAlert.objects.get_or_create(
+            budget_period_id=budget_period_id, percent=percent, defaults={"created_at": now}
+        )
+        if not is_new:
+            return
+        period = alert.budget_period
+        events.record(
+            "budget.alert",
+            user_id=period.budget.user_id,
+            data={
+                "scope": period.budget.scope,
+                "plan": period.budget.plan,
+                "period": period.budget.period,
+                "starts_at": period.starts_at.isoformat(),
+                "percent": percent,
+                "limit_micro_usd": str(period.budget.limit_micro_usd),
+                "spent_micro_usd": str(period.spent_micro_usd),
+            },
+            now=now,
+        )
+
+
+def note_overtaken(*, now: datetime) -> None:
+    """Note marks that the spend did not reach, but that came down to it: the limit was lowered."""
+    for percent in MARKS:
+        noted = BudgetAlert.objects.filter(budget_period=OuterRef("pk"), percent=percent)
+        overtaken = BudgetPeriod.objects.filter(
+            ~Exists(noted),
+            ends_at__gt=now,
+            budget__active=True,
+            budget__limit_micro_usd__gt=0,
+            spent_micro_usd__gte=F("budget__limit_micro_usd") * percent / 100,
+        )
+        for pk in overtaken.order_by("pk").values_list("pk", flat=True):
+            note(pk, percent=percent, now=now)
+
+
+def mail_pending(*, now: datetime) -> None:
+    """Mail what was noted. What cannot be sent stays, and is tried again with the next call."""
+    pending = list(
+        BudgetAlert.objects.filter(mailed_at=None, created_at__gt=now - GIVE_UP_AFTER)
+        .order_by("created_at", "pk")
+        .values_list("pk", flat=True)
+    )
+    if not pending:
+        return
+    try:
+        with mail.get_connection(timeout=MAIL_TIMEOUT_SECONDS) as connection:
+            for pk in pending:
+                deliver(pk, connection, now=now)
+    except OSError as error:
+        logger.warning("The mail server is away, budget alerts wait: %s", error)
+
+
+def deliver(alert_id: int, connection: BaseEmailBackend, *, now: datetime) -> None:
+    """Mail one alert to those who do not have it, each in a transaction: a crash repeats one mail, and not all."""
+    budget = Budget.objects.select_related("user").get(periods__alerts=alert_id)
+    readers = list(recipients(budget))
+    if not readers:
+        logger.warning("Nobody to mail the budget alert to: %s", budget)
+        return
+    for reader in readers:
+        with transaction.atomic():
+            alert = locked(alert_id)
+            if alert is None:
+                return
+            if reader.address not in alert.mailed_to and sent(alert, reader, connection):
+                alert.mailed_to.append(reader.address)
+            if {each.address for each in readers} <= set(alert.mailed_to):
+                alert.mailed_to = []
+                alert.mailed_at = now
+            alert.save(update_fields=["mailed_to", "mailed_at"])
+
+
+def locked(alert_id: int) -> BudgetAlert | None:
+    """Return the alert, unless it was mailed or somebody else is mailing it."""
+    return (
+        BudgetAlert.objects.select_for_update(skip_locked=True, of=("self",))
+        .select_related("budget_period__budget")
+        .filter(pk=alert_id, mailed_at=None)
+        .first()
+    )
+
+
+def sent(alert: BudgetAlert, reader: Recipient, connection: BaseEmailBackend) -> bool:
+    try:
+        message(alert, reader, connection).send()
+    except OSError as error:
+        # One address that is refused must not keep the others from their mail.
+        logger.warning("Budget alert %d is not mailed, and tried again: %s", alert.pk, error)
+        return False
+    return True
+
+
+def recipients(budget: Budget) -> Iterator[Recipient]:
+    """Yield the creator of a user's budget, and the operators of any other, each address once."""
+    if budget.user is not None:
+        if budget.user.is_active:
+            yield Recipient(budget.user.email, budget.user.locale)
+        return
+    operators = User.objects.filter(is_superuser=True, is_active=True).order_by("pk")
+    known = {operator.email: operator.locale for operator in operators}
+    for address in (admin if isinstance(admin, str) else admin[1] for admin in settings.ADMINS):
+        known.setdefault(address.lower(), settings.LANGUAGE_CODE)
+    for address, locale in known.items():
+        yield Recipient(address, locale)
+
+
+def message(alert: BudgetAlert, reader: Recipient, connection: BaseEmailBackend) -> mail.EmailMultiAlternatives:
+    """Return the mail in the reader's language, with its times in UTC as the budget counts them."""
+    period = alert.budget_period
+    budget = period.budget
+    with translation.override(reader.locale), timezone.override(UTC):
+        subject = SUBJECTS[budget.scope, budget.period] % {
+            "percent": alert.percent,
+            "plan": Tier(budget.plan).label if budget.plan else "",
+        }
+        values = {
+            "language": reader.locale,
+            "subject": subject,
+            "is_own": budget.user_id is not None,
+            "spent": period.spent_micro_usd / MICRO,
+            "limit": budget.limit_micro_usd / MICRO,
+            "left": max(budget.limit_micro_usd - period.spent_micro_usd, Decimal(0)) / MICRO,
+            "ends_at": period.ends_at,
+            "budget_url": settings.BASE_URL + reverse("admin:billing_budget_change", args=[budget.pk]),
+        }
+        found = mail.EmailMultiAlternatives(
+            subject=subject,
+            body=render_to_string("billing/mail/budget_alert.txt", values),
+            to=[reader.address],
+            connection=connection,
+        )
+        found.attach_alternative(render_to_string("billing/mail/budget_alert.html", values), "text/html")
+    return found
