@@ -82,8 +82,6 @@ def family_of_agent(agent: str) -> str:
 
 def version_of(family: str, language: str) -> str:
     """Return the prefix that is sent now, `<family>.<language>.v<version>`: in French, or in English for all others."""
-    if not (DIRECTORY / f"{family}.en.v{VERSION[family]}.txt").exists():
-        family = "writer"
     return f"{family}.{'fr' if language == 'fr' else 'en'}.v{VERSION[family]}"
 
 
