@@ -1,4 +1,4 @@
-"""What the fake model says: a few readable sentences about the prompt, always the same for the same prompt."""
+"""What the fake model says: readable sentences about the prompt, always the same for the same prompt."""
 
 import hashlib
 import re
@@ -7,42 +7,16 @@ from typing import Literal
 
 import toktok
 
-from tests.fakes.openai_server.behaviours import Behaviour, Fault, without_markers
+from tests.fakes.openai_server import defects, structured
+from tests.fakes.openai_server.behaviours import Behaviour, Defect, Fault, without_markers
+from tests.fakes.openai_server.phrases import PHRASES, language_of, topics_of
 from tests.fakes.openai_server.prompts import ENCODING, ChatRequest, count
 
 FinishReason = Literal["stop", "length", "content_filter"]
 
-_WORD = re.compile(r"[^\W\d_]+")
 _CHUNK = re.compile(r"\s*\S+|\s+$")
-_FRENCH_HINT = re.compile(r"\b(french|français|française|langue|language\W+fr)\b", re.IGNORECASE)
-_FRENCH = set(
-    _WORD.findall(
-        "au aux avec ce ces cette dans de des du elle en est et il je la le les leur ma mes mon ne nos notre nous ou par pas"
-        " plus pour que qui sa sans ses son sous sur tes ton un une vos votre vous écris rédige publie légende"
-    )
-)
-_ENGLISH = set(
-    _WORD.findall(
-        "a about an and are as at be by can do for from have i in is it me my not of on or our post that the their they"
-        " this to we what will with write you your caption short long"
-    )
-)
-_SENTENCES: dict[str, tuple[tuple[str, ...], ...]] = {
-    "en": (
-        ("Today is all about {0}.", "Let me tell you about {0}.", "You asked for {0}, so here it is."),
-        ("I kept the {1} simple and let the {2} do the talking.", "First came the {1}, and then the {2} surprised me."),
-        ("Tell me in the comments: {3} or {4}?", "Save this for the day you need more {3} and less {4}."),
-    ),
-    "fr": (
-        ("Aujourd'hui, je vous parle de {0}.", "Vous vouliez {0} : voilà, c'est prêt.", "Tout a commencé avec {0}."),
-        ("J'ai gardé {1} tout simple et j'ai laissé parler {2}.", "D'abord {1}, et puis {2} m'a surprise."),
-        ("Dites-moi en commentaire : {3} ou {4} ?", "À garder pour le jour où il faudra plus de {3} que de {4}."),
-    ),
-}
-_SPARE_WORDS = {
-    "en": ("morning", "light", "coffee", "detail", "moment"),
-    "fr": ("matin", "lumière", "café", "détail", "instant"),
-}
+_LENGTH = re.compile(r"^Length: *(short|medium|long)", re.MULTILINE)
+_MIDDLES = {"short": 0, "medium": 7, "long": 16}
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,7 +33,7 @@ def compose(request: ChatRequest, behaviour: Behaviour) -> Answer:
     """Answer a request within its token limit, as far as the behaviour lets it."""
     if behaviour.fault is Fault.EMPTY_ANSWER:
         return Answer("", (), 0, "stop")
-    text = behaviour.text if behaviour.text is not None else _about(request)
+    text = behaviour.text if behaviour.text is not None else _written(request, behaviour)
     tokens = count(text)
     finish_reason: FinishReason = "stop"
     if request.max_tokens is not None and tokens > request.max_tokens:
@@ -79,31 +53,26 @@ def _chunks(text: str, size: int | None) -> tuple[str, ...]:
     return tuple(text[start : start + size] for start in range(0, len(text), size))
 
 
-def _about(request: ChatRequest) -> str:
+def _written(request: ChatRequest, behaviour: Behaviour) -> str:
     prompt = without_markers(request.prompt.last_user_text)
-    words = _WORD.findall(prompt)
-    language = _language(prompt, words)
-    topics = _topics(words, language)
-    digest = hashlib.sha256(f"{request.seed}\n{prompt}".encode()).digest()
-    sentences = [
+    asked_for = language_of(prompt)
+    language = defects.other_language(asked_for) if behaviour.defect is Defect.WRONG_LANGUAGE else asked_for
+    topics = topics_of(prompt, language)
+    if request.schema is not None and behaviour.defect is not Defect.REFUSAL:
+        references = structured.references_in(without_markers(request.prompt.user_text))
+        made = structured.answer(request.schema, language=language, topics=topics, references=references)
+        return defects.spoil_json(made, behaviour.defect)
+    return defects.spoil(_about(prompt, request.seed, language, topics), language, topics, request, behaviour)
+
+
+def _about(prompt: str, seed: int, language: str, topics: list[str]) -> str:
+    phrases = PHRASES[language]
+    digest = hashlib.sha256(f"{seed}\n{prompt}".encode()).digest()
+    opening, turn, ending = (
         variants[byte % len(variants)].format(*topics)
-        for variants, byte in zip(_SENTENCES[language], digest, strict=False)
-    ]
-    hashtags = " ".join(f"#{word}" for word in topics[:3])
-    return f"{' '.join(sentences)}\n\n{hashtags}"
-
-
-def _language(prompt: str, words: list[str]) -> str:
-    if _FRENCH_HINT.search(prompt):
-        return "fr"
-    lowered = [word.lower() for word in words]
-    french = sum(word in _FRENCH for word in lowered)
-    english = sum(word in _ENGLISH for word in lowered)
-    return "fr" if french > english else "en"
-
-
-def _topics(words: list[str], language: str) -> list[str]:
-    own = dict.fromkeys(
-        word.lower() for word in words if len(word) > 3 and word.lower() not in _FRENCH and word.lower() not in _ENGLISH
+        for variants, byte in zip((phrases.openings, phrases.turns, phrases.endings), digest, strict=False)
     )
-    return [*own, *(word for word in _SPARE_WORDS[language] if word not in own)][:5]
+    length = _LENGTH.search(prompt)
+    middles = [middle.format(*topics) for middle in phrases.middles[: _MIDDLES[length[1]] if length else 0]]
+    hashtags = " ".join(f"#{word}" for word in topics[:3])
+    return f"{' '.join([opening, turn, *middles, ending])}\n\n{hashtags}"

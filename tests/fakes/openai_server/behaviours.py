@@ -8,8 +8,9 @@ from enum import StrEnum
 from typing import Any, Literal
 
 Provider = Literal["openai", "azure"]
+Endpoint = Literal["chat", "embeddings"]
 
-_MARKER = re.compile(r"\[\[fault:(?P<fault>\w+)(?P<settings>[^\]]*)\]\]")
+_MARKER = re.compile(r"\[\[(?P<kind>fault|defect):(?P<name>\w+)(?P<settings>[^\]]*)\]\]")
 _NOT_IN_A_MARKER = {"containing", "times"}
 
 
@@ -47,31 +48,54 @@ class Fault(StrEnum):
     NONE = "none"
 
 
+class Defect(StrEnum):
+    """One way for a whole and well-formed answer to be no good."""
+
+    WRONG_LANGUAGE = "wrong_language"
+    REFUSAL = "refusal"
+    REPETITION = "repetition"
+    TOO_SHORT = "too_short"
+    TOO_LONG = "too_long"
+    # It has the `word` of the behaviour in it.
+    CONTAINS = "contains"
+    # It quotes the beginning of the system prompt.
+    LEAK = "leak"
+    # Where JSON is asked for: cut off, between the marks of Markdown, or not by the schema.
+    INVALID_JSON = "invalid_json"
+    FENCED_JSON = "fenced_json"
+    SCHEMA_VIOLATION = "schema_violation"
+
+
 @dataclass(frozen=True, slots=True, kw_only=True)
 class Behaviour:
     """How the vendor treats the requests that meet the conditions.
 
-    `text` is the exact answer. `chunk_size` is in characters (None: one word a chunk). `chunk_delay` and `first_byte_delay` are
-    in seconds (None: what the server was started with). `after_chunks` says after how many chunks of text a fault strikes in
-    the middle of an answer. `retry_after` is in seconds. Conditions: `provider`, `model` (on Azure the deployment) and
-    `containing`, a piece of a user message. `times` counts down with each use; None means until the next reset.
+    `text` is the exact answer; a `defect` spoils the one that the fake thinks of, with `word` for Defect.CONTAINS.
+    `chunk_size` is in characters (None: one word a chunk). `chunk_delay` and `first_byte_delay` are in seconds (None: what the
+    server was started with). `after_chunks` says after how many chunks of text a fault strikes in the middle of an answer.
+    `retry_after` is in seconds. Conditions: `endpoint`, `provider`, `model` (on Azure the deployment) and `containing`, a piece
+    of a user message or of a text to embed. `times` counts down with each use; None means until the next reset.
     """
 
     fault: Fault | None = None
+    defect: Defect | None = None
+    word: str = "crypto"
     text: str | None = None
     chunk_size: int | None = None
     chunk_delay: float | None = None
     first_byte_delay: float | None = None
     after_chunks: int = 3
     retry_after: float = 1.0
+    endpoint: Endpoint = "chat"
     provider: Provider | None = None
     model: str | None = None
     containing: str | None = None
     times: int | None = 1
 
-    def meets(self, provider: Provider, model: str, prompt: str) -> bool:
+    def meets(self, endpoint: Endpoint, provider: Provider, model: str, prompt: str) -> bool:
         return (
-            self.provider in (None, provider)
+            self.endpoint == endpoint
+            and self.provider in (None, provider)
             and self.model in (None, model)
             and (self.containing is None or self.containing in prompt)
         )
@@ -83,6 +107,20 @@ def _fault(value: object) -> Fault:
     except ValueError:
         known = ", ".join(Fault)
         raise BehaviourInvalid(f"Unknown fault {value!r}; use one of: {known}.") from None
+
+
+def _defect(value: object) -> Defect:
+    try:
+        return Defect(str(value))
+    except ValueError:
+        known = ", ".join(Defect)
+        raise BehaviourInvalid(f"Unknown defect {value!r}; use one of: {known}.") from None
+
+
+def _endpoint(value: object) -> Endpoint:
+    if value == "chat" or value == "embeddings":
+        return value
+    raise BehaviourInvalid(f"Unknown endpoint {value!r}; use chat or embeddings.")
 
 
 def _provider(value: object) -> Provider:
@@ -114,12 +152,15 @@ def _seconds(value: Any) -> float:
 
 _READERS: dict[str, Callable[[Any], Any]] = {
     "fault": _fault,
+    "defect": _defect,
+    "word": str,
     "text": str,
     "chunk_size": _positive,
     "chunk_delay": _seconds,
     "first_byte_delay": _seconds,
     "after_chunks": _natural,
     "retry_after": _seconds,
+    "endpoint": _endpoint,
     "provider": _provider,
     "model": str,
     "containing": str,
@@ -150,20 +191,22 @@ def from_settings(settings: Mapping[str, Any]) -> Behaviour:
     return Behaviour(**values)
 
 
-def in_prompt(prompt: str, provider: Provider, model: str) -> Behaviour | None:
+def in_prompt(prompt: str, endpoint: Endpoint, provider: Provider, model: str) -> Behaviour | None:
     """Find the first marker of a user prompt that applies, such as `[[fault:rate_limited retry_after=2 provider=azure]]`.
+
+    `[[defect:refusal model=gpt-4o-mini]]` is one too. Without `endpoint=embeddings` a marker is for chat completions.
 
     Raises BehaviourInvalid for a marker that cannot be read, so that a misspelt one cannot pass for a success.
     """
     for match in _MARKER.finditer(prompt):
-        settings: dict[str, str] = {"fault": match["fault"]}
+        settings: dict[str, str] = {match["kind"]: match["name"]}
         for word in match["settings"].split():
             name, _, value = word.partition("=")
             if name in _NOT_IN_A_MARKER:
                 raise BehaviourInvalid(f"The setting {name!r} has no meaning in a marker; script it instead.")
             settings[name] = value
         behaviour = from_settings(settings)
-        if behaviour.meets(provider, model, prompt):
+        if behaviour.meets(endpoint, provider, model, prompt):
             return behaviour
     return None
 
@@ -191,11 +234,11 @@ class Script:
         with self._lock:
             return len(self._waiting)
 
-    def take(self, provider: Provider, model: str, prompt: str) -> Behaviour | None:
+    def take(self, endpoint: Endpoint, provider: Provider, model: str, prompt: str) -> Behaviour | None:
         """Use up one turn of the first behaviour that meets the request."""
         with self._lock:
             for index, behaviour in enumerate(self._waiting):
-                if not behaviour.meets(provider, model, prompt):
+                if not behaviour.meets(endpoint, provider, model, prompt):
                     continue
                 if behaviour.times == 1:
                     del self._waiting[index]

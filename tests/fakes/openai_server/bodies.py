@@ -6,6 +6,7 @@ from typing import Any
 
 from tests.fakes.openai_server.answers import Answer
 from tests.fakes.openai_server.behaviours import Provider
+from tests.fakes.openai_server.breakpoint_cache import CacheUse
 from tests.fakes.openai_server.errors import filter_results
 
 # The vendor names the dated snapshot that answered, not the alias that was asked for.
@@ -35,12 +36,15 @@ def snapshot(model: str) -> str:
     return _SNAPSHOTS.get(model, model)
 
 
-def usage(*, prompt_tokens: int, cached_tokens: int, completion_tokens: int) -> dict[str, Any]:
+def usage(*, prompt_tokens: int, cache: CacheUse, completion_tokens: int) -> dict[str, Any]:
+    details = {"cached_tokens": cache.read, "audio_tokens": 0}
+    if cache.written is not None:
+        details["cache_write_tokens"] = cache.written
     return {
         "prompt_tokens": prompt_tokens,
         "completion_tokens": completion_tokens,
         "total_tokens": prompt_tokens + completion_tokens,
-        "prompt_tokens_details": {"cached_tokens": cached_tokens, "audio_tokens": 0},
+        "prompt_tokens_details": details,
         "completion_tokens_details": {
             "reasoning_tokens": 0,
             "audio_tokens": 0,

@@ -9,7 +9,7 @@ from http.server import BaseHTTPRequestHandler
 from typing import Any
 from urllib.parse import parse_qs, unquote, urlsplit
 
-from tests.fakes.openai_server import answers, behaviours, bodies, control, errors, prompts
+from tests.fakes.openai_server import answers, behaviours, bodies, control, embeddings, errors, prompts
 from tests.fakes.openai_server.behaviours import Behaviour, Fault, Provider
 from tests.fakes.openai_server.journal import Outcome, RecordedRequest, masked
 from tests.fakes.openai_server.listener import Listener
@@ -102,12 +102,20 @@ class Connection(BaseHTTPRequestHandler):
                     self._send_json(200, bodies.models(self.server.vendor.models))
                 case ["openai", "models"] if self.command == "GET" and self._has_api_version():
                     self._send_json(200, bodies.models(self.server.vendor.models))
-                case ["v1", "chat", "completions"] if self.command == "POST":
-                    self._chat(prompts.read(body, deployment=None))
+                case ["openai", "v1", "models"] if self.command == "GET":
+                    self._send_json(200, bodies.models(self.server.vendor.models))
+                case ["v1", "chat", "completions"] | ["openai", "v1", "chat", "completions"] if self.command == "POST":
+                    self._chat(prompts.read(body, provider=self._record.provider, deployment=None))
                 case ["openai", "deployments", name, "chat", "completions"] if (
                     self.command == "POST" and self._has_api_version()
                 ):
-                    self._chat(prompts.read(body, deployment=unquote(name)))
+                    self._chat(prompts.read(body, provider="azure", deployment=unquote(name)))
+                case ["v1", "embeddings"] | ["openai", "v1", "embeddings"] if self.command == "POST":
+                    self._embed(embeddings.read(body, deployment=None))
+                case ["openai", "deployments", name, "embeddings"] if (
+                    self.command == "POST" and self._has_api_version()
+                ):
+                    self._embed(embeddings.read(body, deployment=unquote(name)))
                 case _:
                     raise errors.unknown_url(self._record.provider, self.command, path)
         except errors.VendorError as error:
@@ -126,10 +134,31 @@ class Connection(BaseHTTPRequestHandler):
             raise errors.bad_key(provider, f"{given[:3]}***{given[-4:]}" if given else "")
 
     def _chat(self, request: prompts.ChatRequest) -> None:
+        behaviour = self._behaviour("chat", request.model, request.prompt.user_text)
+        self._refuse(request.model, behaviour, used=request.prompt.tokens + (request.max_tokens or 0))
+        answer = answers.compose(request, behaviour)
+        envelope = self._envelope(request, behaviour, answer)
+        if request.stream:
+            self._stream(envelope, answer, behaviour, include_usage=request.include_usage)
+        else:
+            self._send_whole(bodies.completion(envelope, answer), behaviour)
+
+    def _embed(self, request: embeddings.EmbeddingRequest) -> None:
+        behaviour = self._behaviour("embeddings", request.model, "\n".join(request.texts))
+        self._refuse(request.model, behaviour, used=0)
+        if request.model not in embeddings.MODELS:
+            raise errors.invalid_request("This model does not support the specified operation.", param="model")
+        body = embeddings.body_of(request, with_usage=behaviour.fault is not Fault.MISSING_USAGE)
+        if behaviour.fault is Fault.EMPTY_ANSWER:
+            body["data"] = []
+        self._send_whole(body, behaviour)
+
+    def _behaviour(self, endpoint: behaviours.Endpoint, model: str, prompt: str) -> Behaviour:
+        """Choose how to treat a request, and wait or break off as it says before a word of the answer."""
         vendor, provider = self.server.vendor, self._record.provider
-        self._record.model = request.model
+        self._record.model = model
         try:
-            behaviour = vendor.behaviour(provider, request.model, request.prompt.user_text)
+            behaviour = vendor.behaviour(endpoint, provider, model, prompt)
         except behaviours.BehaviourInvalid as error:
             raise errors.invalid_request(str(error), code="fake_marker_invalid") from error
         with vendor.journal.changing():
@@ -139,23 +168,17 @@ class Connection(BaseHTTPRequestHandler):
             self._wait(None)
         if behaviour.fault is Fault.CONNECTION_DROPPED:
             raise _CutByFault
-        self._refuse(request, behaviour)
-        answer = answers.compose(request, behaviour)
-        envelope = self._envelope(request, behaviour, answer)
-        if request.stream:
-            self._stream(envelope, answer, behaviour, include_usage=request.include_usage)
-        else:
-            self._send_whole(bodies.completion(envelope, answer), behaviour)
+        return behaviour
 
-    def _refuse(self, request: prompts.ChatRequest, behaviour: Behaviour) -> None:
+    def _refuse(self, model: str, behaviour: Behaviour, *, used: int) -> None:
+        """Raise the error that a fault, an unknown model or too long a prompt of `used` tokens gets."""
         vendor, provider = self.server.vendor, self._record.provider
-        error = errors.of_fault(behaviour.fault, provider, request.model, retry_after=behaviour.retry_after)
+        error = errors.of_fault(behaviour.fault, provider, model, retry_after=behaviour.retry_after)
         if error is not None:
             raise error
-        if request.model not in vendor.models:
-            raise errors.model_not_found(provider, request.model)
+        if model not in vendor.models:
+            raise errors.model_not_found(provider, model)
         limit = vendor.context_tokens
-        used = request.prompt.tokens + (request.max_tokens or 0)
         if behaviour.fault is Fault.CONTEXT_TOO_LONG:
             raise errors.context_too_long(limit, limit + used)
         if used > limit:
@@ -163,8 +186,8 @@ class Connection(BaseHTTPRequestHandler):
 
     def _envelope(self, request: prompts.ChatRequest, behaviour: Behaviour, answer: answers.Answer) -> bodies.Envelope:
         provider: Provider = self._record.provider
-        cached = self.server.vendor.cached_tokens(provider, request.model, request.cache_key, request.prompt)
-        usage = bodies.usage(prompt_tokens=request.prompt.tokens, cached_tokens=cached, completion_tokens=answer.tokens)
+        cache = self.server.vendor.use_cache(provider, request, now=self._told_time())
+        usage = bodies.usage(prompt_tokens=request.prompt.tokens, cache=cache, completion_tokens=answer.tokens)
         return bodies.Envelope(
             provider=provider,
             id=f"chatcmpl-{self._record.id.removeprefix('req_')}",
@@ -172,6 +195,14 @@ class Connection(BaseHTTPRequestHandler):
             model=request.model,
             usage=None if behaviour.fault is Fault.MISSING_USAGE else usage,
         )
+
+    def _told_time(self) -> float | None:
+        """Read the time that the request itself tells, in seconds of the caller's own count."""
+        told = self.headers.get("x-fake-now")
+        try:
+            return None if told is None else float(told)
+        except ValueError:
+            raise errors.invalid_request(f"X-Fake-Now must be seconds, not {told!r}.") from None
 
     def _send_whole(self, body: dict[str, Any], behaviour: Behaviour) -> None:
         if behaviour.fault is Fault.ERROR_MID_STREAM:

@@ -51,8 +51,11 @@ def _script(vendor: Vendor, body: Any) -> dict[str, Any]:
 
 
 def _clock(vendor: Vendor, body: Any) -> dict[str, Any]:
-    seconds = body.get("advance") if isinstance(body, dict) else None
-    if not isinstance(seconds, int | float):
-        raise ControlRefused(400, 'Send {"advance": seconds}.')
-    vendor.advance_clock(seconds)
+    match body:
+        case {"advance": int() | float() as seconds}:
+            vendor.advance_clock(seconds)
+        case {"now": int() | float() as now}:
+            vendor.set_clock(now)
+        case _:
+            raise ControlRefused(400, 'Send {"advance": seconds} or {"now": seconds}.')
     return {}

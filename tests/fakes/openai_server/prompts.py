@@ -7,7 +7,8 @@ from typing import Any
 
 import toktok
 
-from tests.fakes.openai_server import errors
+from tests.fakes.openai_server import errors, structured
+from tests.fakes.openai_server.behaviours import Provider
 
 ENCODING = "o200k_base"
 # The cookbook's figures for the gpt-4o family: each message, a name, and the start of the answer.
@@ -17,6 +18,8 @@ _TOKENS_OF_ANSWER_START = 3
 _TOKENS_PER_IMAGE = 85
 _ROLES = {"system", "developer", "user", "assistant", "tool"}
 _REASONING_MODEL = re.compile(r"o\d|gpt-([5-9]|\d\d)")
+CACHES_AT_BREAKPOINTS = re.compile(r"gpt-(5\.[6-9]|[6-9]|\d\d)")
+"""The models that find a prompt again only up to a breakpoint, and bill what they write."""
 
 
 def count(text: str) -> int:
@@ -36,11 +39,24 @@ class Segment:
 
 @dataclass(frozen=True, slots=True)
 class Prompt:
-    """The segments in the order in which the model reads them. `text_tokens` counts the text of each; `tokens` counts all."""
+    """The segments in the order in which the model reads them. `text_tokens` counts the text of each; `tokens` counts all.
+
+    `breakpoints` are the places that the caller marked, in numbers of segments; with `explicit_caching` there are no others.
+    """
 
     segments: tuple[Segment, ...]
     text_tokens: tuple[int, ...]
     tokens: int
+    breakpoints: tuple[int, ...] = ()
+    explicit_caching: bool = False
+
+    def tokens_before(self, place: int) -> int:
+        """Count the tokens of the first `place` segments."""
+        return sum(segment.overhead for segment in self.segments[:place]) + sum(self.text_tokens[:place])
+
+    @property
+    def system_text(self) -> str:
+        return "\n".join(segment.text for segment in self.segments if segment.role in ("system", "developer"))
 
     @property
     def user_text(self) -> str:
@@ -53,7 +69,10 @@ class Prompt:
 
 @dataclass(frozen=True, slots=True)
 class ChatRequest:
-    """A valid request. `max_tokens` is the caller's limit on the answer, in tokens, under either of its two names."""
+    """A valid request. `max_tokens` is the caller's limit on the answer, in tokens, under either of its two names.
+
+    `schema` is what an answer in JSON must fit.
+    """
 
     model: str
     prompt: Prompt
@@ -62,9 +81,10 @@ class ChatRequest:
     max_tokens: int | None
     cache_key: str
     seed: int
+    schema: dict[str, Any] | None = None
 
 
-def read(body: Any, *, deployment: str | None) -> ChatRequest:
+def read(body: Any, *, deployment: str | None, provider: Provider = "openai") -> ChatRequest:
     """Read a request body; on Azure the deployment of the URL stands for the model.
 
     Raises errors.VendorError (400), worded as the vendor words it, for what the vendor refuses.
@@ -80,13 +100,29 @@ def read(body: Any, *, deployment: str | None) -> ChatRequest:
         raise errors.invalid_request("This server answers with one choice only: n must be 1.", param="n")
     return ChatRequest(
         model=model,
-        prompt=_prompt(body),
+        prompt=_prompt(body, explicit_caching=_explicit_caching(body, provider, model)),
         stream=stream,
         include_usage=include_usage,
         max_tokens=_max_tokens(body, model),
         cache_key=str(body.get("prompt_cache_key") or ""),
         seed=body["seed"] if isinstance(body.get("seed"), int) else 0,
+        schema=structured.read(body),
     )
+
+
+def _explicit_caching(body: dict[str, Any], provider: Provider, model: str) -> bool:
+    options = body.get("prompt_cache_options")
+    marked = '"prompt_cache_breakpoint"' in json.dumps(body.get("messages"))
+    if options is None and not marked:
+        return False
+    param = "prompt_cache_options" if options is not None else "prompt_cache_breakpoint"
+    # Azure's pages do not have it.
+    if provider == "azure" or not CACHES_AT_BREAKPOINTS.match(model):
+        raise errors.invalid_request(f"Unrecognized request argument supplied: {param}", param=param)
+    mode = options.get("mode", "implicit") if isinstance(options, dict) else "implicit"
+    if mode not in ("implicit", "explicit"):
+        raise errors.invalid_request(f"Invalid value: {mode!r}.", param=f"{param}.mode", code="invalid_value")
+    return bool(mode == "explicit")
 
 
 def _flag(body: dict[str, Any], name: str) -> bool:
@@ -128,7 +164,7 @@ def _max_tokens(body: dict[str, Any], model: str) -> int | None:
     return value
 
 
-def _prompt(body: dict[str, Any]) -> Prompt:
+def _prompt(body: dict[str, Any], *, explicit_caching: bool) -> Prompt:
     messages = body.get("messages")
     if not isinstance(messages, list) or not messages:
         raise errors.invalid_request("Missing required parameter: 'messages'.", param="messages")
@@ -138,13 +174,25 @@ def _prompt(body: dict[str, Any]) -> Prompt:
         for name in ("tools", "response_format")
         if body.get(name)
     ]
-    segments += [_segment(message, index) for index, message in enumerate(messages)]
+    breakpoints = []
+    for index, message in enumerate(messages):
+        for segment, is_marked in _segments(message, index):
+            segments.append(segment)
+            if is_marked:
+                breakpoints.append(len(segments))
     text_tokens = tuple(toktok.batch_count([segment.text for segment in segments], ENCODING, threads=1))
     overhead = sum(segment.overhead for segment in segments)
-    return Prompt(tuple(segments), text_tokens, overhead + sum(text_tokens) + _TOKENS_OF_ANSWER_START)
+    return Prompt(
+        segments=tuple(segments),
+        text_tokens=text_tokens,
+        tokens=overhead + sum(text_tokens) + _TOKENS_OF_ANSWER_START,
+        breakpoints=tuple(breakpoints),
+        explicit_caching=explicit_caching,
+    )
 
 
-def _segment(message: Any, index: int) -> Segment:
+def _segments(message: Any, index: int) -> list[tuple[Segment, bool]]:
+    """Return a message in the pieces that its breakpoints make of it, and whether each ends in one."""
     param = f"messages.[{index}]"
     if not isinstance(message, dict):
         raise errors.invalid_request(f"Invalid type for '{param}': expected an object.", param=param)
@@ -155,17 +203,28 @@ def _segment(message: Any, index: int) -> Segment:
     name = message.get("name")
     if isinstance(name, str):
         overhead += _TOKENS_PER_NAME + count(name)
-    text, images = _content(message.get("content"), param=f"{param}.content")
-    if message.get("tool_calls"):
-        text += json.dumps(message["tool_calls"], ensure_ascii=False)
-    return Segment(role=role, text=text, overhead=overhead + images * _TOKENS_PER_IMAGE)
+    calls = json.dumps(message["tool_calls"], ensure_ascii=False) if message.get("tool_calls") else ""
+    pieces = _pieces(message.get("content"), param=f"{param}.content")
+    found = []
+    for position, (text, images, is_marked) in enumerate(pieces, start=1):
+        whole = text + calls if position == len(pieces) else text
+        found.append((Segment(role, whole, overhead + images * _TOKENS_PER_IMAGE), is_marked))
+        overhead = 0
+    return found
 
 
-def _content(content: Any, *, param: str) -> tuple[str, int]:
+def _pieces(content: Any, *, param: str) -> list[tuple[str, int, bool]]:
+    """Return the text and the number of images before each breakpoint and after the last, and whether one follows."""
     if content is None or isinstance(content, str):
-        return content or "", 0
+        return [(content or "", 0, False)]
     if not isinstance(content, list) or not all(isinstance(part, dict) for part in content):
         raise errors.invalid_request(f"Invalid type for '{param}'.", param=param, code="invalid_type")
-    texts = [str(part.get("text", "")) for part in content if part.get("type") == "text"]
-    images = [str(part.get("image_url")) for part in content if part.get("type") == "image_url"]
-    return "".join(texts), len(images)
+    pieces: list[tuple[str, int, bool]] = []
+    text, images = "", 0
+    for part in content:
+        text += str(part.get("text", "")) if part.get("type") == "text" else ""
+        images += part.get("type") == "image_url"
+        if part.get("prompt_cache_breakpoint"):
+            pieces.append((text, images, True))
+            text, images = "", 0
+    return [*pieces, (text, images, False)] if text or images or not pieces else pieces

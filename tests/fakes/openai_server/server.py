@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterator, Sequence
 from types import TracebackType
 from typing import Self
 
-from tests.fakes.openai_server.behaviours import Fault, Provider, from_settings
+from tests.fakes.openai_server.behaviours import Defect, Endpoint, Fault, Provider, from_settings
 from tests.fakes.openai_server.connection import Connection
 from tests.fakes.openai_server.journal import RecordedRequest
 from tests.fakes.openai_server.listener import Listener
@@ -87,12 +87,15 @@ class OpenAIServer:
         self,
         fault: Fault | str | None = None,
         *,
+        defect: Defect | str | None = None,
+        word: str = "crypto",
         text: str | None = None,
         chunk_size: int | None = None,
         chunk_delay: float | None = None,
         first_byte_delay: float | None = None,
         after_chunks: int = 3,
         retry_after: float = 1.0,
+        endpoint: Endpoint = "chat",
         provider: Provider | None = None,
         model: str | None = None,
         containing: str | None = None,
@@ -104,12 +107,15 @@ class OpenAIServer:
         """
         settings = {
             "fault": fault,
+            "defect": defect,
+            "word": word,
             "text": text,
             "chunk_size": chunk_size,
             "chunk_delay": chunk_delay,
             "first_byte_delay": first_byte_delay,
             "after_chunks": after_chunks,
             "retry_after": retry_after,
+            "endpoint": endpoint,
             "provider": provider,
             "model": model,
             "containing": containing,
@@ -125,6 +131,10 @@ class OpenAIServer:
     def advance_clock(self, seconds: float) -> None:
         """Make the prompt cache older by so many seconds."""
         self._vendor.advance_clock(seconds)
+
+    def set_clock(self, now: float) -> None:
+        """Stop the clock of the prompt cache at a time, in seconds of the caller's own count, until the next reset."""
+        self._vendor.set_clock(now)
 
 
 @contextlib.contextmanager

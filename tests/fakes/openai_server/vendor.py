@@ -4,10 +4,13 @@ import itertools
 import time
 from collections.abc import Sequence
 
-from tests.fakes.openai_server.behaviours import Behaviour, Fault, Provider, Script, in_prompt
+from tests.fakes.openai_server import embeddings
+from tests.fakes.openai_server.behaviours import Behaviour, Endpoint, Fault, Provider, Script, in_prompt
+from tests.fakes.openai_server.breakpoint_cache import BreakpointCache, CacheUse
 from tests.fakes.openai_server.journal import Journal
+from tests.fakes.openai_server.machines import Machines
 from tests.fakes.openai_server.prompt_cache import PromptCache
-from tests.fakes.openai_server.prompts import Prompt
+from tests.fakes.openai_server.prompts import CACHES_AT_BREAKPOINTS, ChatRequest
 
 MODELS = (
     "gpt-4o",
@@ -16,10 +19,13 @@ MODELS = (
     "gpt-4.1-mini",
     "gpt-5",
     "gpt-5-mini",
+    "gpt-5.4-mini",
+    "gpt-5.6-luna",
     "gpt-6-luna",
     "gpt-6-sol",
     "gpt-6.1-sol",
     "gpt-6.1-terra",
+    *embeddings.MODELS,
 )
 _SLOW_FIRST_BYTE_SECONDS = 5.0
 
@@ -48,7 +54,10 @@ class Vendor:
         self.script = Script()
         self.journal = Journal()
         self._cache = PromptCache(idle_seconds=cache_idle_seconds)
+        self._breakpoint_cache = BreakpointCache()
+        self._machines = Machines()
         self._clock_offset = 0.0
+        self._clock_reading: float | None = None
         self._numbers = itertools.count(1)
 
     def reset(self) -> None:
@@ -56,27 +65,45 @@ class Vendor:
         self.script.clear()
         self.journal.clear()
         self._cache.clear()
+        self._breakpoint_cache.clear()
+        self._machines.clear()
         self._clock_offset = 0.0
+        self._clock_reading = None
 
     def next_number(self) -> int:
         return next(self._numbers)
 
     def advance_clock(self, seconds: float) -> None:
         """Make the prompt cache older."""
+        if self._clock_reading is not None:
+            self._clock_reading += seconds
         self._clock_offset += seconds
 
-    def cached_tokens(self, provider: Provider, model: str, cache_key: str, prompt: Prompt) -> int:
-        """Look a prompt up in the prompt cache, and keep it there."""
-        now = time.monotonic() + self._clock_offset
-        return self._cache.read_and_keep((provider, model, cache_key), prompt, now=now)
+    def set_clock(self, now: float) -> None:
+        """Stop the clock of the prompt cache at a time, in seconds of the caller's own count, until the next reset."""
+        self._clock_reading = now
 
-    def behaviour(self, provider: Provider, model: str, prompt: str) -> Behaviour:
+    def now(self) -> float:
+        if self._clock_reading is not None:
+            return self._clock_reading
+        return time.monotonic() + self._clock_offset
+
+    def use_cache(self, provider: Provider, request: ChatRequest, *, now: float | None) -> CacheUse:
+        """Look a prompt up in the prompt cache of its model, and keep it there. `now` None reads the clock."""
+        at = self.now() if now is None else now
+        route = (provider, request.model, request.cache_key)
+        shelf = (*route, str(self._machines.number_for(route, request.prompt, now=at)))
+        if CACHES_AT_BREAKPOINTS.match(request.model):
+            return self._breakpoint_cache.read_and_write(shelf, request.prompt, now=at)
+        return CacheUse(self._cache.read_and_keep(shelf, request.prompt, now=at))
+
+    def behaviour(self, endpoint: Endpoint, provider: Provider, model: str, prompt: str) -> Behaviour:
         """Choose how to treat a request: as scripted, else as a marker in its prompt says, else well.
 
         Raises behaviours.BehaviourInvalid for a marker that cannot be read.
         """
-        scripted = self.script.take(provider, model, prompt)
-        return scripted or in_prompt(prompt, provider, model) or Behaviour()
+        scripted = self.script.take(endpoint, provider, model, prompt)
+        return scripted or in_prompt(prompt, endpoint, provider, model) or Behaviour()
 
     def first_byte_seconds(self, behaviour: Behaviour) -> float:
         if behaviour.first_byte_delay is not None:
