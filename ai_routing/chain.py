@@ -5,56 +5,25 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
+from random import uniform
 from time import monotonic, sleep
-from typing import Protocol
+from typing import Final
 
-from ai_routing import reading, tokens
+from ai_routing import breaker, reading
+from ai_routing.attempts import CUT, Answer, Attempt, Outcome, Sink
 from ai_routing.catalogue import Deployment
-from ai_routing.models import LedgerEntry
-from ai_routing.prices import Tokens
 from ai_routing.prompts import Prompt
 from ai_routing.providers import contract, openai
 
 logger = logging.getLogger(__name__)
 
-TRIES_PER_DEPLOYMENT = 2
-FIRST_PAUSE_SECONDS = 0.5
+TRIES_PER_DEPLOYMENT: Final = 2
+FIRST_PAUSE_SECONDS: Final = 0.5
+JITTER: Final = (0.5, 1.5)
+"""A pause is multiplied by a number between these: callers that failed together do not come back together."""
 
-NO_TOKENS = Tokens()
-
-Outcome = LedgerEntry.Outcome
-
-
-class Sink(Protocol):
-    """Where the text goes while it is being written."""
-
-    def token(self, text: str) -> None: ...
-
-    def restart(self) -> None:
-        """Forget the text so far: another call begins from nothing."""
-        ...
-
-
-@dataclass(frozen=True, slots=True)
-class Attempt:
-    """One call to one deployment, as the ledger tells it. Times in milliseconds."""
-
-    deployment: Deployment
-    outcome: Outcome
-    tokens: Tokens = NO_TOKENS
-    usage_source: LedgerEntry.UsageSource = LedgerEntry.UsageSource.NONE
-    first_token_ms: int | None = None
-    latency_ms: int = 0
-    request_id: str = ""
-    text: str = ""
-    finish_reason: str = ""
-    filtered_where: str = ""
-    filtered_categories: tuple[str, ...] = ()
-
-    @property
-    def is_answer(self) -> bool:
-        """Whether the creator got text from it that is theirs to keep."""
-        return self.outcome is Outcome.COMPLETED or (self.outcome is Outcome.STOPPED and bool(self.text.strip()))
+LONGEST_PAUSE_WITH_OTHERS_SECONDS: Final = 2.0
+"""A provider that asks for a longer wait is left for the next deployment, where there is one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -65,38 +34,71 @@ class Limits:
     stall_seconds: float
 
 
-def ask(
-    deployments: Iterable[Deployment],
-    prompt: Prompt,
-    *,
-    sink: Sink,
-    stop_requested: Callable[[], bool],
-    limits: Limits,
-) -> list[Attempt]:
+@dataclass(frozen=True, slots=True)
+class Caller:
+    """Who asks: where the words go, when to stop, how long to wait, and what is known of the deployments' health."""
+
+    sink: Sink
+    stop_requested: Callable[[], bool]
+    limits: Limits
+    panel: breaker.Panel
+
+    def out_of_time(self, *, in_seconds: float = 0.0) -> bool:
+        return monotonic() + in_seconds > self.limits.give_up_at
+
+
+def ask(deployments: Iterable[Deployment], prompt: Prompt, caller: Caller) -> list[Attempt]:
     """Return every attempt made, in order; the last one tells how it ended.
 
     A deployment is asked again after errors that pass, with the pause that it asks for; others move on to the next
-    one. A filtered or too long prompt, and a stop, end the whole.
+    one, and one whose breaker is open is left out. A filtered or too long prompt, and a stop, end the whole.
     """
     attempts: list[Attempt] = []
-    for deployment in deployments:
-        for number in range(TRIES_PER_DEPLOYMENT):
-            if attempts and attempts[-1].text:
-                sink.restart()
-            attempt, error = once(deployment, prompt, sink=sink, stop_requested=stop_requested, limits=limits)
-            attempts.append(attempt)
-            if error is None or isinstance(error, contract.ContentFiltered | contract.ContextTooLong):
-                return attempts
-            logger.warning("%s: %s (%s)", deployment, error, attempt.outcome)
-            pause = error.retry_after if error.retry_after is not None else FIRST_PAUSE_SECONDS * 2**number
-            again = error.retryable and number + 1 < TRIES_PER_DEPLOYMENT
-            if not again or monotonic() + pause > limits.give_up_at:
-                break
-            if not wait(pause, stop_requested=stop_requested):
-                return [*attempts, Attempt(deployment, Outcome.STOPPED)]
-        if monotonic() > limits.give_up_at:
+    waiting = list(deployments)
+    first = waiting[0]
+    while waiting:
+        deployment = waiting.pop(0)
+        if not caller.panel.admits(deployment):
+            continue
+        ended = try_deployment(deployment, prompt, caller, attempts=attempts, others=bool(waiting))
+        if ended or caller.out_of_time():
             break
-    return attempts
+    return attempts or [Attempt(first, Outcome.CIRCUIT_OPEN)]
+
+
+def try_deployment(
+    deployment: Deployment, prompt: Prompt, caller: Caller, *, attempts: list[Attempt], others: bool
+) -> bool:
+    """Add the attempts made at one deployment; return whether the whole ends with them."""
+    for number in range(TRIES_PER_DEPLOYMENT):
+        if attempts and attempts[-1].text:
+            caller.sink.restart()
+        attempt, error = once(deployment, prompt, caller)
+        attempts.append(attempt)
+        if error is None or isinstance(error, contract.ContentFiltered | contract.ContextTooLong):
+            return True
+        logger.warning("%s: %s (%s)", deployment, error, attempt.outcome)
+        again = error.retryable and number + 1 < TRIES_PER_DEPLOYMENT
+        pause = pause_after(error, number)
+        if not again or caller.out_of_time(in_seconds=pause) or (others and pause > LONGEST_PAUSE_WITH_OTHERS_SECONDS):
+            return False
+        if not wait(pause, stop_requested=caller.stop_requested):
+            attempts.append(Attempt(deployment, Outcome.STOPPED))
+            return True
+        if not caller.panel.admits(deployment):
+            return False
+    return False
+
+
+def pause_after(error: contract.ProviderFailed, number: int) -> float:
+    """Return the seconds to wait before the next try: at least what the provider asks for."""
+    if error.retry_after is not None:
+        return error.retry_after * spread(1.0, 1.1)
+    return FIRST_PAUSE_SECONDS * float(2**number) * spread(*JITTER)
+
+
+def spread(least: float, most: float) -> float:
+    return uniform(least, most)  # noqa: S311  # it keeps callers apart, and keeps no secret
 
 
 def wait(seconds: float, *, stop_requested: Callable[[], bool]) -> bool:
@@ -109,88 +111,60 @@ def wait(seconds: float, *, stop_requested: Callable[[], bool]) -> bool:
     return True
 
 
-def once(
-    deployment: Deployment,
-    prompt: Prompt,
-    *,
-    sink: Sink,
-    stop_requested: Callable[[], bool],
-    limits: Limits,
-) -> tuple[Attempt, contract.ProviderFailed | None]:
+def once(deployment: Deployment, prompt: Prompt, caller: Caller) -> tuple[Attempt, contract.ProviderFailed | None]:
     """Make one call; return what it came to, and its error when there is no answer."""
-    call = contract.Call(
-        model=deployment.model,
-        messages=prompt.messages,
-        max_output_tokens=prompt.max_output_tokens,
-        temperature=prompt.temperature,
-        cache_key=prompt.cache_key,
-        stall_seconds=limits.stall_seconds,
-    )
     answer = Answer(started=monotonic())
     error: contract.ProviderFailed | None = None
+    outcome = Outcome.COMPLETED
     try:
         client = openai.client(deployment.provider)
-        for delta in reading.deltas(client, call, stop_requested=stop_requested, give_up_at=limits.give_up_at):
-            answer.add(delta, sink)
-        outcome = Outcome.COMPLETED
+        pieces = reading.deltas(
+            client,
+            call(deployment, prompt, caller),
+            stop_requested=caller.stop_requested,
+            give_up_at=caller.limits.give_up_at,
+        )
+        for delta in pieces:
+            answer.add(delta, caller.sink)
         if not answer.text.strip():
             error = contract.Malformed("The provider gave an empty answer")
-            outcome = error.outcome
     except reading.Stopped:
         outcome = Outcome.STOPPED
+    except reading.OutOfTime as failure:
+        # What is there is kept as a cut text; half an object is of no use to anybody.
+        if answer.text.strip() and prompt.response_schema is None:
+            answer.finish_reason = CUT
+        else:
+            error = failure
     except contract.ProviderFailed as failure:
         error = failure
-        outcome = failure.outcome
         answer.request_id = answer.request_id or failure.request_id
+    if error is not None:
+        outcome = error.outcome
+    tell(caller.panel, deployment, outcome, error)
     attempt = answer.attempt(deployment, outcome, prompt)
     if isinstance(error, contract.ContentFiltered):
         attempt = replace(attempt, filtered_where=error.where, filtered_categories=error.categories)
     return attempt, error
 
 
-@dataclass(slots=True)
-class Answer:
-    """An answer as it arrives."""
+def call(deployment: Deployment, prompt: Prompt, caller: Caller) -> contract.Call:
+    return contract.Call(
+        model=deployment.model,
+        messages=prompt.messages,
+        max_output_tokens=prompt.max_output_tokens,
+        temperature=prompt.temperature,
+        cache_key=prompt.cache_key,
+        stall_seconds=caller.limits.stall_seconds,
+        response_schema=prompt.response_schema,
+    )
 
-    started: float
-    text: str = ""
-    finish_reason: str = ""
-    usage: Tokens | None = None
-    request_id: str = ""
-    first_token_ms: int | None = None
 
-    def add(self, delta: contract.Delta, sink: Sink) -> None:
-        self.request_id = delta.request_id or self.request_id
-        self.finish_reason = delta.finish_reason or self.finish_reason
-        self.usage = delta.usage or self.usage
-        if delta.text:
-            if self.first_token_ms is None:
-                self.first_token_ms = self.elapsed_ms()
-            self.text += delta.text
-            sink.token(delta.text)
-
-    def elapsed_ms(self) -> int:
-        return round((monotonic() - self.started) * 1_000)
-
-    def attempt(self, deployment: Deployment, outcome: Outcome, prompt: Prompt) -> Attempt:
-        used, source = self.used(outcome, prompt)
-        return Attempt(
-            deployment=deployment,
-            outcome=outcome,
-            tokens=used,
-            usage_source=source,
-            first_token_ms=self.first_token_ms,
-            latency_ms=self.elapsed_ms(),
-            request_id=self.request_id,
-            text=self.text,
-            finish_reason=self.finish_reason,
-        )
-
-    def used(self, outcome: Outcome, prompt: Prompt) -> tuple[Tokens, LedgerEntry.UsageSource]:
-        """Return the tokens used: the provider's word, or our count when it gave text and no word."""
-        if self.usage is not None:
-            return self.usage, LedgerEntry.UsageSource.PROVIDER
-        if self.text or outcome is Outcome.STOPPED:
-            counted = Tokens(input=tokens.in_messages(prompt.messages), output=tokens.in_text(self.text))
-            return counted, LedgerEntry.UsageSource.COUNTED
-        return NO_TOKENS, LedgerEntry.UsageSource.NONE
+def tell(panel: breaker.Panel, deployment: Deployment, outcome: Outcome, error: contract.ProviderFailed | None) -> None:
+    """Tell the deployment's breaker how a call went. A refused or too long prompt is the word of a healthy one."""
+    if outcome is Outcome.STOPPED:
+        panel.abandoned(deployment)
+    elif error is None or isinstance(error, contract.ContentFiltered | contract.ContextTooLong):
+        panel.succeeded(deployment)
+    else:
+        panel.failed(deployment, retry_after=error.retry_after)

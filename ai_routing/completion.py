@@ -1,4 +1,4 @@
-"""The one door to a model: set quota aside, route, call, fall back, settle, and tell the ledger and the events.
+"""The one door to a model: set quota aside, route, call, fall back, check, settle, and tell the ledger and the events.
 
 A caller goes through it in three steps, because each belongs to another transaction: `admit` with the row that asks,
 `run` outside any transaction, `settle` with the row that keeps the answer.
@@ -7,88 +7,135 @@ A caller goes through it in three steps, because each belongs to another transac
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass
+from dataclasses import asdict, dataclass, field, fields
 from datetime import datetime
 from decimal import Decimal
 from time import monotonic
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
 from django.conf import settings
+from django.utils import timezone
 
 from accounts.models import User
-from ai_routing import analysis, catalogue, chain, ledger, prices, prompts, routing, tokens
-from ai_routing.models import LedgerEntry
+from ai_routing import (
+    analysis,
+    breaker,
+    cascade,
+    catalogue,
+    chain,
+    connections,
+    drafts,
+    ledger,
+    overrides,
+    prices,
+    prompts,
+    retention,
+    routing,
+    tokens,
+)
+from ai_routing.attempts import Attempt, Outcome, Sink
+from ai_routing.caching import policy, store
+from ai_routing.caching.embedding import Embedded
+from ai_routing.ledger import Bill
+from ai_routing.models import Cache, LedgerEntry
+from ai_routing.models.work import Status, Work
 from ai_routing.prices import Tokens
-from analytics import events
-from billing import plans, quota
+from billing import quota
 from billing.models import Reservation
 
-Outcome = LedgerEntry.Outcome
+ERROR_CODES: Final = {
+    Outcome.CONTENT_FILTER: "content_blocked",
+    Outcome.CONTEXT_TOO_LONG: "invalid_request",
+}
+"""The error that a creator sees; every other outcome without text is `ai_unavailable`."""
 
 
 @dataclass(frozen=True, slots=True)
 class Job:
-    """What is to be completed, for whom, and what for."""
+    """What is to be completed, for whom, and what for.
+
+    `text` is what the analysis reads and a semantic cache compares: the brief, or the last question. `cache_settings`
+    holds what else must be equal for an answer to be given again. `pinned` names the deployment and leaves routing out.
+    """
 
     user: User
     purpose: str
-    tail: prompts.Tail
-    critical: bool = False
-
-    def prompt(self) -> prompts.Prompt:
-        return prompts.build(self.tail, demonstration=catalogue.is_demonstration())
+    prompt: prompts.Prompt
+    text: str
+    stated: analysis.Stated = field(default_factory=analysis.Stated)
+    expectations: drafts.Expectations | None = None
+    caching: policy.Policy = policy.BYPASS
+    cache_settings: str = ""
+    pinned: catalogue.Deployment | None = None
+    repairs: int = 0
 
 
 @dataclass(frozen=True, slots=True)
 class Route:
-    """A routing decision with the analysis it rests on; kept with the row that asked, as JSON."""
+    """A routing decision with the analysis it rests on; kept with the row that asked, as JSON.
+
+    `explanation` names what weighed most in the estimate, `estimated` what the caller had left open.
+    """
 
     tier: str
     rule: str
     reason: str
     deployments: tuple[str, ...]
     complexity: int
+    task_type: str = ""
+    critical: bool = False
+    output_length: str = ""
+    language: str = ""
+    escalation: tuple[str, ...] = ()
+    explanation: str = ""
+    estimated: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
         return asdict(self)
 
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Route:
-        return cls(**{**stored, "deployments": tuple(stored["deployments"])})
+        known = {name.name for name in fields(cls)}
+        values: dict[str, Any] = {
+            name: tuple(value) if isinstance(value, list) else value for name, value in stored.items() if name in known
+        }
+        return cls(**values)
 
 
 @dataclass(frozen=True, slots=True)
 class Completion:
-    """How a job ended, from the provider's side, before anybody is charged."""
+    """How a job ended, from the provider's side, before anybody is charged. `kept` numbers the answer among attempts."""
 
-    attempts: tuple[chain.Attempt, ...]
-    prompt_version: str
+    attempts: tuple[Attempt, ...]
+    kept: int | None
+    escalated: bool = False
+    question: store.Question | None = None
+    embedded: Embedded | None = None
 
     @property
-    def last(self) -> chain.Attempt:
-        return self.attempts[-1]
+    def last(self) -> Attempt:
+        """The answer, or, without one, the attempt that tells how it ended."""
+        return self.attempts[-1 if self.kept is None else self.kept]
 
     @property
     def answered(self) -> bool:
-        return self.last.is_answer
+        return self.kept is not None
 
     @property
     def text(self) -> str:
         return self.last.text.strip() if self.answered else ""
 
+    @property
+    def cache(self) -> Cache:
+        return self.last.cache
 
-@dataclass(frozen=True, slots=True)
-class Bill:
-    """What a completion used and cost, over all its attempts. Money in micro-USD; None where no price is known."""
-
-    model: str
-    tokens: Tokens
-    cost_micro_usd: Decimal | None
-    baseline_micro_usd: Decimal | None
-    credits: int
-    latency_ms: int
-    attempts: int
+    @property
+    def error_code(self) -> str:
+        """The code of the problem that a creator is told of; empty for an answer and for a stop."""
+        if self.answered or self.last.outcome is Outcome.STOPPED:
+            return ""
+        return ERROR_CODES.get(self.last.outcome, "ai_unavailable")
 
 
 def route(job: Job) -> Route:
@@ -96,23 +143,59 @@ def route(job: Job) -> Route:
 
     Raises routing.InvalidRequest, and routing.NoDeployment when the tier it needs has no model.
     """
-    estimate = analysis.estimate(task_type=job.tail.task_type, prompt=job.tail.brief, output_length=job.tail.length)
-    decision = routing.choose(
-        routing.Request(
-            task_type=job.tail.task_type,
-            complexity=estimate.complexity,
-            critical=job.critical,
-            output_length=job.tail.length,
-        ),
-        routing.Health(chains={tier: catalogue.chain(tier) for tier in catalogue.Tier}),
-    )
+    found = analysis.analyse(job.text, job.stated)
+    premium = catalogue.chain(catalogue.Tier.PREMIUM)
+    decision = pinned(job.pinned, premium) if job.pinned else routing.choose(request_of(job, found), health())
+    escalates = decision.tier is catalogue.Tier.ECONOMY and not job.pinned
+    checked = job.expectations is not None and found.task_type not in overrides.current().unchecked
     return Route(
         tier=decision.tier,
         rule=decision.rule,
         reason=decision.reason,
         deployments=tuple(str(deployment) for deployment in decision.deployments),
-        complexity=estimate.complexity,
+        complexity=found.complexity,
+        task_type=found.task_type,
+        critical=found.critical,
+        output_length=found.output_length,
+        language=found.language,
+        escalation=tuple(
+            str(deployment)
+            for deployment in premium
+            if escalates and checked and deployment not in decision.deployments
+        ),
+        explanation=found.explanation(),
+        estimated=tuple(sorted(found.estimated)),
     )
+
+
+def request_of(job: Job, found: analysis.Analysis) -> routing.Request:
+    return routing.Request(
+        task_type=found.task_type,
+        complexity=found.complexity,
+        critical=found.critical,
+        output_length=found.output_length,
+        # What an estimate merely suspects must not turn a request away.
+        needs=job.stated.needs,
+        context_tokens=tokens.in_messages(job.prompt.messages) + job.prompt.max_output_tokens,
+    )
+
+
+def health() -> routing.Health:
+    configured = catalogue.configured()
+    return routing.Health(
+        chains={tier: catalogue.chain(tier) for tier in catalogue.Tier},
+        down=breaker.read(configured).down,
+        overrides=overrides.current().tiers,
+        capabilities={deployment: catalogue.capability(deployment) for deployment in configured},
+    )
+
+
+def pinned(deployment: catalogue.Deployment, premium: tuple[catalogue.Deployment, ...]) -> routing.Decision:
+    """Return the decision of a request that names its model; a premium one draws on the plan's premium share."""
+    economy = catalogue.chain(catalogue.Tier.ECONOMY)
+    is_premium = deployment in premium and deployment not in economy
+    tier = catalogue.Tier.PREMIUM if is_premium else catalogue.Tier.ECONOMY
+    return routing.Decision(tier, routing.Rule.PINNED, "The request names this model.", (deployment,))
 
 
 def admit(job: Job, route: Route, *, now: datetime) -> Reservation:
@@ -124,113 +207,200 @@ def admit(job: Job, route: Route, *, now: datetime) -> Reservation:
 def admit_each(job: Job, route: Route, *, times: int, now: datetime) -> list[Reservation]:
     """Set aside, in the caller's transaction, the most that doing the job can cost, once for each of the `times`.
 
-    Raises quota.QuotaExhausted and quota.PlanRequired; then nothing is set aside.
+    The creator's credits are those of the tier that was chosen: an escalation is on us, and counts in budgets alone.
+    Raises quota.QuotaExhausted, quota.PlanRequired and budgets.BudgetExhausted; then nothing is set aside.
     """
+    ordinary = worst_cost(job, route.deployments, now=now)
     return quota.reserve_each(
         job.user,
-        credits=worst_case(job.prompt(), route, now=now),
+        credits=max(prices.credits(cost) for cost in ordinary),
         times=times,
         premium=route.tier == catalogue.Tier.PREMIUM,
         now=now,
+        cost_micro_usd=dearest(ordinary) + dearest(worst_cost(job, route.escalation, now=now)),
     )
 
 
-def worst_case(prompt: prompts.Prompt, route: Route, *, now: datetime) -> int:
-    """Return the credits that the dearest deployment takes when nothing is cached and the answer is as long as allowed."""
-    most = Tokens(input=tokens.in_messages(prompt.messages), output=prompt.max_output_tokens)
-    found = [prices.of(catalogue.parse(name), on=now.date()) for name in route.deployments]
-    return max(prices.credits(price.cost(most) if price else None) for price in found)
+def worst_cost(job: Job, deployments: tuple[str, ...], *, now: datetime) -> list[Decimal | None]:
+    """Return what each deployment takes when nothing is cached and the answer is as long as allowed."""
+    most = Tokens(input=tokens.in_messages(job.prompt.messages), output=job.prompt.max_output_tokens)
+    found = [prices.of(catalogue.parse(name), on=now.date()) for name in deployments]
+    return [price.cost(most) if price else None for price in found]
 
 
-def run(job: Job, route: Route, *, sink: chain.Sink, stop_requested: Callable[[], bool]) -> Completion:
-    """Call the models until one answers, the deadline passes or a stop is requested. Never raises for a provider."""
-    prompt = job.prompt()
-    attempts = chain.ask(
-        [catalogue.parse(name) for name in route.deployments],
-        prompt,
+def dearest(costs: list[Decimal | None]) -> Decimal:
+    return max((cost or Decimal(0) for cost in costs), default=Decimal(0))
+
+
+def run(job: Job, route: Route, *, sink: Sink, stop_requested: Callable[[], bool]) -> Completion:
+    """Give the answer from the cache, or call the models until one answers, the deadline passes or a stop is requested.
+
+    Never raises for a provider.
+    """
+    question = question_of(job, route)
+    found = store.find(question, now=timezone.now()) if question else store.NOTHING
+    connections.give_back()
+    if found.hit:
+        sink.token(found.hit.text)
+        return Completion((served(found.hit),), kept=0, question=question, embedded=found.embedded)
+    deployments, escalation = parsed(route.deployments), parsed(route.escalation)
+    caller = chain.Caller(
         sink=sink,
         stop_requested=stop_requested,
         limits=chain.Limits(
             give_up_at=monotonic() + settings.AI_DEADLINE_SECONDS, stall_seconds=settings.AI_STALL_SECONDS
         ),
+        panel=breaker.read([*deployments, *escalation]),
     )
-    return Completion(tuple(attempts), prompt.version)
+    plan = cascade.Plan(deployments, escalation, job.expectations, job.repairs)
+    climb = cascade.Cascade(job.prompt, plan, caller, attempts=[])
+    climb.climb()
+    if climb.kept is None and may_be_permitted(climb.last):
+        climb.ask(parsed(tuple(settings.AI_PERMITTED_MODELS)), job.prompt)
+        climb.kept = len(climb.attempts) - 1 if climb.last.is_answer else None
+    return Completion(tuple(climb.attempts), climb.kept, climb.escalated, question, found.embedded)
+
+
+def parsed(names: tuple[str, ...]) -> list[catalogue.Deployment]:
+    return [catalogue.parse(name) for name in names]
+
+
+def may_be_permitted(last: Attempt) -> bool:
+    """Tell whether policy lets another model answer what a provider's filter refused."""
+    categories = set(last.filtered_categories)
+    return (
+        last.outcome is Outcome.CONTENT_FILTER
+        and bool(settings.AI_PERMITTED_MODELS)
+        and bool(categories)
+        and categories <= set(settings.AI_PERMITTED_CATEGORIES)
+    )
+
+
+def question_of(job: Job, route: Route) -> store.Question | None:
+    """Return the job as the cache of answers knows it; None when it must not be asked."""
+    if not (job.caching.exact or job.caching.semantic):
+        return None
+    return store.Question(
+        user_id=job.user.pk,
+        task_type=routing.TaskType(route.task_type),
+        tier=catalogue.Tier(route.tier),
+        language=route.language,
+        prompt=job.prompt,
+        text=job.text,
+        variable=job.cache_settings,
+        policy=job.caching,
+    )
+
+
+def served(hit: store.Hit) -> Attempt:
+    """Return an answer from the cache as the ledger tells it."""
+    return Attempt(
+        deployment=catalogue.Deployment(catalogue.Provider(hit.provider), hit.model),
+        outcome=Outcome.COMPLETED,
+        tokens=hit.tokens,
+        usage_source=LedgerEntry.UsageSource.PROVIDER,
+        text=hit.text,
+        finish_reason=hit.finish_reason,
+        cache=Cache(hit.cache),
+    )
 
 
 def settle(
     job: Job, route: Route, completion: Completion, *, reservation_id: int, reference: UUID, now: datetime
 ) -> Bill:
-    """Charge an answer, release anything else, and write ledger and event, all in the caller's transaction."""
-    if completion.answered:
-        price = ledger.cost(completion.last, now=now)
-        charged = quota.settle(reservation_id, credits=prices.credits(price), now=now)
+    """Charge an answer, release anything else, and write ledger and event, all in the caller's transaction.
+
+    An answer from the cache takes no credit.
+    """
+    spent = ledger.spent(completion.attempts, completion.embedded, now=now)
+    charged = 0
+    if completion.answered or spent:
+        is_due = completion.answered and completion.cache is Cache.NONE
+        due = prices.credits(ledger.cost(completion.last, now=now)) if is_due else 0
+        charged = quota.settle(reservation_id, credits=due, now=now, cost_micro_usd=spent)
     else:
         quota.release(reservation_id, now=now)
-        charged = 0
+    if completion.answered:
+        keep_for_next_time(completion, now=now)
     return account_for(job, route, completion, credits=charged, reference=reference, now=now)
+
+
+def keep_for_next_time(completion: Completion, *, now: datetime) -> None:
+    answer = completion.last
+    if completion.question is None or answer.cache is not Cache.NONE:
+        return
+    if answer.outcome is not Outcome.COMPLETED or answer.faults:
+        return
+    store.keep(
+        completion.question,
+        text=completion.text,
+        tokens=answer.tokens,
+        deployment=answer.deployment,
+        finish_reason=answer.finish_reason,
+        embedded=completion.embedded,
+        now=now,
+    )
 
 
 def account_for(
     job: Job, route: Route, completion: Completion, *, credits: int, reference: UUID, now: datetime
 ) -> Bill:
-    """Write the ledger rows and the event of a completion, and return what it came to."""
+    """Write the ledger rows, the event and the words of a completion, and return what it came to."""
     subject = ledger.Subject(
         user_id=job.user.pk,
+        plan=job.user.tier,
         purpose=job.purpose,
         reference=reference,
-        task_type=job.tail.task_type,
+        task_type=route.task_type,
+        language=route.language,
         complexity=route.complexity,
-        critical=job.critical,
+        critical=route.critical,
         tier=route.tier,
         reason=route.reason,
-        prompt_version=completion.prompt_version,
+        prompt_version=job.prompt.version,
     )
-    entries = ledger.write(subject, completion.attempts, credits=credits, now=now)
-    bill = bill_of(entries)
-    events.record(
-        "ai.completion",
-        user_id=job.user.pk,
-        data={
-            "purpose": job.purpose,
-            "reference": str(reference),
-            "task_type": str(job.tail.task_type),
-            "tier": route.tier,
-            "model": bill.model,
-            "outcome": str(completion.last.outcome),
-            "attempts": bill.attempts,
-            "input_tokens": bill.tokens.input,
-            "cached_tokens": bill.tokens.cached,
-            "output_tokens": bill.tokens.output,
-            "cost_micro_usd": None if bill.cost_micro_usd is None else str(bill.cost_micro_usd),
-            "baseline_micro_usd": None if bill.baseline_micro_usd is None else str(bill.baseline_micro_usd),
-            "credits": credits,
-            "plan": plans.get(job.user.tier).tier.value,
-        },
+    retention.keep(job.user.pk, reference, job.prompt, now=now)
+    return ledger.write(
+        subject,
+        completion.attempts,
+        kept=completion.kept,
+        embedded=completion.embedded,
+        escalated=completion.escalated,
+        credits=credits,
         now=now,
-    )
-    return bill
-
-
-def bill_of(entries: list[LedgerEntry]) -> Bill:
-    """Sum up the rows of one completion. The baseline is for the answer alone: GPT-4o would have been asked once."""
-    last = entries[-1]
-    costs = [entry.cost_micro_usd for entry in entries]
-    return Bill(
-        model=last.model,
-        tokens=Tokens(
-            input=sum(entry.input_tokens for entry in entries),
-            cached=sum(entry.cached_tokens for entry in entries),
-            output=sum(entry.output_tokens for entry in entries),
-        ),
-        cost_micro_usd=None if None in costs else sum(filter(None, costs), Decimal(0)),
-        baseline_micro_usd=last.baseline_micro_usd,
-        credits=last.credits,
-        latency_ms=sum(entry.latency_ms for entry in entries),
-        attempts=len(entries),
     )
 
 
 def lost(job: Job, route: Route, *, reference: UUID, now: datetime) -> None:
     """Tell the ledger of a call that died with its worker: what it used is not known, and nobody is charged."""
-    gone = chain.Attempt(catalogue.parse(route.deployments[0]), Outcome.LOST)
-    account_for(job, route, Completion((gone,), job.prompt().version), credits=0, reference=reference, now=now)
+    gone = Attempt(catalogue.parse(route.deployments[0]), Outcome.LOST)
+    account_for(job, route, Completion((gone,), None), credits=0, reference=reference, now=now)
+
+
+def fill(work: Work, completion: Completion, bill: Bill) -> None:
+    """Copy how a completion ended, and what it came to, to the row of the work; the caller saves it."""
+    work.finish_reason = completion.last.finish_reason
+    work.model = bill.model
+    work.cache = bill.cache
+    work.input_tokens = bill.tokens.input
+    work.cached_tokens = bill.tokens.cached
+    work.output_tokens = bill.tokens.output
+    work.cost_micro_usd = bill.cost_micro_usd
+    work.baseline_micro_usd = bill.baseline_micro_usd
+    work.credits = bill.credits
+    work.latency_ms = bill.latency_ms
+    work.attempts = bill.attempts
+    if completion.last.outcome is Outcome.CONTENT_FILTER:
+        work.filtered = {
+            "where": completion.last.filtered_where,
+            "categories": list(completion.last.filtered_categories),
+        }
+
+
+def status_of(completion: Completion) -> tuple[Status, str]:
+    """Return the status that a completion leads to, and the error code when it is a failure."""
+    if completion.last.outcome is Outcome.STOPPED:
+        return Status.STOPPED, ""
+    if completion.answered:
+        return Status.DONE, ""
+    return Status.FAILED, completion.error_code

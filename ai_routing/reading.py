@@ -22,6 +22,10 @@ class Stopped(Exception):
     """The caller wants no more of this answer."""
 
 
+class OutOfTime(contract.TimedOut):
+    """The time for the whole was over while the provider was answering."""
+
+
 class Reader(threading.Thread):
     """Moves a provider's deltas into a queue, and its error, or None for the end, after them."""
 
@@ -67,8 +71,8 @@ def deltas(
 ) -> Iterator[contract.Delta]:
     """Yield the pieces of the answer.
 
-    `give_up_at` is a reading of time.monotonic(). Raises Stopped when `stop_requested` says so, TimedOut when the
-    provider is silent for `call.stall_seconds` or the time is over, and what the provider raises.
+    `give_up_at` is a reading of time.monotonic(). Raises Stopped when `stop_requested` says so, OutOfTime when the time
+    is over, TimedOut when the provider is silent for `call.stall_seconds`, and what the provider raises.
     """
     if stop_requested():
         # A call that nobody wants is not begun: the provider would bill it.
@@ -84,7 +88,9 @@ def deltas(
                 piece = reader.pieces.get(timeout=TICK_SECONDS)
             except queue.Empty:
                 now = monotonic()
-                if now - silent_since > call.stall_seconds or now > give_up_at:
+                if now > give_up_at:
+                    raise OutOfTime("The provider was silent when the time was over") from None
+                if now - silent_since > call.stall_seconds:
                     raise contract.TimedOut("The provider was silent for too long") from None
                 continue
             if piece is None:
@@ -93,7 +99,7 @@ def deltas(
                 raise piece
             silent_since = monotonic()
             if silent_since > give_up_at:
-                raise contract.TimedOut("The answer took longer than the time allowed")
+                raise OutOfTime("The answer took longer than the time allowed")
             yield piece
     finally:
         reader.abandon()

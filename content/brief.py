@@ -8,6 +8,8 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
+from ai_routing import analysis, catalogue, drafts, prompts
+from ai_routing.caching import policy
 from ai_routing.completion import Job
 from ai_routing.prompts import Tail
 from ai_routing.routing import OutputLength, TaskType
@@ -52,7 +54,7 @@ DOCUMENTS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """A request for a text, already validated at the edge."""
+    """A request for a text, already validated at the edge. `critical` is None where it is left to the analysis."""
 
     prompt: str
     task_type: str = TaskType.MARKETING_TEMPLATE
@@ -60,8 +62,14 @@ class Brief:
     language: str = "en"
     tone: str = ""
     length: str = Length.SHORT
-    critical: bool = False
+    critical: bool | None = None
     variants: int = 1
+    again: bool = False
+
+    @property
+    def fresh(self) -> bool:
+        """Whether a text that was given before is no answer: versions must differ, and "again" wants another one."""
+        return self.again or self.variants > 1
 
 
 def content_type(*, task_type: str, platform: str) -> Content.Type:
@@ -73,18 +81,43 @@ def content_type(*, task_type: str, platform: str) -> Content.Type:
 
 def job(user: User, brief: Brief | Generation) -> Job:
     """Return the request as the door to the models takes it."""
+    task_type = TaskType(brief.task_type)
+    length = OutputLength(brief.length)
+    tail = Tail(
+        creator=user.name,
+        plan=user.tier,
+        brief=brief.prompt,
+        task_type=task_type,
+        platform=brief.platform,
+        language=brief.language,
+        tone=brief.tone,
+        length=length,
+    )
+    is_demonstration = catalogue.is_demonstration()
+    prompt = prompts.build(tail, demonstration=is_demonstration)
     return Job(
         user=user,
         purpose="content",
-        critical=brief.critical,
-        tail=Tail(
-            creator=user.name,
-            plan=user.tier,
-            brief=brief.prompt,
-            task_type=TaskType(brief.task_type),
-            platform=brief.platform,
+        prompt=prompt,
+        text=brief.prompt,
+        stated=analysis.Stated(
+            task_type=task_type,
+            critical=brief.critical,
+            output_length=length,
             language=brief.language,
-            tone=brief.tone,
-            length=OutputLength(brief.length),
         ),
+        # The demonstration model can do no better: checking it would only hide what it is.
+        expectations=None if is_demonstration else expectations(brief, prompt),
+        caching=policy.BYPASS if brief.fresh else policy.of(task_type),
+    )
+
+
+def expectations(brief: Brief | Generation, prompt: prompts.Prompt) -> drafts.Expectations:
+    is_document = content_type(task_type=brief.task_type, platform=brief.platform) == Content.Type.DOCUMENT
+    return drafts.Expectations(
+        language=brief.language,
+        output_length=OutputLength(brief.length),
+        platform=brief.platform,
+        protected=prompt.messages[0].content,
+        is_document=is_document,
     )

@@ -8,21 +8,12 @@ from uuid import UUID
 from django.db import transaction
 
 from ai_routing import completion
-from ai_routing.models import LedgerEntry
 from ai_routing.models.work import UNDER_WAY, Status
 from ai_routing.streams import Publisher
 from analytics import events
 from billing import quota
 from content import brief, posts, watching
 from content.models import Generation, Variant
-
-Outcome = LedgerEntry.Outcome
-
-ERROR_CODES = {
-    Outcome.CONTENT_FILTER: "content_blocked",
-    Outcome.CONTEXT_TOO_LONG: "invalid_request",
-}
-"""The error that a creator sees; every other outcome without text is `ai_unavailable`."""
 
 
 def end(
@@ -48,8 +39,9 @@ def end(
             account_for_late(variant, job, route, result, now=now)
             return
         bill = completion.settle(job, route, result, reservation_id=held.reservation_id, reference=held.pk, now=now)
-        fill(held, result, bill)
-        close(generation, held, status_of(result), now=now)
+        held.body = result.text
+        completion.fill(held, result, bill)
+        close(generation, held, completion.status_of(result), now=now)
 
 
 def account_for_late(
@@ -68,34 +60,6 @@ def account_for_late(
 def locked(generation_id: UUID) -> Generation:
     """Return the generation with its user, locked: before its variants, here and everywhere."""
     return Generation.objects.select_related("user").select_for_update(of=("self",)).get(pk=generation_id)
-
-
-def fill(variant: Variant, result: completion.Completion, bill: completion.Bill) -> None:
-    variant.body = result.text
-    variant.finish_reason = result.last.finish_reason
-    variant.model = bill.model
-    variant.input_tokens = bill.tokens.input
-    variant.cached_tokens = bill.tokens.cached
-    variant.output_tokens = bill.tokens.output
-    variant.cost_micro_usd = bill.cost_micro_usd
-    variant.baseline_micro_usd = bill.baseline_micro_usd
-    variant.credits = bill.credits
-    variant.latency_ms = bill.latency_ms
-    variant.attempts = bill.attempts
-    if result.last.outcome is Outcome.CONTENT_FILTER:
-        variant.filtered = {
-            "where": result.last.filtered_where,
-            "categories": list(result.last.filtered_categories),
-        }
-
-
-def status_of(result: completion.Completion) -> tuple[Status, str]:
-    """Return the status a completion leads to, and the error code when it is a failure."""
-    if result.last.outcome is Outcome.STOPPED:
-        return Status.STOPPED, ""
-    if result.answered:
-        return Status.DONE, ""
-    return Status.FAILED, ERROR_CODES.get(result.last.outcome, "ai_unavailable")
 
 
 def give_up(variant_id: UUID, *, now: datetime) -> None:

@@ -9,6 +9,7 @@ from decimal import Decimal
 from django.utils.translation import gettext as _
 
 from ai_routing.completion import Route
+from ai_routing.models import Cache
 from ai_routing.routing import Rule
 from content.models import Generation, Variant
 
@@ -32,6 +33,7 @@ class Figures:
     baseline_usd: Decimal | None
     credits: int
     attempts: int
+    cache: str
 
     @property
     def saved_usd(self) -> Decimal | None:
@@ -72,6 +74,7 @@ def summed(generation: Generation, variants: Sequence[Variant]) -> Figures:
         baseline_usd=usd([variant.baseline_micro_usd for variant in variants if variant.attempts]),
         credits=sum(variant.credits for variant in variants),
         attempts=sum(variant.attempts for variant in variants),
+        cache=next((variant.cache for variant in variants), Cache.NONE),
     )
 
 
@@ -92,6 +95,10 @@ def reason(route: Route) -> str:
             return _("A legal or compliance text: the premium model writes these, however simple they look.")
         case Rule.COMPLEX:
             return _("Complexity %(complexity)s of 10: it needs the premium model.") % {"complexity": route.complexity}
+        case Rule.OVERRIDE:
+            return _("Huntaze sends every text of this kind to this model for now.")
+        case Rule.CAPABLE:
+            return _("It asks for more than the economy model can take in: the premium model writes it.")
         case Rule.ORDINARY | str():
             return _("Complexity %(complexity)s of 10, nothing critical: the economy model writes it as well.") % {
                 "complexity": route.complexity

@@ -58,6 +58,8 @@ class BriefForm(forms.Form):
         help_text=_("For words that must be right, such as an apology or terms. Costs more credits."),
     )
 
+    again = forms.BooleanField(required=False, widget=forms.HiddenInput)
+
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.choices("variants").choices = [
@@ -79,8 +81,8 @@ class BriefForm(forms.Form):
         return tone
 
     def brief(self) -> Brief:
-        """Return the valid form as the domain takes it."""
-        return Brief(**self.cleaned_data)
+        """Return the valid form as the domain takes it. A box that is not ticked leaves the question open."""
+        return Brief(**{**self.cleaned_data, "critical": self.cleaned_data["critical"] or None})
 
 
 def blank(user: User, **filled: str) -> BriefForm:
@@ -109,6 +111,7 @@ def again(generation: Generation) -> BriefForm:
             "variants": len(generation.variants.all()),
             "task_type": generation.task_type,
             "critical": generation.critical,
+            "again": True,
         }
     )
 

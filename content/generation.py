@@ -38,7 +38,8 @@ def request(user: User, brief: briefs.Brief, *, now: datetime, bulk: bool = Fals
             language=brief.language,
             tone=brief.tone,
             length=brief.length,
-            critical=brief.critical,
+            critical=route.critical,
+            fresh=brief.fresh,
             decision=route.as_json(),
             created_at=now,
         )

@@ -145,6 +145,10 @@ class Generation(models.Model):
         return self.status in ENDED
 
 
+class VariantQuerySet(work.WorkQuerySet["Variant"]):
+    pass
+
+
 class Variant(work.Work):
     """One text of a generation: the unit of work of a worker."""
 
@@ -157,6 +161,8 @@ class Variant(work.Work):
     )
     index = models.PositiveSmallIntegerField(_("index"))
     body = models.TextField(_("text"), blank=True)
+
+    objects = VariantQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("variant")

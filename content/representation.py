@@ -58,7 +58,7 @@ def ai(told: figures.Figures) -> dict[str, Any]:
         "baseline_usd": money(told.baseline_usd),
         "saved_usd": money(told.saved_usd),
         "credits": told.credits,
-        "cache": "none",
+        "cache": told.cache,
         "attempts": told.attempts,
     }
 

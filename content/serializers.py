@@ -26,9 +26,12 @@ class GenerateRequest(serializers.Serializer[Any]):
     )
     tone = serializers.CharField(max_length=60, default="", allow_blank=True)
     length = serializers.ChoiceField(choices=Length.values, default=Length.SHORT.value)
-    critical = serializers.BooleanField(default=False)
+    critical = serializers.BooleanField(
+        required=False, allow_null=True, help_text="Left out, it is judged from the text."
+    )
     voice = serializers.CharField(max_length=64, required=False, allow_null=True, help_text="Id of a brand voice.")
     variants = serializers.IntegerField(min_value=1, max_value=brief.MAX_VARIANTS, default=1)
+    again = serializers.BooleanField(default=False, help_text="Write anew, also what was written before.")
 
     def validate_voice(self, value: str | None) -> None:
         if value is not None:

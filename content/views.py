@@ -14,7 +14,8 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import CreatorRequest, creator_required
 from ai_routing.routing import NoDeployment
-from billing import quota
+from billing import budgets, quota
+from billing.models import Budget
 from content import access, examples, failures, figures, forms, posts
 from content import generation as generations
 from content.failures import Failure
@@ -42,7 +43,8 @@ class Refusal:
     status: int
     code: str
     exhausted: quota.QuotaExhausted | None = None
-    left: int = 0
+    budget: budgets.BudgetExhausted | None = None
+    paused: bool = False
 
 
 @creator_required
@@ -57,9 +59,11 @@ def create(request: CreatorRequest) -> HttpResponse:
     try:
         generation = generations.request(request.user, form.brief(), now=timezone.now())
     except quota.QuotaExhausted as error:
-        # What is left is read again: the error counts the versions before the one that was too many as taken.
-        left = quota.status(request.user, now=timezone.now()).left
-        return composer(request, form, refusal=Refusal(402, "quota_exhausted", exhausted=error, left=left))
+        return composer(request, form, refusal=Refusal(402, "quota_exhausted", exhausted=error))
+    except budgets.BudgetExhausted as error:
+        if error.scope == Budget.Scope.USER:
+            return composer(request, form, refusal=Refusal(402, "budget_exhausted", budget=error))
+        return composer(request, form, refusal=Refusal(503, "ai_unavailable", paused=True))
     except quota.PlanRequired:
         return composer(request, form, refusal=Refusal(403, "plan_required"))
     except NoDeployment:

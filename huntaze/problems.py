@@ -7,10 +7,12 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
+from decimal import Decimal
 from typing import Any, Final
 
 from django.core.exceptions import PermissionDenied, RequestDataTooBig
 from django.http import Http404
+from django.utils import timezone
 from rest_framework import exceptions
 from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
@@ -18,6 +20,8 @@ from rest_framework.views import set_rollback
 
 from ai_routing.event_stream import InvalidEventId
 from ai_routing.routing import InvalidRequest, NoDeployment
+from billing.budgets import BudgetExhausted
+from billing.models import Budget
 from billing.quota import PlanRequired, QuotaExhausted
 from content import failures
 from content.failures import GenerationFailed
@@ -42,6 +46,18 @@ def quota_left(error: QuotaExhausted) -> dict[str, Any]:
         "resets_at": error.resets_at.isoformat(),
     }
 
+
+def budget_left(error: BudgetExhausted) -> dict[str, Any]:
+    return {
+        "left_usd": f"{max(error.left, Decimal(0)) / 1_000_000:f}",
+        "limit_usd": f"{error.limit / 1_000_000:f}",
+        "resets_at": error.resets_at.isoformat(),
+    }
+
+
+OWN_BUDGET: Final = Problem(402, "quota_exhausted", "Your budget is used up", budget_left)
+# What the platform may spend is between its operators.
+SHARED_BUDGET: Final = Problem(503, "ai_unavailable", "Writing is paused")
 
 PROBLEMS: Final[dict[type[Exception], Problem]] = {
     exceptions.ValidationError: Problem(
@@ -78,9 +94,7 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, GenerationFailed):
         body = failures.problem(error.generation)
         return Response(body, status=body["status"], content_type=CONTENT_TYPE)
-    problem = next((PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS), None)
-    if problem is None and isinstance(error, exceptions.APIException):
-        problem = Problem(error.status_code, error.default_code, str(error.default_detail))
+    problem = problem_of(error)
     if problem is None:
         return None
     set_rollback()
@@ -95,8 +109,19 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     return Response(body, status=problem.status, headers=headers(error), content_type=CONTENT_TYPE)
 
 
+def problem_of(error: Exception) -> Problem | None:
+    if isinstance(error, BudgetExhausted):
+        return OWN_BUDGET if error.scope == Budget.Scope.USER else SHARED_BUDGET
+    problem = next((PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS), None)
+    if problem is None and isinstance(error, exceptions.APIException):
+        return Problem(error.status_code, error.default_code, str(error.default_detail))
+    return problem
+
+
 def detail(error: Exception) -> str:
     """Return the sentence that says what is wrong and how to mend it."""
+    if isinstance(error, BudgetExhausted) and error.scope != Budget.Scope.USER:
+        return f"Nothing was charged. Texts are written again from {error.resets_at:%Y-%m-%d %H:%M} UTC."
     if isinstance(error, exceptions.ValidationError):
         return "Some fields are not valid: " + "; ".join(flat(error.detail))
     if isinstance(error, Http404 | exceptions.NotFound):
@@ -119,4 +144,6 @@ def headers(error: Exception) -> dict[str, str]:
         found["WWW-Authenticate"] = str(auth)
     if isinstance(error, exceptions.Throttled):
         found["Retry-After"] = str(max(1, round(getattr(error, "wait", None) or 1)))
+    if isinstance(error, BudgetExhausted):
+        found["Retry-After"] = str(max(1, round((error.resets_at - timezone.now()).total_seconds())))
     return found

@@ -40,6 +40,10 @@ class Conversation(models.Model):
         return self.title
 
 
+class TurnQuerySet(work.WorkQuerySet["Turn"]):
+    pass
+
+
 class Turn(work.Work):
     """A question of the creator and the assistant's answer to it: the unit of work of a worker."""
 
@@ -53,12 +57,14 @@ class Turn(work.Work):
     index = models.PositiveIntegerField(_("index"))
     question = models.TextField(_("question"), max_length=4_000)
     answer = models.TextField(_("answer"), blank=True)
-    # References of the creator's own rows that the answer was given: ["post:0199…"].
+    # References, among those of `material`, that the answer cites: ["post:0199…"].
     sources = models.JSONField(_("sources"), default=list)
     # What the tools told at the time of the question: [{"ref": …, "title": …, "text": …}].
     material = models.JSONField(_("material"), default=list)
     decision = models.JSONField(_("routing decision"))
     created_at = models.DateTimeField(_("created"))
+
+    objects = TurnQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("turn")

@@ -45,6 +45,8 @@ class LedgerEntry(models.Model):
         MALFORMED = "malformed", _("Malformed answer")
         CONTEXT_TOO_LONG = "context_too_long", _("Context too long")
         MISCONFIGURED = "misconfigured", _("Misconfigured")
+        CIRCUIT_OPEN = "circuit_open", _("Not asked: circuit open")
+        REJECTED = "rejected", _("Failed its checks")
         LOST = "lost", _("Lost with its worker")
 
     class UsageSource(models.TextChoices):
@@ -117,6 +119,11 @@ class LedgerEntry(models.Model):
 
     def __str__(self) -> str:
         return f"{self.model} {self.outcome} {self.created_at:%Y-%m-%d %H:%M:%S}"
+
+    @property
+    def is_answer(self) -> bool:
+        """Whether this row's text was kept: a baseline of 0 says that it was not, null that none is known."""
+        return self.baseline_micro_usd is None or self.baseline_micro_usd > 0
 
 
 class PromptRecord(models.Model):

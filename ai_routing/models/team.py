@@ -69,6 +69,10 @@ class Run(models.Model):
         return self.finished_at is not None
 
 
+class StepQuerySet(work.WorkQuerySet["Step"]):
+    pass
+
+
 class Step(work.Work):
     """One job of one agent in a run: the unit of work of a worker. A step without a reservation calls no model."""
 
@@ -90,6 +94,8 @@ class Step(work.Work):
     repairs = models.PositiveSmallIntegerField(_("repairs"), default=0)
     escalated = models.BooleanField(_("escalated"), default=False)
     created_at = models.DateTimeField(_("created"))
+
+    objects = StepQuerySet.as_manager()
 
     class Meta:
         verbose_name = _("step")

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self
+from typing import Self, TypeVar
 
 from django.db import models
 from django.db.models import F, Q
@@ -26,7 +26,10 @@ UNDER_WAY = (Status.QUEUED, Status.WRITING)
 ENDED = (Status.DONE, Status.FAILED, Status.STOPPED)
 
 
-class WorkQuerySet(models.QuerySet[Any]):
+M = TypeVar("M", bound=models.Model)
+
+
+class WorkQuerySet(models.QuerySet[M]):
     def stuck(self, *, now: datetime, queued_before: datetime) -> Self:
         """Those whose worker stopped renewing its lease, and those that no worker took for too long."""
         return self.filter(
@@ -57,8 +60,6 @@ class Work(models.Model):
     credits = models.PositiveIntegerField(_("credits"), default=0)
     latency_ms = models.PositiveIntegerField(_("latency, ms"), default=0)
     attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
-
-    objects = WorkQuerySet.as_manager()
 
     class Meta:
         abstract = True

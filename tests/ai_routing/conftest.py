@@ -34,9 +34,9 @@ def short_pauses(warm: None, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def job(alice: User, provider: OpenAIServer, short_pauses: None) -> Job:
-    return Job(user=alice, purpose="content", tail=sample.TAIL)
+    return sample.job(alice)
 
 
 @pytest.fixture
 def critical_job(alice: User, provider: OpenAIServer, short_pauses: None) -> Job:
-    return Job(user=alice, purpose="content", tail=sample.TAIL, critical=True)
+    return sample.job(alice, critical=True)

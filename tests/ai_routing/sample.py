@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass, field, replace
+from time import monotonic
 from typing import Any
 
-from ai_routing import prompts
+from accounts.models import User
+from ai_routing import analysis, breaker, catalogue, chain, prompts
 from ai_routing.catalogue import Deployment, Provider
+from ai_routing.completion import Job
 from ai_routing.providers import contract
 from ai_routing.routing import OutputLength, TaskType
 
@@ -31,6 +35,34 @@ def tail(**changes: Any) -> prompts.Tail:
 
 def prompt(**changes: Any) -> prompts.Prompt:
     return prompts.build(tail(**changes))
+
+
+def job(user: User, tail: prompts.Tail = TAIL, *, critical: bool | None = None, **changes: Any) -> Job:
+    made = Job(
+        user=user,
+        purpose="content",
+        prompt=prompts.build(tail, demonstration=catalogue.is_demonstration()),
+        text=tail.brief,
+        stated=analysis.Stated(
+            task_type=tail.task_type, critical=critical, output_length=tail.length, language=tail.language
+        ),
+    )
+    return replace(made, **changes)
+
+
+def caller(
+    page: Page | None = None,
+    *,
+    stop_requested: Callable[[], bool] | None = None,
+    seconds: float = 10.0,
+    stall_seconds: float = 5.0,
+) -> chain.Caller:
+    return chain.Caller(
+        sink=page or Page(),
+        stop_requested=stop_requested or never,
+        limits=chain.Limits(give_up_at=monotonic() + seconds, stall_seconds=stall_seconds),
+        panel=breaker.read([AZURE, OPENAI]),
+    )
 
 
 def call(
