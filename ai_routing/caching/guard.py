@@ -16,7 +16,7 @@ from decimal import Decimal
 from hashlib import sha256
 from typing import Final
 
-from ai_routing.caching import lexicon
+from ai_routing.caching import lexicon, subjects
 
 PARTS: Final = re.compile(
     r"""
@@ -67,6 +67,7 @@ class Fingerprint:
     negations: list[str] = field(default_factory=list)
     directions: list[str] = field(default_factory=list)
     questions: list[str] = field(default_factory=list)
+    subjects: list[str] = field(default_factory=list)
     personal: bool = False
     """Whether it holds an address, a quotation or a name that is not publicly known."""
 
@@ -94,6 +95,7 @@ def fingerprint(text: str, *, language: str) -> Fingerprint:
             note(found, words, kind or "", part)
         begins = kind == "ending"
     read(found, words)
+    found.subjects = sorted(set(found.subjects))
     return found
 
 
@@ -194,7 +196,7 @@ def read_words(part: str, *, begins: bool) -> Iterator[Word]:
 
 
 def is_known(folded: str) -> bool:
-    tables = (lexicon.CALENDAR, lexicon.DIRECTIONS, lexicon.NEGATIONS, lexicon.ORDINALS)
+    tables = (lexicon.CALENDAR, lexicon.DIRECTIONS, lexicon.NEGATIONS, lexicon.ORDINALS, subjects.SUBJECTS)
     return folded in lexicon.ordinary() or any(folded in table for table in tables)
 
 
@@ -300,9 +302,21 @@ def sort_named(found: Fingerprint, words: list[Word], at: int) -> None:
         found.numbers.append(day)
     elif (direction := lexicon.group(word.folded, lexicon.DIRECTIONS)) is not None:
         found.directions.append(f"{direction} {about(words, at)}")
+    elif (subject := subject_of(found, words, at)) is not None:
+        found.subjects.append(subject)
     elif is_name(word):
         found.names.append(word.folded)
         found.personal = found.personal or word.folded not in lexicon.PUBLIC_NAMES
+
+
+def subject_of(found: Fingerprint, words: list[Word], at: int) -> str | None:
+    """Return the subject that a word names. "comment" asks in French, and "passe" is one with what stands before it."""
+    folded = words[at].folded
+    if folded == "comment" and found.language != "fr":
+        return "comment"
+    if folded == "passe" and at and words[at - 1].folded == "de":
+        return "password"
+    return subjects.SUBJECTS.get(folded)
 
 
 def is_name(word: Word) -> bool:
