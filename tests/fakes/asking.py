@@ -38,11 +38,15 @@ def text_of(chunks: list[ChatCompletionChunk]) -> str:
 
 
 def raw(vendor: OpenAIServer, provider: Provider, body: Any, timeout: float = 5) -> tuple[int, bytes]:
-    """Post a request without the openai package, and return the status and as much of the body as came."""
-    host = http.client.HTTPConnection(vendor.root_url.removeprefix("http://"), timeout=timeout)
+    """Post a chat without the openai package, and return the status and as much of the body as came."""
     path = (
         f"/openai/deployments/{MODEL}/chat/completions?api-version=1" if provider == "azure" else "/v1/chat/completions"
     )
+    return raw_to(vendor, path, body, timeout)
+
+
+def raw_to(vendor: OpenAIServer, path: str, body: Any, timeout: float = 5) -> tuple[int, bytes]:
+    host = http.client.HTTPConnection(vendor.root_url.removeprefix("http://"), timeout=timeout)
     headers = {"authorization": f"Bearer {vendor.api_key}", "api-key": vendor.api_key}
     host.request("POST", path, json.dumps(body), headers)
     response = host.getresponse()
