@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
+from contextlib import AbstractContextManager
 from datetime import UTC, datetime, timedelta
+from decimal import Decimal
 from itertools import pairwise
 
 import pytest
-from django.db import IntegrityError, connection, transaction
-from django.test.utils import CaptureQueriesContext
+from django.db import IntegrityError, transaction
 
 from accounts.models import Role, Tier, User
 from billing import plans, quota, tasks
@@ -113,15 +115,44 @@ def test_who_is_no_creator_has_no_plan(alice: User, role: Role) -> None:
     assert not QuotaPeriod.objects.exists()
 
 
-def test_reserving_asks_the_database_little(alice: User) -> None:
+def test_reserving_settling_and_releasing_are_one_statement_each(
+    alice: User, django_assert_num_queries: Callable[[int], AbstractContextManager[object]]
+) -> None:
     period(alice)
-    with CaptureQueriesContext(
-        connection,
-    ) as asked:
-        quota.reserve(alice, credits=1, premium=False, now=NOW)
 
-    statements = [query["sql"].split()[0] for query in asked if "SAVEPOINT" not in query["sql"]]
-    assert statements == ["SELECT", "UPDATE", "INSERT"]
+    with django_assert_num_queries(1):
+        first, second = quota.reserve_each(alice, credits=1, times=2, premium=False, now=NOW)
+    with django_assert_num_queries(1):
+        quota.settle(first.pk, credits=1, now=NOW)
+    with django_assert_num_queries(1):
+        quota.release(second.pk, now=NOW)
+
+
+def test_what_reserving_returns_is_what_is_stored(alice: User) -> None:
+    (reservation,) = quota.reserve_each(
+        alice, credits=3, times=1, premium=True, now=NOW, cost_micro_usd=Decimal("12.3456789")
+    )
+
+    stored = Reservation.objects.values().get()
+    assert {name: getattr(reservation, name) for name in stored} == stored
+    assert stored["cost_micro_usd"] == Decimal("12.345679")
+
+
+@pytest.mark.parametrize("cost", ["-0.000001", "NaN", "Infinity"])
+def test_what_is_no_cost_is_refused(alice: User, cost: str) -> None:
+    with pytest.raises(ValueError, match="micro-USD"):
+        quota.reserve(alice, credits=1, premium=False, now=NOW, cost_micro_usd=Decimal(cost))
+
+    reservation = quota.reserve(alice, credits=1, premium=False, now=NOW)
+    with pytest.raises(ValueError, match="micro-USD"):
+        quota.settle(reservation.pk, credits=1, now=NOW, cost_micro_usd=Decimal(cost))
+
+
+def test_a_reservation_that_never_was_can_not_be_closed() -> None:
+    with pytest.raises(Reservation.DoesNotExist):
+        quota.settle(1, credits=1, now=NOW)
+    with pytest.raises(Reservation.DoesNotExist):
+        quota.release(1, now=NOW)
 
 
 # --- Premium ------------------------------------------------------------------------------------------------------
@@ -203,8 +234,17 @@ def test_closing_twice_changes_nothing_the_second_time(alice: User, first: str, 
         {"state": "settled"},
         {"state": "released", "charged": 1, "closed_at": NOW},
         {"closed_at": NOW},
+        {"charged_micro_usd": 1},
+        {"cost_micro_usd": -1},
     ],
-    ids=["charged above the reservation", "closed without a time", "released and charged", "open with a time"],
+    ids=[
+        "charged above the reservation",
+        "closed without a time",
+        "released and charged",
+        "open with a time",
+        "open and spent",
+        "less than nothing",
+    ],
 )
 def test_the_database_refuses_a_reservation_that_cannot_be(alice: User, wrong: dict[str, object]) -> None:
     reservation = quota.reserve(alice, credits=7, premium=False, now=NOW)

@@ -3,40 +3,18 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
-from concurrent.futures import ThreadPoolExecutor
 from datetime import UTC, datetime
-from threading import Barrier
-from typing import TypeVar
 
 import pytest
-from django.db import connection
 
 from accounts.models import Tier, User
 from billing import quota
 from billing.models import QuotaPeriod, Reservation
+from tests.billing.crowd import at_once
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-CROWD = 30
-
-Result = TypeVar("Result")
-
-
-def at_once(call: Callable[[], Result], *, times: int = CROWD) -> list[Result]:
-    """Run `call` in so many threads, let go at the same moment."""
-    start = Barrier(times, timeout=10)
-
-    def run() -> Result:
-        start.wait()
-        try:
-            return call()
-        finally:
-            connection.close()
-
-    with ThreadPoolExecutor(times) as threads:
-        return [future.result(timeout=20) for future in [threads.submit(run) for _ in range(times)]]
 
 
 def limit(user: User, *, credits: int, premium: int) -> QuotaPeriod:
