@@ -42,7 +42,7 @@ FENCE: Final = re.compile(
     r"<[\s/\\|!]*(?:(?:end|fin)[\s_-]*(?:of|du|de|the|la)?[\s_-]*)?"
     rf"(?:{'|'.join(spelled(mark) for mark in (BRIEF, MATERIAL, STEP, VOICE))})(?![a-z0-9])"
     # What servers of open models read as the end of a message, wherever it stands.
-    r"|<\s*\|[^<>|]{1,40}\||<\s*/?\s*sys\s*>|<\s*/?\s*(?:start|end)_of_turn",
+    r"|<\s*\|(?!\s)[^<>|(]{1,40}\||<\s*/?\s*sys\s*>|<\s*/?\s*(?:start|end)_of_turn",
     re.IGNORECASE,
 )
 """What a reader, human or model, might take for one of our marks, or for the end of a message."""
@@ -52,9 +52,9 @@ FRENCH_FENCE: Final = re.compile(FENCE.pattern.replace("<", "<\\s*/", 1), re.IGN
 
 CANDIDATE: Final = re.compile(f"[{OPENING}«&%\\\\]")
 ESCAPE: Final = re.compile(
-    r"&(?:amp;|#0*38;|#x0*26;)*(?:\#0*(?P<decimal>[0-9]{1,7});?|\#x0*(?P<hex>[0-9a-f]{1,6});?|(?P<name>[a-z]{2,24});?)"
+    r"&(?:amp;|#0*38;|#x0*26;)*(?:#0*(?P<decimal>[0-9]{1,7});?|#x0*(?P<hex>[0-9a-f]{1,6});?|(?P<name>[a-z]{2,24});?)"
     r"|%(?:25)*(?P<percent>[0-9a-f]{2})"
-    r"|\\+(?:u\{?0*(?P<unicode>[0-9a-f]{2,6})\}?|x(?P<byte>[0-9a-f]{2}))",
+    r"|\\+(?:u(?P<unicode>[0-9a-f]{4})|u\{0*(?P<braced>[0-9a-f]{1,6})\}|x(?P<byte>[0-9a-f]{2}))",
     re.IGNORECASE,
 )
 INSTRUCTION: Final = re.compile(r"\[(\s*/?\s*INST\s*)\]")
@@ -135,20 +135,28 @@ def characters(text: str, start: int) -> Iterator[tuple[int, int, str]]:
     while position < len(text):
         character, end = text[position], position + 1
         if character in "&%\\" and (escape := ESCAPE.match(text, position)):
-            meant = unescaped(escape)
-            if meant:
-                character, end = meant, escape.end()
+            character, end = named(escape) if escape["name"] else numbered(escape)
         yield position, end, character
         position = end
 
 
-def unescaped(escape: re.Match[str]) -> str:
-    """Return the character that an escape stands for, "" when it stands for none."""
-    if name := escape["name"]:
-        named = html.entities.html5.get(f"{name};") or html.entities.html5.get(f"{name.lower()};") or ""
-        return named[:1]
-    number = int(escape["decimal"]) if escape["decimal"] else int(escape[escape.lastgroup or "hex"], 16)
-    return chr(number) if number < 0x110000 and not 0xD800 <= number < 0xE000 else ""
+def named(escape: re.Match[str]) -> tuple[str, int]:
+    """Return the character that a named entity stands for, and its end; as HTML has it, some need no semicolon."""
+    name = escape["name"]
+    if character := html.entities.html5.get(f"{name};"):
+        return character[0], escape.end()
+    for length in range(len(name), 1, -1):
+        if character := html.entities.html5.get(name[:length]):
+            return character[0], escape.start("name") + length
+    return "&", escape.start() + 1
+
+
+def numbered(escape: re.Match[str]) -> tuple[str, int]:
+    """Return the character that a number stands for, and its end; the sign itself when there is no such character."""
+    number = int(escape["decimal"]) if escape["decimal"] else int(escape[escape.lastgroup or ""], 16)
+    if number < 0x110000 and not 0xD800 <= number < 0xE000:
+        return chr(number), escape.end()
+    return escape[0][0], escape.start() + 1
 
 
 def plain(character: str) -> str:
