@@ -210,22 +210,32 @@ def admit_each(job: Job, route: Route, *, times: int, now: datetime) -> list[Res
     The creator's credits are those of the tier that was chosen: an escalation is on us, and counts in budgets alone.
     Raises quota.QuotaExhausted, quota.PlanRequired and budgets.BudgetExhausted; then nothing is set aside.
     """
-    ordinary = worst_cost(job, route.deployments, now=now)
     return quota.reserve_each(
         job.user,
-        credits=max(prices.credits(cost) for cost in ordinary),
+        credits=worst_case(job.prompt, route, now=now),
         times=times,
         premium=route.tier == catalogue.Tier.PREMIUM,
         now=now,
-        cost_micro_usd=dearest(ordinary) + dearest(worst_cost(job, route.escalation, now=now)),
+        cost_micro_usd=sum(
+            (dearest(worst_costs(job.prompt, names, now=now)) for names in (route.deployments, route.escalation)),
+            Decimal(0),
+        ),
     )
 
 
-def worst_cost(job: Job, deployments: tuple[str, ...], *, now: datetime) -> list[Decimal | None]:
-    """Return what each deployment takes when nothing is cached and the answer is as long as allowed."""
-    most = Tokens(input=tokens.in_messages(job.prompt.messages), output=job.prompt.max_output_tokens)
+def worst_case(prompt: prompts.Prompt, route: Route, *, now: datetime) -> int:
+    """Return the credits that the dearest deployment takes when nothing is cached and the answer is as long as allowed."""
+    return max(prices.credits(cost) for cost in worst_costs(prompt, route.deployments, now=now))
+
+
+def worst_costs(prompt: prompts.Prompt, deployments: tuple[str, ...], *, now: datetime) -> list[Decimal | None]:
+    """Return the most that each deployment takes, in micro-USD; None where no price is known."""
+    size = tokens.in_messages(prompt.messages)
+    plain = Tokens(input=size, output=prompt.max_output_tokens)
+    # Where writing to the provider's cache costs more than reading afresh, all of it may be written.
+    written = Tokens(input=size, output=prompt.max_output_tokens, cache_write=size)
     found = [prices.of(catalogue.parse(name), on=now.date()) for name in deployments]
-    return [price.cost(most) if price else None for price in found]
+    return [max(price.cost(plain), price.cost(written)) if price else None for price in found]
 
 
 def dearest(costs: list[Decimal | None]) -> Decimal:

@@ -31,6 +31,6 @@ def check(event: str, data: dict[str, Any]) -> None:
         wrong = sorted(fields.keys() ^ data.keys())
         raise InvalidEvent(f"{event}: fields missing or not declared: {', '.join(wrong)}")
     for name, kind in fields.items():
-        # bool is an int to isinstance(); no event declares one as such.
-        if isinstance(data[name], bool) or not isinstance(data[name], kind):
+        # bool is an int to isinstance().
+        if isinstance(data[name], bool) is not (kind is bool) or not isinstance(data[name], kind):
             raise InvalidEvent(f"{event}: {name} is {type(data[name]).__name__}, declared {kind}")

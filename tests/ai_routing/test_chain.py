@@ -11,8 +11,8 @@ from typing import Any
 import pytest
 
 from ai_routing import chain, prompts, tokens
+from ai_routing.attempts import Attempt
 from ai_routing.catalogue import Deployment, Provider
-from ai_routing.chain import Attempt
 from ai_routing.models import LedgerEntry
 from ai_routing.prices import Tokens
 from tests.ai_routing import sample
@@ -85,13 +85,8 @@ def ask(
     seconds: float = 10.0,
     stall_seconds: float = STALL_SECONDS,
 ) -> list[Attempt]:
-    return chain.ask(
-        deployments,
-        prompt or sample.prompt(),
-        sink=page,
-        stop_requested=stop_requested,
-        limits=chain.Limits(give_up_at=monotonic() + seconds, stall_seconds=stall_seconds),
-    )
+    caller = sample.caller(page, stop_requested=stop_requested, seconds=seconds, stall_seconds=stall_seconds)
+    return chain.ask(deployments, prompt or sample.prompt(), caller)
 
 
 def assert_agrees(attempts: list[Attempt], page: Page, provider: OpenAIServer) -> None:
@@ -281,12 +276,12 @@ def test_when_all_ask_for_more_time_than_there_is_it_ends_at_once(provider: Open
 
 
 @pytest.mark.parametrize(
-    ("behaviour", "has_text"),
-    [({"fault": Fault.HANG}, False), ({"text": "word " * 200, "chunk_delay": 0.05}, True)],
+    ("behaviour", "outcome"),
+    [({"fault": Fault.HANG}, "timed_out"), ({"text": "word " * 200, "chunk_delay": 0.05}, "completed")],
     ids=["silent", "slow"],
 )
-def test_past_the_deadline_nobody_else_is_asked(
-    behaviour: dict[str, Any], has_text: bool, provider: OpenAIServer
+def test_past_the_deadline_nobody_else_is_asked_and_what_is_there_is_kept(
+    behaviour: dict[str, Any], outcome: str, provider: OpenAIServer
 ) -> None:
     provider.script(**behaviour, times=None)
 
@@ -294,9 +289,9 @@ def test_past_the_deadline_nobody_else_is_asked(
     attempts = ask(page=Page(), seconds=0.5, stall_seconds=2)
 
     assert monotonic() - started < 2
-    assert [str(attempt.outcome) for attempt in attempts] == ["timed_out"]
-    assert bool(attempts[0].text) is has_text
-    assert not attempts[0].is_answer
+    assert [str(attempt.outcome) for attempt in attempts] == [outcome]
+    assert attempts[0].is_answer is bool(attempts[0].text) is (outcome == "completed")
+    assert attempts[0].finish_reason == ("length" if attempts[0].text else "")
 
 
 def test_a_provider_that_cannot_be_reached_is_followed_by_the_next(provider: OpenAIServer, settings: Any) -> None:
@@ -350,7 +345,7 @@ def test_a_stop_before_the_first_word_is_no_answer_and_nobody_else_is_asked(prov
 
 
 def test_a_stop_while_waiting_to_ask_again_is_heard(provider: OpenAIServer) -> None:
-    provider.script(Fault.RATE_LIMITED, retry_after=8, times=None)
+    provider.script(Fault.RATE_LIMITED, retry_after=1.8, times=None)
     stop = threading.Event()
     timer = threading.Timer(0.3, stop.set)
     timer.start()

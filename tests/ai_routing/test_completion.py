@@ -37,7 +37,14 @@ def test_a_route_names_the_deployments_the_complexity_and_the_reason(job: Job) -
         reason="Complexity 2 of 10, nothing critical: the economy model writes it as well.",
         deployments=ECONOMY,
         complexity=2,
+        task_type="marketing_template",
+        output_length="short",
+        language="en",
+        explanation=route.explanation,
+        estimated=route.estimated,
     )
+    assert "complexity" in route.estimated
+    assert route.explanation
 
 
 def test_a_critical_job_goes_to_the_premium_deployments(critical_job: Job) -> None:
@@ -147,13 +154,13 @@ def test_an_answer_as_long_as_allowed_is_charged_in_full_within_what_was_set_asi
 ) -> None:
     provider.script(text="mot " * 2_000)
     tail = sample.tail(length=length, brief="Un café à l'aube. " * 200)
-    job = Job(user=alice, purpose="content", tail=tail, critical=critical)
+    job = sample.job(alice, tail, critical=critical)
 
     done, bill = door.through(job)
 
     reserved = Reservation.objects.get().credits
     assert done.last.finish_reason == "length"
-    assert done.last.tokens.output == job.prompt().max_output_tokens
+    assert done.last.tokens.output == job.prompt.max_output_tokens
     assert bill.cost_micro_usd is not None
     assert bill.credits == prices.credits(bill.cost_micro_usd) == reserved
 
@@ -185,7 +192,7 @@ def test_a_stopped_text_is_charged_by_our_own_count(job: Job, alice: User, provi
 
     done, bill = door.through(job, page=page, stop_requested=lambda: page.pieces >= 5)
 
-    cost = tokens.in_messages(job.prompt().messages) * 10 + tokens.in_text(done.text) * 100
+    cost = tokens.in_messages(job.prompt.messages) * 10 + tokens.in_text(done.text) * 100
     assert done.text == "word word word word word"
     assert bill.cost_micro_usd == cost
     assert door.counters(alice) == (prices.credits(Decimal(cost)), 0, 0, 0)
@@ -215,7 +222,10 @@ def test_without_an_answer_nobody_is_charged_whatever_it_cost_us(
 
     assert (done.answered, done.text) == (False, "")
     assert bill.credits == 0
-    assert Reservation.objects.get().state == "released"
+    reservation = Reservation.objects.get()
+    # What was spent in vain is ours: budgets hear of it, the creator's credits do not.
+    assert reservation.state == ("settled" if bill.cost_micro_usd else "released")
+    assert (reservation.charged, reservation.charged_micro_usd or 0) == (0, bill.cost_micro_usd)
     assert door.counters(alice) == (0, 0, 0, 0)
     entries = door.rows()
     assert [entry.outcome for entry in entries] == outcomes

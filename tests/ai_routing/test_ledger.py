@@ -13,7 +13,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 from accounts.models import User
 from ai_routing import completion, tokens
 from ai_routing.completion import Bill, Job
-from ai_routing.models import LedgerEntry
+from ai_routing.models import Cache, LedgerEntry
 from ai_routing.prices import Tokens
 from analytics.models import Event
 from billing.models import QuotaPeriod
@@ -86,6 +86,8 @@ def test_the_event_and_the_bill_equal_the_ledger(fault: Fault | None, job: Job, 
         credits=sum(entry.credits for entry in entries),
         latency_ms=sum(entry.latency_ms for entry in entries),
         attempts=len(entries),
+        cache=Cache.NONE,
+        escalated=False,
     )
     data = door.event_data()
     assert Decimal(data.pop("cost_micro_usd")) == cost
@@ -97,6 +99,8 @@ def test_the_event_and_the_bill_equal_the_ledger(fault: Fault | None, job: Job, 
         "tier": "economy",
         "model": "gpt-4o-mini",
         "outcome": entries[-1].outcome,
+        "cache": "none",
+        "escalated": False,
         "attempts": len(entries),
         "input_tokens": used.input,
         "cached_tokens": used.cached,
@@ -114,7 +118,7 @@ def test_tokens_that_the_provider_does_not_report_are_counted_and_said_to_be(job
 
     [entry] = door.rows()
     assert entry.usage_source == "counted"
-    assert entry.input_tokens == tokens.in_messages(job.prompt().messages)
+    assert entry.input_tokens == tokens.in_messages(job.prompt.messages)
     assert entry.output_tokens == tokens.in_text(done.last.text)
     assert bill.credits == 1
 
@@ -133,7 +137,7 @@ def test_a_model_without_a_price_is_charged_the_least_and_its_cost_is_not_known(
 
 def test_the_local_model_is_free_takes_a_credit_and_saves_nothing(alice: User, settings: Any) -> None:
     settings.AI_ECONOMY_MODELS = ["local:smollm2-135m"]
-    job = Job(user=alice, purpose="content", tail=sample.TAIL)
+    job = sample.job(alice)
     with OpenAIServer(api_key="not-needed", models=["smollm2-135m"]) as local:
         settings.LOCAL_MODEL_URL = local.url
         _, bill = door.through(job)
