@@ -5,3 +5,10 @@ from django.utils.translation import gettext_lazy as _
 class ContentConfig(AppConfig):
     name = "content"
     verbose_name = _("content")
+
+    def ready(self) -> None:
+        # They read the models, which are not loaded when this module is.
+        from content import effects, tools  # noqa: PLC0415
+
+        tools.register()
+        effects.register()

@@ -74,12 +74,12 @@ class StepQuerySet(work.WorkQuerySet["Step"]):
 
 
 class Step(work.Work):
-    """One job of one agent in a run: the unit of work of a worker. A step without a reservation calls no model."""
+    """One job of one agent in a run: the unit of work of a worker."""
 
     id = models.UUIDField(primary_key=True, db_default=Func(function="uuidv7"), editable=False)
     run = models.ForeignKey(Run, on_delete=models.CASCADE, related_name="steps", verbose_name=_("run"))
     reservation = models.OneToOneField(
-        Reservation, on_delete=models.RESTRICT, related_name="+", null=True, verbose_name=_("reservation")
+        Reservation, on_delete=models.RESTRICT, related_name="+", verbose_name=_("reservation")
     )
     # The stage of the workflow, and the number among those that it fanned out into.
     stage = models.CharField(_("stage"), max_length=32)

@@ -1,0 +1,59 @@
+"""The gate before anything that a run made becomes the creator's own: each proposal is decided once, by the creator."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from datetime import datetime
+from uuid import UUID
+
+from django.db import transaction
+
+from ai_routing.models import Proposal, Run
+from ai_routing.team import effects, stages
+
+State = Proposal.State
+
+
+@dataclass(frozen=True, slots=True)
+class Decision:
+    """The creator's word on a proposal. `payload` is what they changed it to, as its effect's form returns it."""
+
+    approved: bool
+    payload: effects.Payload | None = None
+
+
+def decide(run_id: UUID, decisions: Mapping[UUID, Decision], *, now: datetime) -> list[Proposal]:
+    """Carry out what is approved, in one transaction, and return the proposals that were decided now.
+
+    Those that were decided before, in another tab or by a double click, are left as they are. The run is over with its
+    last proposal.
+    """
+    with transaction.atomic():
+        run = stages.locked(run_id)
+        if run.status != Run.Status.AWAITING_APPROVAL:
+            return []
+        waiting = list(run.proposals.select_for_update().filter(state=State.PROPOSED).order_by("index"))
+        decided = [proposal for proposal in waiting if proposal.pk in decisions]
+        for proposal in decided:
+            settle(run, proposal, decisions[proposal.pk], now=now)
+        if decided and len(decided) == len(waiting):
+            stages.rest(run, Run.Status.DONE, now=now)
+        return decided
+
+
+def settle(run: Run, proposal: Proposal, decision: Decision, *, now: datetime) -> None:
+    """Decide one locked proposal of a locked run."""
+    proposal.state = State.APPROVED if decision.approved else State.REJECTED
+    proposal.decided_at = now
+    if decision.approved:
+        changed = {**proposal.payload, **(decision.payload or {})}
+        is_edited = changed != proposal.payload
+        proposal.payload = changed
+        proposal.result = effects.named(proposal.effect).carry_out(run.user, changed, is_edited, now)
+    proposal.save(update_fields=["state", "decided_at", "payload", "result"])
+
+
+def reject_rest(run: Run, *, now: datetime) -> None:
+    """Turn down all that a locked run still waits for."""
+    run.proposals.filter(state=State.PROPOSED).update(state=State.REJECTED, decided_at=now)

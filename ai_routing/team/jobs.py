@@ -1,0 +1,69 @@
+"""A step as the door to the models takes it: a function of the step's row, so that it is the same after any crash."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from django.utils import translation
+
+from ai_routing import catalogue, drafts, prompts
+from ai_routing.analysis import Stated
+from ai_routing.completion import Job
+from ai_routing.material import Material
+from ai_routing.models import Run, Step
+from ai_routing.routing import Need
+from ai_routing.team import agents, shapes, workflows
+from ai_routing.team.workflow import Stage, Workflow
+
+PURPOSE = "team"
+
+
+def job(run: Run, step: Step) -> Job:
+    """Return the job of a step; its run must come with its user."""
+    workflow = workflows.named(run.workflow)
+    stage = workflow.stage(step.stage)
+    demonstration = catalogue.is_demonstration()
+    schema = shapes.small(stage.shape.schema) if demonstration else stage.shape.schema
+    instruction = stage.instruction.said(run.language, in_words(run.brief))
+    goal = goal_of(run, workflow)
+    return Job(
+        user=run.user,
+        purpose=PURPOSE,
+        prompt=prompts.for_agent(
+            agent=stage.agent,
+            language=run.language,
+            voice=None,
+            goal=goal,
+            instruction=instruction,
+            material=[Material(piece["ref"], piece["title"], piece["text"]) for piece in step.inputs["material"]],
+            schema=schema,
+            length=stage.length,
+            demonstration=demonstration,
+        ),
+        text=goal,
+        stated=stated(run, stage),
+        # Keys and enumerations are English whatever the texts are: only the form is checked.
+        expectations=drafts.Expectations(language=None, output_length=None, response_schema=schema, is_document=True),
+        repairs=1,
+    )
+
+
+def stated(run: Run, stage: Stage) -> Stated:
+    return Stated(
+        task_type=agents.AGENTS[stage.agent].task_type,
+        critical=False,
+        output_length=stage.length,
+        language=run.language,
+        needs=frozenset({Need.JSON}),
+    )
+
+
+def goal_of(run: Run, workflow: Workflow) -> str:
+    """Return the brief in lines, as the creator filled it in."""
+    with translation.override("fr" if run.language == "fr" else "en"):
+        filled = [(str(field.label), in_words(run.brief)[field.name]) for field in workflow.fields]
+    return "\n".join(f"{label}: {value}" for label, value in filled if value not in ("", None))
+
+
+def in_words(brief: dict[str, Any]) -> dict[str, Any]:
+    return {name: ", ".join(value) if isinstance(value, list) else value for name, value in brief.items()}

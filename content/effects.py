@@ -1,0 +1,82 @@
+"""What the AI team may do with a creator's texts once the creator says yes. Nothing is published or sent."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Any
+
+from django import forms
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from ai_routing.team import effects
+from ai_routing.team.effects import Effect, Payload, ProposalForm
+from analytics import events
+from content.forms import MAX_BODY, Text
+from content.models import Content, Platform
+
+
+class DraftForm(ProposalForm):
+    title = forms.CharField(label=_("Title"), max_length=160, required=False)
+    text = Text(label=_("Text"), max_length=MAX_BODY, widget=forms.Textarea(attrs={"rows": 5}))
+    platform = forms.ChoiceField(label=_("Platform"), choices=Platform)
+
+
+class PlannedPostForm(DraftForm):
+    planned_for = forms.DateTimeField(
+        label=_("Day and time"),
+        widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
+        input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
+    )
+
+    @classmethod
+    def opened(cls, payload: Payload) -> dict[str, Any]:
+        return {**payload, "planned_for": datetime.fromisoformat(payload["planned_for"])}
+
+    def payload(self) -> Payload:
+        planned_for: datetime = self.cleaned_data["planned_for"]
+        return {**self.cleaned_data, "planned_for": planned_for.astimezone(timezone.get_fixed_timezone(0)).isoformat()}
+
+
+def register() -> None:
+    effects.register(Effect("plan_post", _("Put it into your posts, planned"), PlannedPostForm, plan_post))
+    effects.register(Effect("save_draft", _("Keep it in your posts"), DraftForm, save_draft))
+
+
+def plan_post(user: User, payload: Payload, is_edited: bool, now: datetime) -> str:
+    return stored(
+        user, payload, is_edited=is_edited, planned_for=datetime.fromisoformat(payload["planned_for"]), now=now
+    )
+
+
+def save_draft(user: User, payload: Payload, is_edited: bool, now: datetime) -> str:
+    return stored(user, payload, is_edited=is_edited, planned_for=None, now=now)
+
+
+def stored(user: User, payload: Payload, *, is_edited: bool, planned_for: datetime | None, now: datetime) -> str:
+    """Keep a text as a new content of its creator, and return its reference."""
+    content = Content.objects.create(
+        user=user,
+        title=payload["title"],
+        body=payload["text"],
+        type=Content.Type.EMAIL if payload["platform"] == Platform.EMAIL else Content.Type.POST,
+        platform=payload["platform"],
+        language=payload["language"],
+        origin=Content.Origin.AI_ASSISTED if is_edited else Content.Origin.AI_GENERATED,
+        planned_for=planned_for,
+        created_at=now,
+        updated_at=now,
+    )
+    events.record(
+        "content.created",
+        user_id=user.pk,
+        data={
+            "content_id": str(content.pk),
+            "type": content.type,
+            "platform": content.platform,
+            "origin": content.origin,
+        },
+        now=now,
+    )
+    return f"post:{content.pk}"
