@@ -16,6 +16,7 @@ handler500 = "huntaze.error_pages.server_error"
 urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("content.urls")),
+    path("", include("ai_routing.assistant.urls")),
     path("admin/", admin.site.urls),
     path("api/content/", include("content.api_urls")),
     path("api/usage/", include("billing.api_urls")),

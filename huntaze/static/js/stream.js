@@ -1,9 +1,10 @@
 // Watches a text being written. Words go into the page as text, never as markup; how a version ended is told by the
-// server, in the same HTML that a reload would show.
+// server, in the same HTML that a reload would show. `data-part` names what is written side by side.
 const results = document.getElementById("results");
 const status = document.getElementById("progress");
 const stop = document.getElementById("stop");
-const card = (index) => document.getElementById(`variant-${index}`);
+const part = results.dataset.part ?? "variant";
+const card = (index) => document.getElementById(`${part}-${index}`);
 const say = (text) => {
   if (status.textContent !== text) status.textContent = text;
 };
@@ -20,25 +21,25 @@ const begin = (place) => {
   say((spoken = results.dataset.writing));
 };
 
-const forget = (variant, claim) => {
-  card(variant).dataset.claim = claim;
-  card(variant).querySelector("[data-text]").textContent = "";
+const forget = (index, claim) => {
+  card(index).dataset.claim = claim;
+  card(index).querySelector("[data-text]").textContent = "";
 };
 
 source.addEventListener("token", (event) => {
-  const { variant, claim, text } = JSON.parse(event.data);
-  const place = card(variant);
+  const { [part]: index, claim, text } = JSON.parse(event.data);
+  const place = card(index);
   // A higher claim is another worker, which begins anew; a lower one has lost its right to write.
   if (claim < Number(place.dataset.claim ?? 0)) return;
-  if (String(claim) !== place.dataset.claim) forget(variant, claim);
+  if (String(claim) !== place.dataset.claim) forget(index, claim);
   begin(place);
   place.querySelector("[data-text]").append(text);
 });
 
 source.addEventListener("progress", (event) => {
-  const { variant, claim, state, body } = JSON.parse(event.data);
-  if (state === "restarted") return forget(variant, claim);
-  const place = card(variant);
+  const { [part]: index, claim, state, body } = JSON.parse(event.data);
+  if (state === "restarted") return forget(index, claim);
+  const place = card(index);
   if (state === "writing") return begin(place);
   place.dataset.status = state;
   if (body) place.querySelector("[data-text]").textContent = body;
@@ -62,7 +63,7 @@ const end = async () => {
   await refresh();
   const held = stop?.contains(document.activeElement);
   stop?.remove();
-  if (held) document.querySelector(".variant").focus();
+  if (held) document.querySelector(results.dataset.rest ?? ".variant").focus();
 };
 
 // Takes over what the server shows now. Whatever asks while it does so is answered by one more round.
@@ -91,7 +92,7 @@ const load = async () => {
     if (["queued", "writing"].includes(fresh.dataset.status)) continue;
     if (shown.innerHTML !== fresh.innerHTML) swap(shown, fresh);
   }
-  for (const id of ["why", "quota"]) {
+  for (const id of ["why", "quota", "send"]) {
     const fresh = page.getElementById(id);
     if (fresh) document.getElementById(id)?.replaceWith(document.adoptNode(fresh));
   }

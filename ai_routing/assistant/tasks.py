@@ -1,0 +1,26 @@
+"""Entry points of the workers. They take ids: the row is the truth, the message only a nudge."""
+
+from __future__ import annotations
+
+import logging
+from uuid import UUID
+
+from celery import shared_task
+from django.utils import timezone
+
+from ai_routing.assistant import answering, sweep
+
+logger = logging.getLogger(__name__)
+
+
+@shared_task
+def answer_turn(*, turn_id: str, **_later: object) -> None:
+    """Answer one question, unless another worker has it or it has ended. `_later` are arguments of newer senders."""
+    answering.answer(UUID(turn_id))
+
+
+@shared_task
+def sweep_stuck_turns() -> None:
+    for turn_id in sweep.stuck(now=timezone.now()):
+        logger.warning("Turn %s was stuck and is handed out again", turn_id)
+        answer_turn.apply_async(kwargs={"turn_id": str(turn_id)}, queue="ai_interactive")
