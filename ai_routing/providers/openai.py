@@ -321,8 +321,8 @@ def translated_errors(request_id: str = "") -> Iterator[None]:
         raise contract.Interrupted("The provider reported an error in its answer", request_id=request_id) from error
     except openai.OpenAIError as error:
         raise contract.Misconfigured(type(error).__name__, request_id=request_id) from error
-    except (ValueError, AttributeError, TypeError, KeyError, IndexError) as error:
-        # The SDK does not validate what it parses: a wrong shape shows as one of these.
+    except (ValueError, AttributeError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
+        # The SDK does not validate what it parses: a wrong shape, size or depth shows as one of these.
         raise contract.Malformed("The provider's answer could not be read", request_id=request_id) from error
 
 

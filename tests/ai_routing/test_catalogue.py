@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import date, timedelta
 from typing import Any
 
 import pytest
 from django.core.exceptions import ImproperlyConfigured
 
 from ai_routing import catalogue
-from ai_routing.catalogue import Deployment, Provider, Tier
+from ai_routing.catalogue import Capability, Deployment, Provider, Tier
 
 
 @pytest.mark.parametrize(
@@ -76,7 +77,100 @@ def test_it_is_a_demonstration_while_the_local_model_writes(
     assert catalogue.is_demonstration() is is_demonstration
 
 
-def test_no_replacement_is_itself_about_to_retire() -> None:
+def test_no_replacement_goes_before_what_it_replaces() -> None:
     for (provider, model), retirement in catalogue.RETIREMENTS.items():
+        next_one = catalogue.retirement(Deployment(provider, retirement.replacement))
         assert retirement.replacement != model
-        assert (provider, retirement.replacement) not in catalogue.RETIREMENTS
+        assert next_one is None or next_one.on - retirement.on > timedelta(days=120)
+
+
+@pytest.mark.parametrize(
+    ("text", "on"),
+    [
+        ("openai:gpt-4o", date(2027, 1, 14)),
+        ("azure:gpt-4o", date(2027, 4, 14)),
+        ("openai:gpt-4o-2024-08-06", date(2027, 1, 14)),
+        ("openai:gpt-4o-2024-05-13", date(2026, 10, 23)),
+        ("azure:gpt-5.1-2025-11-13", date(2027, 5, 15)),
+        ("azure:gpt-6.1-sol", date(2028, 3, 11)),
+        ("azure:text-embedding-3-small", date(2028, 2, 9)),
+        ("openai:gpt-6.1-terra", None),
+        ("openai:text-embedding-3-small", None),
+        ("local:gpt-4o", None),
+        ("openai:qwen2.5:7b", None),
+    ],
+)
+def test_a_model_is_kept_until_its_provider_says(text: str, on: date | None) -> None:
+    retirement = catalogue.retirement(catalogue.parse(text))
+
+    assert (retirement and retirement.on) == on
+
+
+@pytest.mark.parametrize(
+    ("text", "capability"),
+    [
+        ("openai:gpt-4o", Capability(128_000, vision=True, json_schema=True)),
+        ("azure:gpt-4o-mini", Capability(128_000, vision=True, json_schema=True)),
+        ("openai:gpt-4o-2024-08-06", Capability(128_000, vision=True, json_schema=True)),
+        ("openai:gpt-4o-2024-05-13", Capability(128_000, vision=True, json_schema=False)),
+        ("openai:gpt-4.1-nano", Capability(1_000_000, vision=True, json_schema=True)),
+        ("azure:gpt-5-mini", Capability(400_000, vision=True, json_schema=True)),
+        ("openai:gpt-5.6-terra", Capability(1_050_000, vision=True, json_schema=True)),
+        ("azure:gpt-6-luna", Capability(1_050_000, vision=True, json_schema=True)),
+        ("openai:gpt-6.1-sol", Capability(1_050_000, vision=True, json_schema=True)),
+        ("openai:o3-mini", Capability(200_000, vision=False, json_schema=True)),
+        ("openai:gpt-4", Capability(8_192, vision=False, json_schema=False)),
+        ("openai:gpt-4o-audio-preview", Capability(128_000, vision=False, json_schema=False)),
+        ("openai:qwen2.5:7b", catalogue.UNKNOWN),
+        ("openai:gpt-6-of-my-own", catalogue.UNKNOWN),
+        ("local:smollm2-135m", catalogue.SMALL),
+        ("local:gpt-4o", catalogue.SMALL),
+    ],
+)
+def test_what_a_model_can_do(text: str, capability: Capability, settings: Any) -> None:
+    settings.AI_CAPABILITY_OVERRIDES = {}
+
+    assert catalogue.capability(catalogue.parse(text)) == capability
+
+
+def test_of_an_unknown_model_little_is_expected() -> None:
+    assert Capability(8_192, vision=False, json_schema=False) == catalogue.UNKNOWN
+    assert Capability(2_048, vision=False, json_schema=False) == catalogue.SMALL
+
+
+def test_the_settings_know_better_for_as_much_as_they_say(settings: Any) -> None:
+    settings.AI_CAPABILITY_OVERRIDES = {
+        "openai:qwen2.5:7b": {"context_tokens": 32_768, "json_schema": True},
+        "local:smollm2-135m": {"context_tokens": 4_096},
+        "openai:gpt-4o": {"vision": False},
+    }
+
+    found = [
+        catalogue.capability(catalogue.parse(text)) for text in [*settings.AI_CAPABILITY_OVERRIDES, "azure:gpt-4o"]
+    ]
+    assert found == [
+        Capability(32_768, vision=False, json_schema=True),
+        Capability(4_096, vision=False, json_schema=False),
+        Capability(128_000, vision=False, json_schema=True),
+        Capability(128_000, vision=True, json_schema=True),
+    ]
+
+
+@pytest.mark.parametrize(
+    "override",
+    [
+        "large",
+        [],
+        {"context": 1},
+        {"context_tokens": "1"},
+        {"context_tokens": 0},
+        {"context_tokens": True},
+        {"vision": 1},
+    ],
+    ids=str,
+)
+def test_an_override_that_cannot_be_read_says_how_to_write_one(override: Any, settings: Any) -> None:
+    settings.AI_CAPABILITY_OVERRIDES = {"openai:x": override}
+
+    with pytest.raises(ImproperlyConfigured, match="HUNTAZE_AI_CAPABILITIES: openai:x needs an object"):
+        catalogue.capability(Deployment(Provider.OPENAI, "x"))

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import date
 from decimal import Decimal
 from fractions import Fraction
@@ -66,16 +67,65 @@ def test_prices_carry_their_dates() -> None:
     assert price_of(o3, date(2025, 6, 10)).output == 8
 
 
-@pytest.mark.parametrize(("provider", "model"), catalogue.RETIREMENTS, ids=":".join)
+WRITERS = [key for key in catalogue.RETIREMENTS if "embedding" not in key[1]]
+
+
+@pytest.mark.parametrize(("provider", "model"), WRITERS, ids=":".join)
 def test_a_cached_token_of_a_known_model_is_never_dearer(provider: Provider, model: str) -> None:
     price = price_of(Deployment(provider, model))
 
     assert 0 < price.cached <= price.input <= price.output
+    assert price.cache_write is None or price.cache_write >= price.input
 
 
 def test_the_vendor_s_replacement_of_each_model_has_a_price() -> None:
     for (provider, _), retirement in catalogue.RETIREMENTS.items():
-        assert price_of(Deployment(provider, retirement.replacement)).input > 0
+        if retirement.replacement:
+            assert price_of(Deployment(provider, retirement.replacement)).input > 0
+
+
+@pytest.mark.parametrize("provider", [Provider.OPENAI, Provider.AZURE])
+@pytest.mark.parametrize(
+    ("model", "usd_per_million"),
+    [
+        ("gpt-5.6-luna", ("0.2", "0.02", "1.2", "0.25")),
+        ("gpt-6-luna", ("0.1", "0.01", "0.5", "0.125")),
+        ("gpt-6.1-terra", ("1", "0.05", "5", "1.25")),
+    ],
+)
+def test_newer_models_have_a_price_for_what_is_written_to_the_cache(
+    provider: Provider, model: str, usd_per_million: tuple[str, str, str, str]
+) -> None:
+    assert price_of(Deployment(provider, model)) == Price(*map(Decimal, usd_per_million))
+
+
+@pytest.mark.parametrize("provider", [Provider.OPENAI, Provider.AZURE])
+@pytest.mark.parametrize(
+    ("model", "usd_per_million"),
+    [("text-embedding-3-small", "0.02"), ("text-embedding-3-large", "0.13"), ("text-embedding-ada-002", "0.1")],
+)
+def test_a_vector_costs_what_was_read_for_it(provider: Provider, model: str, usd_per_million: str) -> None:
+    price = price_of(Deployment(provider, model))
+
+    assert price.cost(Tokens(input=1_000_000)) == Decimal(usd_per_million) * 1_000_000
+    assert price.output == 0
+
+
+def test_a_write_to_the_cache_by_hand() -> None:
+    luna = price_of(Deployment(Provider.OPENAI, "gpt-6-luna"))
+
+    # 100 · 0.10 + 1,024 · 0.125 + 150 · 0.50, then 100 · 0.10 + 1,024 · 0.01 + 150 · 0.50
+    assert luna.cost(Tokens(input=1_124, output=150, cache_write=1_024)) == Decimal("213")
+    assert luna.cost(Tokens(input=1_124, output=150, cached=1_024)) == Decimal("95.24")
+    # A model without such a price: as if nothing had been written.
+    written = Tokens(input=1_124, output=150, cache_write=1_024)
+    assert price_of(LARGE).cost(written) == price_of(LARGE).cost_uncached(written) == Decimal(4_310)
+
+
+def test_a_price_from_the_settings_may_name_that_of_a_write(settings: Any) -> None:
+    settings.AI_PRICE_OVERRIDES = {"x": {"input": "1", "cached": "0.1", "output": "2", "cache_write": 1.25}}
+
+    assert price_of(Deployment(Provider.OPENAI, "x")).cache_write == Decimal("1.25")
 
 
 def test_a_model_without_a_cache_price_bills_cached_tokens_like_the_others() -> None:
@@ -142,14 +192,16 @@ def some_prices(draw: st.DrawFn) -> Price:
     per_million = st.decimals(min_value=0, max_value=1_000, places=5)
     whole = draw(per_million)
     cached = draw(st.decimals(min_value=0, max_value=whole, places=5))
-    return Price(input=whole, cached=cached, output=draw(per_million))
+    write = draw(st.none() | st.decimals(min_value=whole, max_value=2 * whole, places=5))
+    return Price(input=whole, cached=cached, output=draw(per_million), cache_write=write)
 
 
 @st.composite
 def some_tokens(draw: st.DrawFn) -> Tokens:
     count = st.integers(0, 2_000_000)
     whole = draw(count)
-    return Tokens(input=whole, cached=draw(st.integers(0, whole)), output=draw(count))
+    cached = draw(st.integers(0, whole))
+    return Tokens(input=whole, cached=cached, output=draw(count), cache_write=draw(st.integers(0, whole - cached)))
 
 
 @hypothesis_settings(max_examples=500, deadline=None)
@@ -161,8 +213,9 @@ def test_a_cost_is_the_formula_to_the_last_digit(price: Price, tokens: Tokens) -
     assert cost >= 0
     assert cost.as_tuple().exponent == -6
     assert Fraction(cost) == (
-        (tokens.input - tokens.cached) * Fraction(price.input)
+        (tokens.input - tokens.cached - tokens.cache_write) * Fraction(price.input)
         + tokens.cached * Fraction(price.cached)
+        + tokens.cache_write * Fraction(price.input if price.cache_write is None else price.cache_write)
         + tokens.output * Fraction(price.output)
     )
 
@@ -172,17 +225,23 @@ def test_a_cost_is_the_formula_to_the_last_digit(price: Price, tokens: Tokens) -
 def test_more_tokens_never_cost_less_and_cached_ones_never_more(price: Price, tokens: Tokens, more: int) -> None:
     cost = price.cost(tokens)
 
-    assert price.cost(Tokens(tokens.input, tokens.cached, tokens.output + more)) >= cost
-    assert price.cost(Tokens(tokens.input + more, tokens.cached, tokens.output)) >= cost
-    assert price.cost(Tokens(tokens.input + more, tokens.cached + more, tokens.output)) >= cost
-    assert cost <= price.cost_uncached(tokens)
-    assert price.cost(Tokens(tokens.input, 0, tokens.output)) == price.cost_uncached(tokens)
+    assert price.cost(replace(tokens, output=tokens.output + more)) >= cost
+    assert price.cost(replace(tokens, input=tokens.input + more)) >= cost
+    assert price.cost(replace(tokens, input=tokens.input + more, cached=tokens.cached + more)) >= cost
+    assert price.cost(replace(tokens, input=tokens.input + more, cache_write=tokens.cache_write + more)) >= cost
+    assert price.cost(replace(tokens, cache_write=0)) <= min(cost, price.cost_uncached(tokens))
+    assert price.cost(replace(tokens, cached=0, cache_write=0)) == price.cost_uncached(tokens)
 
 
 @hypothesis_settings(max_examples=500, deadline=None)
 @given(price=some_prices(), one=some_tokens(), other=some_tokens())
 def test_two_calls_cost_the_sum_of_both(price: Price, one: Tokens, other: Tokens) -> None:
-    both = Tokens(one.input + other.input, one.cached + other.cached, one.output + other.output)
+    both = Tokens(
+        one.input + other.input,
+        one.cached + other.cached,
+        one.output + other.output,
+        one.cache_write + other.cache_write,
+    )
 
     assert price.cost(both) == price.cost(one) + price.cost(other)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from collections.abc import Iterator
 from typing import Any
 
@@ -132,6 +133,119 @@ def test_openai_itself_gets_the_cache_key_and_the_newer_limit(
     assert "max_tokens" not in request.body
 
 
+RULES = "All the rules of the house. " * 300
+
+
+@pytest.mark.parametrize("model", ["gpt-4o", "gpt-5.4-mini", "gpt-5-mini"])
+def test_older_models_are_told_nothing_more_of_caching_than_the_key(
+    model: str, openai_itself: contract.Client, provider: OpenAIServer
+) -> None:
+    read(openai_itself, sample.call(system=RULES, model=model, cache_key="writer.en.v1"))
+
+    body = only_request(provider).body
+    assert body["prompt_cache_key"] == "writer.en.v1"
+    assert body["messages"][0]["content"] == RULES
+    assert "prompt_cache_options" not in body
+
+
+@pytest.mark.parametrize("model", ["gpt-5.6-luna", "gpt-6-luna", "gpt-6.1-terra"])
+def test_newer_models_cache_the_rules_and_nothing_after_them(
+    model: str, openai_itself: contract.Client, provider: OpenAIServer
+) -> None:
+    used = [
+        read(openai_itself, sample.call(text, system=RULES, model=model, cache_key="writer.en.v1"))[1].usage
+        for text in ("Coffee", "Rain", "Trains")
+    ]
+
+    body = provider.requests[0].body
+    assert body["prompt_cache_options"] == {"mode": "explicit"}
+    assert body["messages"] == [
+        {
+            "role": "system",
+            "content": [{"type": "text", "text": RULES, "prompt_cache_breakpoint": {"mode": "explicit"}}],
+        },
+        {"role": "user", "content": "Coffee"},
+    ]
+    assert all(each is not None for each in used)
+    first, second, third = (each or Tokens() for each in used)
+    assert (first.cached, second.cache_write, third.cache_write) == (0, 0, 0)
+    assert first.cache_write == second.cached == third.cached > 1_024
+
+
+def test_a_conversation_is_cached_turn_by_turn(openai_itself: contract.Client, provider: OpenAIServer) -> None:
+    asked = (contract.Message("system", RULES), contract.Message("user", "Coffee"))
+    answered = (contract.Message("assistant", "With milk?"), contract.Message("user", "Yes"))
+    more = (contract.Message("assistant", "And sugar?"), contract.Message("user", "No"))
+
+    _, first = read(openai_itself, sample.call(model="gpt-6-luna", messages=asked + answered))
+    _, second = read(openai_itself, sample.call(model="gpt-6-luna", messages=asked + answered + more))
+
+    assert provider.requests[0].body["prompt_cache_options"] == {"mode": "implicit"}
+    assert first.usage is not None
+    assert second.usage is not None
+    assert second.usage.cached == first.usage.cache_write
+    assert 0 < second.usage.cache_write < 30
+
+
+def test_without_a_key_nothing_is_asked_of_the_cache(openai_itself: contract.Client, provider: OpenAIServer) -> None:
+    read(openai_itself, sample.call(system=RULES, model="gpt-6-luna", cache_key=""))
+
+    assert not {"prompt_cache_key", "prompt_cache_options"} & only_request(provider).body.keys()
+
+
+def test_azure_s_undated_api_is_asked_by_its_own_path_and_gets_the_key(provider: OpenAIServer, settings: Any) -> None:
+    settings.AZURE_OPENAI_API_VERSION = "v1"
+    client = openai.client(Provider.AZURE)
+
+    text, _ = read(client, sample.call(system=RULES, model="gpt-6-luna", cache_key="writer.en.v1"))
+    client.embed(contract.EmbeddingCall("text-embedding-3-small", ("Coffee",), 5))
+
+    asked, embedded = provider.requests
+    assert text == asked.sent_text
+    assert (asked.path, embedded.path) == ("/openai/v1/chat/completions", "/openai/v1/embeddings")
+    assert asked.headers["authorization"].endswith(provider.api_key[-4:])
+    assert asked.body["prompt_cache_key"] == "writer.en.v1"
+    assert "prompt_cache_options" not in asked.body
+
+
+SCHEMA = {
+    "type": "object",
+    "properties": {"title": {"type": "string"}, "hours": {"type": "array", "items": {"type": "integer"}}},
+    "required": ["title", "hours"],
+    "additionalProperties": False,
+}
+
+
+@pytest.mark.parametrize("name", PROTOCOLS)
+@pytest.mark.parametrize("model", ["gpt-4o-mini", "gpt-4.1", "gpt-6-luna"])
+def test_an_answer_is_held_to_its_schema(name: Provider, model: str, provider: OpenAIServer) -> None:
+    text, last = read(openai.client(name), sample.call(model=model, response_schema=SCHEMA))
+
+    assert only_request(provider).body["response_format"] == {
+        "type": "json_schema",
+        "json_schema": {"name": "answer", "strict": True, "schema": SCHEMA},
+    }
+    assert json.loads(text).keys() == {"title", "hours"}
+    assert last.finish_reason == "stop"
+
+
+def test_a_schema_that_the_vendor_refuses_needs_an_operator(chat: contract.Client) -> None:
+    error, _ = failure(chat, sample.call(response_schema={"type": "object", "properties": {}}))
+
+    assert type(error) is contract.Misconfigured
+
+
+def test_a_model_that_may_not_know_schemas_is_sent_none_until_the_settings_say_so(settings: Any) -> None:
+    with OpenAIServer(api_key="not-needed", models=["smollm2-135m"]) as local:
+        settings.LOCAL_MODEL_URL = local.url
+        call = sample.call(model="smollm2-135m", response_schema=SCHEMA)
+        read(openai.client(Provider.LOCAL), call)
+        settings.AI_CAPABILITY_OVERRIDES = {"local:smollm2-135m": {"json_schema": True}}
+        read(openai.client(Provider.LOCAL), call)
+
+        assert ["response_format" in request.body for request in local.requests] == [False, True]
+
+
 def test_openai_itself_is_who_is_asked_when_no_other_address_is_set(
     settings: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
@@ -222,3 +336,22 @@ def test_a_cached_figure_that_cannot_be_is_cut(details: dict[str, Any] | None, c
     )
 
     assert openai.tokens(usage) == Tokens(input=100, cached=cached, output=7)
+
+
+@pytest.mark.parametrize(
+    ("cached", "written", "believed"),
+    [(0, None, 0), (0, 0, 0), (0, 40, 40), (60, 40, 40), (60, 41, 40), (100, 40, 0), (0, -1, 0), (None, 40, 40)],
+)
+def test_what_was_written_to_the_cache_is_no_part_of_what_was_read(
+    cached: int | None, written: int | None, believed: int
+) -> None:
+    usage = CompletionUsage.model_validate(
+        {
+            "prompt_tokens": 100,
+            "completion_tokens": 7,
+            "total_tokens": 107,
+            "prompt_tokens_details": {"cached_tokens": cached, "cache_write_tokens": written},
+        }
+    )
+
+    assert openai.tokens(usage) == Tokens(input=100, cached=cached or 0, output=7, cache_write=believed)
