@@ -21,13 +21,17 @@ Outcome = LedgerEntry.Outcome
 Kind = LedgerEntry.Kind
 
 
+class CannotRestart(Exception):
+    """The words so far are gone for good to whoever reads them: there is no beginning anew."""
+
+
 class Sink(Protocol):
     """Where the text goes while it is being written."""
 
     def token(self, text: str) -> None: ...
 
     def restart(self) -> None:
-        """Forget the text so far: another call begins from nothing."""
+        """Forget the text so far: another call begins from nothing. Raises CannotRestart where that is impossible."""
         ...
 
 

@@ -10,7 +10,7 @@ from time import monotonic, sleep
 from typing import Final
 
 from ai_routing import breaker, reading
-from ai_routing.attempts import CUT, Answer, Attempt, Outcome, Sink
+from ai_routing.attempts import CUT, Answer, Attempt, CannotRestart, Outcome, Sink
 from ai_routing.catalogue import Deployment
 from ai_routing.prompts import Prompt
 from ai_routing.providers import contract, openai
@@ -42,6 +42,7 @@ class Caller:
     stop_requested: Callable[[], bool]
     limits: Limits
     panel: breaker.Panel
+    streamed: bool = True
 
     def out_of_time(self, *, in_seconds: float = 0.0) -> bool:
         return monotonic() + in_seconds > self.limits.give_up_at
@@ -71,8 +72,11 @@ def try_deployment(
 ) -> bool:
     """Add the attempts made at one deployment; return whether the whole ends with them."""
     for number in range(TRIES_PER_DEPLOYMENT):
-        if attempts and attempts[-1].text:
-            caller.sink.restart()
+        try:
+            if attempts and attempts[-1].text:
+                caller.sink.restart()
+        except CannotRestart:
+            return True
         attempt, error = once(deployment, prompt, caller)
         attempts.append(attempt)
         if error is None or isinstance(error, contract.ContentFiltered | contract.ContextTooLong):
@@ -157,6 +161,7 @@ def call(deployment: Deployment, prompt: Prompt, caller: Caller) -> contract.Cal
         cache_key=prompt.cache_key,
         stall_seconds=caller.limits.stall_seconds,
         response_schema=prompt.response_schema,
+        streamed=caller.streamed,
     )
 
 

@@ -56,7 +56,8 @@ class Job:
     """What is to be completed, for whom, and what for.
 
     `text` is what the analysis reads and a semantic cache compares: the brief, or the last question. `cache_settings`
-    holds what else must be equal for an answer to be given again. `pinned` names the deployment and leaves routing out.
+    holds what else must be equal for an answer to be given again. `pinned` names the deployments and leaves routing out.
+    Nobody reads along where it is not `streamed`.
     """
 
     user: User
@@ -67,8 +68,9 @@ class Job:
     expectations: drafts.Expectations | None = None
     caching: policy.Policy = policy.BYPASS
     cache_settings: str = ""
-    pinned: catalogue.Deployment | None = None
+    pinned: tuple[catalogue.Deployment, ...] = ()
     repairs: int = 0
+    streamed: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -145,7 +147,7 @@ def route(job: Job) -> Route:
     """
     found = analysis.analyse(job.text, job.stated)
     premium = catalogue.chain(catalogue.Tier.PREMIUM)
-    decision = pinned(job.pinned, premium) if job.pinned else routing.choose(request_of(job, found), health())
+    decision = pinned(job.pinned) if job.pinned else routing.choose(request_of(job, found), health())
     escalates = decision.tier is catalogue.Tier.ECONOMY and not job.pinned
     checked = job.expectations is not None and found.task_type not in overrides.current().unchecked
     return Route(
@@ -190,12 +192,11 @@ def health() -> routing.Health:
     )
 
 
-def pinned(deployment: catalogue.Deployment, premium: tuple[catalogue.Deployment, ...]) -> routing.Decision:
+def pinned(deployments: tuple[catalogue.Deployment, ...]) -> routing.Decision:
     """Return the decision of a request that names its model; a premium one draws on the plan's premium share."""
-    economy = catalogue.chain(catalogue.Tier.ECONOMY)
-    is_premium = deployment in premium and deployment not in economy
-    tier = catalogue.Tier.PREMIUM if is_premium else catalogue.Tier.ECONOMY
-    return routing.Decision(tier, routing.Rule.PINNED, "The request names this model.", (deployment,))
+    is_economy = set(deployments) & set(catalogue.chain(catalogue.Tier.ECONOMY))
+    tier = catalogue.Tier.ECONOMY if is_economy else catalogue.Tier.PREMIUM
+    return routing.Decision(tier, routing.Rule.PINNED, "The request names this model.", deployments)
 
 
 def admit(job: Job, route: Route, *, now: datetime) -> Reservation:
@@ -260,6 +261,7 @@ def run(job: Job, route: Route, *, sink: Sink, stop_requested: Callable[[], bool
         limits=chain.Limits(
             give_up_at=monotonic() + settings.AI_DEADLINE_SECONDS, stall_seconds=settings.AI_STALL_SECONDS
         ),
+        streamed=job.streamed,
         panel=breaker.read([*deployments, *escalation]),
     )
     plan = cascade.Plan(deployments, escalation, job.expectations, job.repairs)

@@ -18,6 +18,7 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from ai_routing.compatible.answering import NoAnswer
 from ai_routing.event_stream import InvalidEventId
 from ai_routing.routing import InvalidRequest, NoDeployment
 from billing.budgets import BudgetExhausted
@@ -53,6 +54,10 @@ def budget_left(error: BudgetExhausted) -> dict[str, Any]:
         "limit_usd": f"{error.limit / 1_000_000:f}",
         "resets_at": error.resets_at.isoformat(),
     }
+
+
+def filtered(error: NoAnswer) -> dict[str, Any]:
+    return {"filtered": {"where": error.where, "categories": list(error.categories)}} if error.where else {}
 
 
 OWN_BUDGET: Final = Problem(402, "quota_exhausted", "Your budget is used up", budget_left)
@@ -110,6 +115,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
 
 
 def problem_of(error: Exception) -> Problem | None:
+    if isinstance(error, NoAnswer):
+        failure = failures.FAILURES[error.code]
+        return Problem(failure.status, error.code, str(failure.title), filtered)
     if isinstance(error, BudgetExhausted):
         return OWN_BUDGET if error.scope == Budget.Scope.USER else SHARED_BUDGET
     problem = next((PROBLEMS[kind] for kind in type(error).__mro__ if kind in PROBLEMS), None)
@@ -120,6 +128,8 @@ def problem_of(error: Exception) -> Problem | None:
 
 def detail(error: Exception) -> str:
     """Return the sentence that says what is wrong and how to mend it."""
+    if isinstance(error, NoAnswer):
+        return str(failures.FAILURES[error.code].detail)
     if isinstance(error, BudgetExhausted) and error.scope != Budget.Scope.USER:
         return f"Nothing was charged. Texts are written again from {error.resets_at:%Y-%m-%d %H:%M} UTC."
     if isinstance(error, exceptions.ValidationError):

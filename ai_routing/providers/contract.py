@@ -24,7 +24,7 @@ class Call:
 
     `cache_key` names what shares the first system message; with "" nothing is asked of the prompt cache. An answer to
     `response_schema`, a JSON schema of the vendor's strict kind, is held to it by providers that can; others answer in
-    their own way.
+    their own way. An answer that is not `streamed` comes in one piece, which costs less when nobody reads along.
     """
 
     model: str
@@ -34,6 +34,7 @@ class Call:
     cache_key: str
     stall_seconds: float
     response_schema: dict[str, Any] | None = None
+    streamed: bool = True
 
 
 @dataclass(frozen=True, slots=True)

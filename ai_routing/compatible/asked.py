@@ -1,0 +1,196 @@
+"""What a client of the OpenAI protocol asks for, read and judged."""
+
+from __future__ import annotations
+
+from typing import Any, Final, Literal
+
+from rest_framework import serializers
+
+from accounts.models import User
+from ai_routing import analysis, catalogue, prompts
+from ai_routing.caching import policy
+from ai_routing.catalogue import Deployment
+from ai_routing.completion import Job
+from ai_routing.providers.contract import Message
+from ai_routing.routing import Need, OutputLength, TaskType
+
+AUTO: Final = "auto"
+MAX_MESSAGES: Final = 256
+MAX_CHARACTERS: Final = 200_000
+"""Of all messages together; what is too long for the models is refused by routing, in tokens."""
+
+MAX_OUTPUT_TOKENS: Final = 4_096
+DEFAULT_OUTPUT_TOKENS: Final = 1_024
+DEFAULT_TEMPERATURE: Final = 0.7
+
+ROLES: Final[dict[str, Literal["system", "user", "assistant"]]] = {
+    "system": "system",
+    "developer": "system",
+    "user": "user",
+    "assistant": "assistant",
+}
+
+IDLE: Final[dict[str, tuple[Any, ...]]] = {
+    "n": (1, None),
+    "top_p": (1, 1.0, None),
+    "presence_penalty": (0, 0.0, None),
+    "frequency_penalty": (0, 0.0, None),
+    "logprobs": (False, None),
+    "top_logprobs": (0, None),
+    "stop": (None, []),
+    "tools": (None, []),
+    "tool_choice": (None, "none", "auto"),
+    "functions": (None, []),
+    "function_call": (None, "none", "auto"),
+    "parallel_tool_calls": (None, True, False),
+    "logit_bias": (None, {}),
+    "modalities": (None, ["text"]),
+}
+"""Parameters that are taken as long as they ask for nothing, with the values that do: clients send their defaults."""
+
+IGNORED: Final = frozenset(
+    {"user", "metadata", "store", "seed", "service_tier", "safety_identifier", "prompt_cache_key"}
+)
+"""Parameters that change no answer of ours."""
+
+
+class Part(serializers.Serializer[Any]):
+    type = serializers.ChoiceField(choices=["text"], error_messages={"invalid_choice": "Only text parts can be read."})
+    text = serializers.CharField(allow_blank=True, trim_whitespace=False)
+
+
+class Content(serializers.Field[Any, Any, Any, Any]):
+    """A string, or the list of text parts that newer clients send."""
+
+    def to_internal_value(self, data: Any) -> str:
+        if isinstance(data, str):
+            return data
+        parts = Part(data=data, many=True)
+        parts.is_valid(raise_exception=True)
+        return "".join(part["text"] for part in parts.validated_data)
+
+    def to_representation(self, value: Any) -> str:
+        return str(value)
+
+
+class ChatMessage(serializers.Serializer[Any]):
+    role = serializers.ChoiceField(choices=list(ROLES))
+    content = Content()
+
+
+class Extras(serializers.Serializer[Any]):
+    """What Huntaze understands beyond the protocol."""
+
+    task_type = serializers.ChoiceField(choices=[(task.value, task.value) for task in TaskType], required=False)
+    complexity = serializers.IntegerField(min_value=1, max_value=10, required=False)
+    critical = serializers.BooleanField(required=False)
+    language = serializers.CharField(max_length=8, required=False)
+
+
+class StreamOptions(serializers.Serializer[Any]):
+    include_usage = serializers.BooleanField(default=False)
+
+
+class ChatRequest(serializers.Serializer[Any]):
+    """A chat completion. Parameters that cannot be honoured are refused rather than forgotten."""
+
+    model = serializers.CharField(max_length=80, help_text='"auto" lets Huntaze choose; a name of /models pins it.')
+    messages = serializers.ListField(child=ChatMessage(), allow_empty=False, max_length=MAX_MESSAGES)
+    stream = serializers.BooleanField(default=False)
+    stream_options = StreamOptions(required=False, allow_null=True)
+    temperature = serializers.FloatField(min_value=0, max_value=2, required=False, allow_null=True)
+    max_tokens = serializers.IntegerField(min_value=1, max_value=MAX_OUTPUT_TOKENS, required=False, allow_null=True)
+    max_completion_tokens = serializers.IntegerField(
+        min_value=1, max_value=MAX_OUTPUT_TOKENS, required=False, allow_null=True
+    )
+    response_format = serializers.DictField(required=False, allow_null=True)
+    x_huntaze = Extras(required=False)
+
+    def to_internal_value(self, data: Any) -> dict[str, Any]:
+        if isinstance(data, dict):
+            wrong = [name for name in data if name not in self.fields and not is_idle(name, data[name])]
+            if wrong:
+                raise serializers.ValidationError(
+                    {str(name): ["This parameter is not supported here: leave it out."] for name in wrong}
+                )
+        return dict(super().to_internal_value(data))
+
+    def validate_messages(self, messages: list[dict[str, str]]) -> list[dict[str, str]]:
+        if sum(len(message["content"]) for message in messages) > MAX_CHARACTERS:
+            raise serializers.ValidationError(f"Send at most {MAX_CHARACTERS} characters in all.")
+        if not any(message["role"] == "user" for message in messages):
+            raise serializers.ValidationError("There is no message of the user.")
+        return messages
+
+    def validate_response_format(self, wanted: dict[str, Any] | None) -> dict[str, Any] | None:
+        """Return the JSON schema asked for, None for text."""
+        match wanted:
+            case None | {"type": "text"}:
+                return None
+            case {"type": "json_object"}:
+                return {"type": "object"}
+            case {"type": "json_schema", "json_schema": {"schema": dict(schema)}}:
+                return schema
+        raise serializers.ValidationError(
+            'Use {"type": "text"}, {"type": "json_object"} or a json_schema with its schema.'
+        )
+
+    def validate_model(self, name: str) -> str:
+        if name != AUTO and not deployments(name):
+            known = ", ".join([AUTO, *model_names()])
+            raise serializers.ValidationError(f"The model {name} does not exist here: use one of {known}.")
+        return name
+
+
+def is_idle(name: str, value: Any) -> bool:
+    return name in IGNORED or (name in IDLE and value in IDLE[name])
+
+
+def model_names() -> list[str]:
+    """Return the names by which the configured models can be pinned."""
+    return list(dict.fromkeys(deployment.model for deployment in catalogue.configured()))
+
+
+def deployments(model: str) -> tuple[Deployment, ...]:
+    """Return the deployments that serve a model, in the order of the chains."""
+    return tuple(found for found in catalogue.configured() if model in {found.model, str(found)})
+
+
+def job(user: User, asked: dict[str, Any], *, may_be_cached: bool) -> Job:
+    """Return a valid request as the door to the models takes it."""
+    extras = asked.get("x_huntaze") or {}
+    schema = asked.get("response_format")
+    temperature = asked.get("temperature")
+    limit = asked.get("max_completion_tokens") or asked.get("max_tokens") or DEFAULT_OUTPUT_TOKENS
+    messages = [Message(ROLES[message["role"]], message["content"]) for message in asked["messages"]]
+    task_type = TaskType(extras["task_type"]) if "task_type" in extras else None
+    return Job(
+        user=user,
+        purpose="api",
+        prompt=prompts.verbatim(
+            messages,
+            max_output_tokens=limit,
+            temperature=DEFAULT_TEMPERATURE if temperature is None else temperature,
+            response_schema=schema,
+        ),
+        text=next(message.content for message in reversed(messages) if message.role == "user"),
+        stated=analysis.Stated(
+            task_type=task_type,
+            complexity=extras.get("complexity"),
+            critical=extras.get("critical"),
+            output_length=length_of(limit),
+            language=extras.get("language"),
+            needs=frozenset({Need.JSON}) if schema else frozenset(),
+        ),
+        # Who asks for the same at temperature 0 asks for the same answer.
+        caching=policy.of(task_type or TaskType.CHATBOT) if may_be_cached and temperature == 0 else policy.BYPASS,
+        pinned=() if asked["model"] == AUTO else deployments(asked["model"]),
+        streamed=asked["stream"],
+    )
+
+
+def length_of(limit: int) -> OutputLength:
+    """Return the length that a limit of output tokens leaves room for."""
+    if limit <= 300:
+        return OutputLength.SHORT
+    return OutputLength.MEDIUM if limit <= 800 else OutputLength.LONG
