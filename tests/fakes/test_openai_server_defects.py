@@ -48,7 +48,8 @@ def test_each_defect_is_what_it_says(vendor: OpenAIServer, client: OpenAI) -> No
     assert len(set(sentences)) <= 2
     assert written(client, marker="[[defect:refusal]]").startswith("I'm sorry, but I can't help")
     assert written(client, "French", marker="[[defect:refusal]]").startswith("Je suis désolée")
-    assert len(written(client, marker="[[defect:too_long]]").split()) > 900
+    assert 240 < len(written(client, marker="[[defect:too_long]]").split()) < 300
+    assert len(written(client, length="long", marker="[[defect:too_long]]").split()) > 900
     assert len(written(client, marker="[[defect:too_short]]").split()) < 3
     assert "casino" in written(client, marker="[[defect:contains word=casino]]")
     assert SYSTEM in written(client, marker="[[defect:leak]]")

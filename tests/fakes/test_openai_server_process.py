@@ -242,6 +242,7 @@ def test_process_of_its_own_is_scripted_over_http(process: tuple["subprocess.Pop
         assert control(url, "POST", "reset") == (200, {})
         assert control(url, "GET", "requests") == (200, {"requests": []})
         assert control(url, "POST", "script", {"fautl": "hang"})[0] == 400
+        assert control(url, "POST", "clock", {"now": 1_000.5}) == (200, {})
         assert control(url, "POST", "clock", {})[0] == 400
         assert control(url, "GET", "script")[0] == 404
 

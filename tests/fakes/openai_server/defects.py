@@ -10,7 +10,9 @@ from tests.fakes.openai_server.prompts import ChatRequest
 
 _LEAKED_WORDS = 60
 _REPEATED = 24
-_LONG_WORDS = 900
+# Longer than what is asked for by far, and for a short text still without saying anything twice.
+_LONG_WORDS = 240
+_LONGER_WORDS = 900
 
 
 def spoil(text: str, language: str, topics: list[str], request: ChatRequest, behaviour: Behaviour) -> str:
@@ -24,7 +26,8 @@ def spoil(text: str, language: str, topics: list[str], request: ChatRequest, beh
         case Defect.TOO_SHORT:
             return "Ok."
         case Defect.TOO_LONG:
-            return _at_length(text, phrases.middles, topics)
+            words = _LONGER_WORDS if "Length: long" in request.prompt.last_user_text else _LONG_WORDS
+            return _at_length(text, words, phrases.middles, topics)
         case Defect.CONTAINS:
             first, _, rest = text.partition(" ")
             return f"{first} {behaviour.word} {rest}"
@@ -53,12 +56,12 @@ def other_language(language: str) -> str:
     return "fr" if language == "en" else "en"
 
 
-def _at_length(text: str, middles: tuple[str, ...], topics: list[str]) -> str:
+def _at_length(text: str, words: int, middles: tuple[str, ...], topics: list[str]) -> str:
     sentences = [text]
     number = 0
-    while sum(len(sentence.split()) for sentence in sentences) < _LONG_WORDS:
+    while sum(len(sentence.split()) for sentence in sentences) < words:
         turned = topics[number % len(topics) :] + topics[: number % len(topics)]
-        sentences.append(f"{number + 1}. {middles[number % len(middles)].format(*turned)}")
+        sentences.append(middles[number % len(middles)].format(*turned))
         number += 1
     return "\n".join(sentences)
 
