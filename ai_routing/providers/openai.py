@@ -8,19 +8,19 @@ import math
 import re
 import socket
 from collections.abc import Iterator, Sequence
-from contextlib import contextmanager
 from typing import Any, TypeGuard
 from urllib.parse import urlsplit
 
 import openai
 from django.conf import settings
 from openai.types import CompletionUsage, CreateEmbeddingResponse
-from openai.types.chat import ChatCompletionChunk, ChatCompletionMessageParam
+from openai.types.chat import ChatCompletion, ChatCompletionChunk, ChatCompletionMessageParam
 
 from ai_routing import catalogue
 from ai_routing.catalogue import Deployment, Provider
 from ai_routing.prices import Tokens
 from ai_routing.providers import contract
+from ai_routing.providers.failures import translated_errors
 
 CONNECT_SECONDS = 5.0
 MOST_TOKENS = 2**31 - 1
@@ -39,8 +39,6 @@ OPENAI_HOST = "api.openai.com"
 AZURE_V1 = "v1"
 """The AZURE_OPENAI_API_VERSION that stands for Azure's undated API, which takes what OpenAI's own takes."""
 FILTERED = "content_filter"
-# Azure's and OpenAI's words for a prompt that their filter refused.
-FILTERED_PROMPT = frozenset({FILTERED, "invalid_prompt"})
 
 
 def client(provider: Provider) -> contract.Client:
@@ -122,13 +120,18 @@ class ChatCompletions:
 
     def stream(self, call: contract.Call) -> contract.Stream:
         extra = dialect(call, is_openai=self.is_openai) | self.answer_format(call) | self.caching(call)
+        messages = message_params(call, marked="prompt_cache_options" in extra)
+        timeout = openai.Timeout(call.stall_seconds, connect=CONNECT_SECONDS)
+        create = self.sdk.chat.completions.create
         with translated_errors():
-            chunks = self.sdk.chat.completions.create(
+            if not call.streamed:
+                return Whole(create(model=call.model, messages=messages, stream=False, timeout=timeout, **extra))
+            chunks = create(
                 model=call.model,
-                messages=message_params(call, marked="prompt_cache_options" in extra),
+                messages=messages,
                 stream=True,
                 stream_options={"include_usage": True},
-                timeout=openai.Timeout(call.stall_seconds, connect=CONNECT_SECONDS),
+                timeout=timeout,
                 **extra,
             )
         return ChunkStream(chunks)
@@ -206,6 +209,33 @@ def message_param(message: contract.Message) -> ChatCompletionMessageParam:
             return {"role": "assistant", "content": message.content}
         case "user":
             return {"role": "user", "content": message.content}
+
+
+class Whole:
+    """An answer that came in one piece."""
+
+    def __init__(self, completion: ChatCompletion) -> None:
+        self.completion = completion
+
+    def __iter__(self) -> Iterator[contract.Delta]:
+        # What is no JSON arrives as it is, whatever the annotation says.
+        request_id = getattr(self.completion, "_request_id", None) or ""
+        with translated_errors(request_id):
+            choice = self.completion.choices[0]
+            if choice.finish_reason == FILTERED:
+                raise contract.ContentFiltered("The answer was filtered", where="answer", request_id=request_id)
+            if not choice.finish_reason:
+                raise contract.Interrupted("The answer ended without a finish reason", request_id=request_id)
+            usage = self.completion.usage
+            yield contract.Delta(
+                text=clean(choice.message.content),
+                finish_reason=choice.finish_reason,
+                usage=tokens(usage) if usage else None,
+                request_id=request_id,
+            )
+
+    def close(self) -> None:
+        """Nothing is under way any more."""
 
 
 class ChunkStream:
@@ -302,75 +332,3 @@ def embedded_tokens(response: CreateEmbeddingResponse) -> int:
 
 def is_count(number: object) -> TypeGuard[int]:
     return type(number) is int and 0 <= number <= MOST_TOKENS
-
-
-@contextmanager
-def translated_errors(request_id: str = "") -> Iterator[None]:
-    """Turn what the SDK and its transport raise into the contract's errors."""
-    try:
-        yield
-    except openai.APITimeoutError as error:
-        raise contract.TimedOut("The provider was silent for too long", request_id=request_id) from error
-    except openai.APIStatusError as error:
-        raise status_error(error) from error
-    except openai.APIConnectionError as error:
-        kind = contract.Interrupted if request_id else contract.Unavailable
-        raise kind("The connection to the provider failed", request_id=request_id) from error
-    except openai.APIError as error:
-        # Also an error event inside a stream.
-        raise contract.Interrupted("The provider reported an error in its answer", request_id=request_id) from error
-    except openai.OpenAIError as error:
-        raise contract.Misconfigured(type(error).__name__, request_id=request_id) from error
-    except (ValueError, AttributeError, TypeError, KeyError, IndexError, OverflowError, RecursionError) as error:
-        # The SDK does not validate what it parses: a wrong shape, size or depth shows as one of these.
-        raise contract.Malformed("The provider's answer could not be read", request_id=request_id) from error
-
-
-def status_error(error: openai.APIStatusError) -> contract.ProviderFailed:
-    """Return the contract's error for a vendor's status and code."""
-    request_id = error.request_id or ""
-    code = error.code or ""
-    match error.status_code:
-        case 400 if code in FILTERED_PROMPT:
-            return contract.ContentFiltered(
-                "The prompt was filtered",
-                where="prompt",
-                categories=filtered_categories(error.body),
-                request_id=request_id,
-            )
-        case 400 if code == "context_length_exceeded":
-            return contract.ContextTooLong("The prompt is too long for the model", request_id=request_id)
-        case 429 if code == "insufficient_quota":
-            return contract.Misconfigured("The provider's account has no credit left", request_id=request_id)
-        case 429:
-            return contract.RateLimited(
-                "The provider is rate limited", request_id=request_id, retry_after=retry_after(error)
-            )
-        case status if status >= 500 or status in {408, 409}:
-            return contract.Unavailable(
-                f"The provider answered {status}", request_id=request_id, retry_after=retry_after(error)
-            )
-        case status:
-            return contract.Misconfigured(f"The provider answered {status} {code}".strip(), request_id=request_id)
-
-
-def retry_after(error: openai.APIStatusError) -> float | None:
-    """Return the seconds that the provider asks to wait: `retry-after-ms` is the finer word for it."""
-    headers = error.response.headers
-    for name, per_second in (("retry-after-ms", 1_000), ("retry-after", 1)):
-        try:
-            return float(headers[name]) / per_second
-        except (KeyError, ValueError):
-            continue
-    return None
-
-
-def filtered_categories(body: object) -> tuple[str, ...]:
-    """Return the names of the categories that Azure's filter found, from its error body."""
-    inner = body.get("innererror") if isinstance(body, dict) else None
-    results = inner.get("content_filter_result") if isinstance(inner, dict) else None
-    if not isinstance(results, dict):
-        return ()
-    return tuple(
-        sorted(name for name, result in results.items() if isinstance(result, dict) and result.get("filtered"))
-    )

@@ -10,7 +10,7 @@ from openai.types import CreateEmbeddingResponse, Embedding
 from openai.types.create_embedding_response import Usage
 
 from ai_routing.catalogue import Provider
-from ai_routing.providers import contract, openai
+from ai_routing.providers import contract, failures, openai
 from tests.ai_routing.asking import only_request
 from tests.fakes.openai_server import Fault, OpenAIServer, refusing_url
 
@@ -124,16 +124,16 @@ def test_vectors_are_put_in_the_order_of_their_texts() -> None:
     ids=lambda answer: str(getattr(answer, "data", answer))[:70],
 )
 def test_vectors_that_cannot_be_compared_are_refused(answer: CreateEmbeddingResponse) -> None:
-    with pytest.raises(contract.Malformed), openai.translated_errors("req_7"):
+    with pytest.raises(contract.Malformed), failures.translated_errors("req_7"):
         openai.vectors(answer, 2)
 
 
 @pytest.mark.parametrize("tokens", [None, -1, 2.5, "4", 10**14])
 def test_a_bill_that_cannot_be_true_is_refused(tokens: Any) -> None:
-    with pytest.raises(contract.Malformed), openai.translated_errors("req_7"):
+    with pytest.raises(contract.Malformed), failures.translated_errors("req_7"):
         openai.embedded_tokens(response([1.0], tokens=tokens))
 
 
 def test_a_number_that_nothing_can_hold_is_refused_where_the_sdk_meets_it() -> None:
-    with pytest.raises(contract.Malformed), openai.translated_errors("req_7"):
+    with pytest.raises(contract.Malformed), failures.translated_errors("req_7"):
         response([10**400])

@@ -9,7 +9,7 @@ import openai as sdk
 import pytest
 
 from ai_routing.catalogue import Provider
-from ai_routing.providers import contract, openai
+from ai_routing.providers import contract, failures, openai
 from tests.ai_routing import sample
 from tests.ai_routing.asking import failure, only_request, read
 from tests.fakes.openai_server import Fault, OpenAIServer, refusing_url
@@ -127,7 +127,7 @@ def test_the_pause_that_the_provider_asks_for_is_read_to_the_millisecond(
     ids=str,
 )
 def test_retry_after_as_it_may_be_written(headers: dict[str, str], seconds: float | None) -> None:
-    assert openai.status_error(status(429, headers=headers)).retry_after == seconds
+    assert failures.status_error(status(429, headers=headers)).retry_after == seconds
 
 
 @pytest.mark.parametrize(
@@ -149,7 +149,7 @@ def test_retry_after_as_it_may_be_written(headers: dict[str, str], seconds: floa
     ],
 )
 def test_each_status_has_its_error_also_without_a_readable_body(code: int, kind: type[contract.ProviderFailed]) -> None:
-    error = openai.status_error(status(code, headers={"x-request-id": "req_7"}))
+    error = failures.status_error(status(code, headers={"x-request-id": "req_7"}))
 
     assert type(error) is kind
     assert error.request_id == "req_7"
