@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 from uuid import UUID
 
 from django.db import transaction
@@ -13,13 +14,18 @@ from ai_routing.models import Proposal, Run
 from ai_routing.team import effects, stages
 
 State = Proposal.State
+WORDS: Final = ("title", "text")
+"""What makes a text the creator's as well, once it is changed; its day and its platform do not."""
 
 
 @dataclass(frozen=True, slots=True)
 class Decision:
-    """The creator's word on a proposal. `payload` is what they changed it to, as its effect's form returns it."""
+    """The creator's word on a proposal; `approved` is None for one that they only changed.
 
-    approved: bool
+    `payload` is what they changed it to, as its effect's form returns it.
+    """
+
+    approved: bool | None
     payload: effects.Payload | None = None
 
 
@@ -34,24 +40,34 @@ def decide(run_id: UUID, decisions: Mapping[UUID, Decision], *, now: datetime) -
         if run.status != Run.Status.AWAITING_APPROVAL:
             return []
         waiting = list(run.proposals.select_for_update().filter(state=State.PROPOSED).order_by("index"))
-        decided = [proposal for proposal in waiting if proposal.pk in decisions]
-        for proposal in decided:
-            settle(run, proposal, decisions[proposal.pk], now=now)
+        for proposal in waiting:
+            if proposal.pk in decisions:
+                settle(run, proposal, decisions[proposal.pk], now=now)
+        decided = [proposal for proposal in waiting if proposal.state != State.PROPOSED]
         if decided and len(decided) == len(waiting):
             stages.rest(run, Run.Status.DONE, now=now)
         return decided
 
 
 def settle(run: Run, proposal: Proposal, decision: Decision, *, now: datetime) -> None:
-    """Decide one locked proposal of a locked run."""
-    proposal.state = State.APPROVED if decision.approved else State.REJECTED
-    proposal.decided_at = now
+    """Change, and unless that is all, decide one locked proposal of a locked run."""
+    proposal.payload = changed(proposal.payload, decision.payload or {})
+    if decision.approved is not None:
+        proposal.state = State.APPROVED if decision.approved else State.REJECTED
+        proposal.decided_at = now
     if decision.approved:
-        changed = {**proposal.payload, **(decision.payload or {})}
-        is_edited = changed != proposal.payload
-        proposal.payload = changed
-        proposal.result = effects.named(proposal.effect).carry_out(run.user, changed, is_edited, now)
+        is_edited = bool(proposal.payload.get("edited"))
+        proposal.result = effects.named(proposal.effect).carry_out(run.user, proposal.payload, is_edited, now)
     proposal.save(update_fields=["state", "decided_at", "payload", "result"])
+
+
+def changed(payload: effects.Payload, edits: effects.Payload) -> effects.Payload:
+    """Return a payload with the creator's own words, marked as such where they differ in what will be read."""
+    return {
+        **payload,
+        **edits,
+        "edited": bool(payload.get("edited")) or any(edits.get(name, payload[name]) != payload[name] for name in WORDS),
+    }
 
 
 def reject_rest(run: Run, *, now: datetime) -> None:

@@ -11,7 +11,6 @@ from ai_routing.analysis import Stated
 from ai_routing.completion import Job
 from ai_routing.material import Material
 from ai_routing.models import Run, Step
-from ai_routing.routing import Need
 from ai_routing.team import agents, shapes, workflows
 from ai_routing.team.workflow import Stage, Workflow
 
@@ -49,12 +48,14 @@ def job(run: Run, step: Step) -> Job:
 
 
 def stated(run: Run, stage: Stage) -> Stated:
+    """Return what is known of a step. That it needs JSON is not said: then only models known to hold to a schema would be
+    asked, and a compatible server's own model, which may well write JSON, never. What it writes is checked anyway.
+    """
     return Stated(
         task_type=agents.AGENTS[stage.agent].task_type,
         critical=False,
         output_length=stage.length,
         language=run.language,
-        needs=frozenset({Need.JSON}),
     )
 
 

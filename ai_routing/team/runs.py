@@ -66,9 +66,12 @@ def cancel(run_id: UUID, *, now: datetime) -> None:
         stages.advance(run, now=now)
 
 
-def newest(user: User, *, before: UUID | None = None, limit: int = PAGE) -> list[Run]:
-    """Return the user's runs, newest first, that are older than `before`, each with its `credits`. Ids grow with time."""
-    rows = Run.objects.for_user(user).order_by("-id").annotate(credits=Sum("steps__credits"))
+def newest(user: User, *, before: UUID | None = None, limit: int = PAGE) -> list[tuple[Run, int]]:
+    """Return the user's runs, newest first, that are older than `before`, each with its credits. Ids grow with time."""
+    rows = Run.objects.for_user(user).order_by("-id")
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    return list(rows[:limit])
+    found = list(rows[:limit])
+    taken = Step.objects.filter(run__in=found).values_list("run").annotate(Sum("credits")).order_by()
+    credits = dict(taken)
+    return [(run, credits.get(run.pk, 0)) for run in found]

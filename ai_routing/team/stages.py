@@ -8,7 +8,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from datetime import datetime
-from typing import Final
+from typing import Final, get_args
 from uuid import UUID
 
 from django.db import transaction
@@ -20,6 +20,7 @@ from ai_routing.routing import InvalidRequest, NoDeployment
 from ai_routing.team import inputs, jobs, proposing, watching, workflows
 from ai_routing.team.workflow import Stage
 from billing import budgets, quota
+from billing.models import Budget
 
 
 class BudgetTooSmall(Exception):
@@ -31,18 +32,29 @@ class BudgetTooSmall(Exception):
         self.left = left
 
 
-REFUSALS: Final[dict[type[Exception], str]] = {
-    BudgetTooSmall: "budget_exhausted",
-    quota.QuotaExhausted: "quota_exhausted",
-    budgets.BudgetExhausted: "quota_exhausted",
-    quota.PlanRequired: "plan_required",
-    NoDeployment: "ai_unavailable",
-    InvalidRequest: "invalid_request",
-}
-"""Why the next steps may not begin, as the code that the run ends with."""
-
+Refusal = (
+    BudgetTooSmall | quota.QuotaExhausted | quota.PlanRequired | budgets.BudgetExhausted | NoDeployment | InvalidRequest
+)
+REFUSALS: Final = get_args(Refusal)
 
 UNFINISHED: Final = "ai_unavailable"
+
+
+def code_of(refusal: Refusal) -> str:
+    """Return why the next steps may not begin, as the code that a run ends with."""
+    match refusal:
+        case BudgetTooSmall():
+            return "budget_exhausted"
+        case quota.PlanRequired():
+            return "plan_required"
+        case quota.QuotaExhausted():
+            return "quota_exhausted"
+        case budgets.BudgetExhausted(scope=Budget.Scope.USER):
+            return "quota_exhausted"
+        case InvalidRequest():
+            return "invalid_request"
+        case _:
+            return "ai_unavailable"
 
 
 def locked(run_id: UUID) -> Run:
@@ -68,8 +80,8 @@ def advance(run: Run, *, now: datetime) -> list[Step]:
         return []
     try:
         return begin(run, following, steps, now=now)
-    except tuple(REFUSALS) as refusal:
-        fail(run, REFUSALS[type(refusal)], now=now)
+    except REFUSALS as refusal:
+        fail(run, code_of(refusal), now=now)
         return []
 
 
