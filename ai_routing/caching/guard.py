@@ -21,7 +21,8 @@ from ai_routing.caching import lexicon, subjects
 PARTS: Final = re.compile(
     r"""
     (?P<quote>["“«](?P<quoted>[^"”»]{1,400})["”»])
-  | (?P<address>https?://\S+ | www\.\S+ | [\w.+-]+@[\w-]+\.[\w.-]+ | @[\w.]+ | \#\w+ | \b[\w-]+\.(?:com|fr|net|org|io|co|app|tv|me|eu)\b\S*)
+  | (?P<address>https?://\S+ | www\.\S+ | [\w.+-]+@[\w-]+\.[\w.-]+ | @[\w.]+ | \#\w+
+      | \b[\w-]+\.(?:com|fr|net|org|io|co|app|tv|me|eu)\b\S*)
   | (?P<date>\b\d{4}-\d{1,2}-\d{1,2}\b | \b\d{1,2}[/.]\d{1,2}[/.]\d{2,4}\b | \b\d{1,2}/\d{1,2}\b)
   | (?P<time>\b\d{1,2}\s?(?:h(?:\s?\d{2})?|:\d{2}(?:\s?[ap]\.?m\b\.?)?|[ap]\.?m\b\.?)(?!\w))
   | (?P<ordinal>\b\d+(?:st|nd|rd|th|er|ere|ère|re|e|eme|ème|nde)\b)
@@ -233,7 +234,9 @@ def written_number(words: list[Word], numbers: dict[str, int]) -> tuple[int, int
         value = numbers.get(word.folded)
         if value is None:
             joins = word.folded in {"and", "et"} and current and following(words, at) in {*numbers, "un", "une"}
-            if joins and (current % 100 == 0 or (word.folded == "et" and following(words, at) in {"un", "une", "onze"})):
+            if joins and (
+                current % 100 == 0 or (word.folded == "et" and following(words, at) in {"un", "une", "onze"})
+            ):
                 continue
             if word.folded in {"un", "une"} and used and 20 <= current % 100 <= 80:
                 current, used = current + 1, at + 1
@@ -273,7 +276,9 @@ def sort(found: Fingerprint, words: list[Word], at: int) -> None:
         partner = other_half(words, at)
         if partner != "elsewhere":
             found.negations.append(f"{partner} {about(words, at)}")
-    elif folded in lexicon.NEGATIONS and not (folded == "personne" and at and words[at - 1].folded in {"une", "la", "cette"}):
+    elif folded in lexicon.NEGATIONS and not (
+        folded == "personne" and at and words[at - 1].folded in {"une", "la", "cette"}
+    ):
         found.negations.append(f"{lexicon.NEGATIONS[folded]} {about(words, at)}")
     elif (folded, following(words, at)) in lexicon.PHRASES:
         found.questions.append(lexicon.PHRASES[folded, following(words, at)])
@@ -315,7 +320,7 @@ def subject_of(found: Fingerprint, words: list[Word], at: int) -> str | None:
     if folded == "comment" and found.language != "fr":
         return "comment"
     if folded == "passe" and at and words[at - 1].folded == "de":
-        return "password"
+        return "secret_word"
     return subjects.SUBJECTS.get(folded)
 
 

@@ -25,6 +25,10 @@ def table(**words: str) -> dict[str, str]:
     return {word: group.rstrip("_") for group, listed in words.items() for word in listed.split()}
 
 
+def listed(words: str) -> frozenset[str]:
+    return frozenset(words.split())
+
+
 NUMBERS: Final[dict[str, dict[str, int]]] = {
     "en": {
         "zero": 0, "one": 1, "two": 2, "three": 3, "four": 4, "five": 5, "six": 6, "seven": 7, "eight": 8, "nine": 9,
@@ -217,7 +221,7 @@ DIRECTIONS: Final[dict[str, str]] = table(
     maximum="maximum max",
     minimum="minimum min-",
     average="average moyenne moyen-ne",
-    )
+)
 """Words of which another one, or a missing one, turns a question round: comparatives, opposites, quantities."""
 
 NEGATIONS: Final[dict[str, str]] = table(
@@ -232,7 +236,9 @@ NEGATIONS: Final[dict[str, str]] = table(
     except_="except unless sauf hormis excepte",
     hardly="hardly barely guere",
 )
-NEGATED_BY: Final = frozenset({"pas", "jamais", "rien", "aucun", "aucune", "personne", "ni", "guere", "plus", "que", "qu"})
+NEGATED_BY: Final = frozenset(
+    {"pas", "jamais", "rien", "aucun", "aucune", "personne", "ni", "guere", "plus", "que", "qu"}
+)
 """What completes the French "ne"."""
 
 QUESTIONS: Final[dict[str, str]] = table(
@@ -261,36 +267,39 @@ PHRASES: Final[dict[tuple[str, str], str]] = {
 }
 """Two words that ask as one."""
 
-SMALL: Final = frozenset(
+SMALL: Final = listed(
     "a an the this that these those my your our their its i you we they it me us them am is are was were be been do does"
     " did to of in on at for with as by and but if so can could may will would have has had very too le la les l un une"
     " des du de d au aux ce cet cette ces mon ma mes ton ta tes son sa ses notre nos votre vos leur leurs je j tu nous"
     " vous ils il on se s m t y en et mais si dans par pour avec est es suis sont a ai as ont peux peut que qu qui c tres"
-    " trop etre avoir faire fais any some".split()
+    " trop etre avoir faire fais any some"
 )
 """Words that a negation or a direction passes over to reach what it is about."""
 
-HELPING: Final = frozenset(
+HELPING: Final = listed(
     "help give tell show write let send suggest explain find make get teach remind aider aide aidez donner donne donnez"
     " dire dis dites montrer montre ecris expliquer explique suggere suggerer proposer propose trouver trouve"
     " rappeler rappelle faire fais envoie conseiller conseille recommander recommande faut laisse generer redige"
-    " rediger".split()
+    " rediger"
 )
 """After these, "me" is who asks for help and could be left out; elsewhere it says who does what to whom."""
 
-PUBLIC_NAMES: Final = frozenset(
+PUBLIC_NAMES: Final = listed(
     "instagram tiktok onlyfans fansly reddit threads twitter x youtube snapchat facebook twitch telegram whatsapp discord"
     " patreon openai gpt azure stripe paypal google apple android iphone ios mac windows chrome safari firefox huntaze"
     " api graphql rest http https json csv pdf xml url html seo kpi rgpd gdpr vat tva ppv dm cta english french german"
-    " spanish italian portuguese anglais francais allemand espagnol italien portugais".split()
+    " spanish italian portuguese anglais francais allemand espagnol italien portugais"
 )
 """Names that identify nobody: a question with these may be shared."""
 
+ALSO_NAMES: Final = frozenset({"amber", "art", "bill", "cash", "claire", "guy"})
+"""Ordinary words, or forms of one, that are as often somebody's name."""
+
 CURRENCIES: Final[dict[str, str]] = {
-    **{word: "€" for word in ("€", "euro", "euros", "eur")},
-    **{word: "$" for word in ("$", "dollar", "dollars", "usd", "bucks")},
-    **{word: "£" for word in ("£", "pound", "pounds", "gbp")},
-    **{word: "%" for word in ("%", "percent", "pourcent")},
+    **dict.fromkeys(("€", "euro", "euros", "eur"), "€"),
+    **dict.fromkeys(("$", "dollar", "dollars", "usd", "bucks"), "$"),
+    **dict.fromkeys(("£", "pound", "pounds", "gbp"), "£"),
+    **dict.fromkeys(("%", "percent", "pourcent"), "%"),
 }
 
 ENDINGS: Final = ("'s", "s", "es", "d", "ed", "ing", "ly", "er", "e", "ent", "ez", "ons", "ant", "ee", "ees", "x")
@@ -316,7 +325,7 @@ def stems(word: str) -> tuple[str, ...]:
 
 @functools.lru_cache(maxsize=8_192)
 def is_ordinary(word: str) -> bool:
-    return any(stem in ordinary() for stem in stems(word))
+    return word not in ALSO_NAMES and any(stem in ordinary() for stem in stems(word))
 
 
 def group(word: str, groups: dict[str, str]) -> str | None:

@@ -88,10 +88,12 @@ def threshold(deployment: Deployment) -> Threshold | None:
 
 def read(name: str, entry: Any) -> Threshold:
     """Return an entry of the setting. Raises InvalidThreshold, which says how to mend it."""
-    similarity = entry.get("similarity") if isinstance(entry, dict) else None
-    measured = entry.get("measured") if isinstance(entry, dict) else None
-    is_number = isinstance(similarity, int | float) and not isinstance(similarity, bool) and isfinite(similarity)
-    if not (is_number and 0 < similarity <= 1 and isinstance(measured, str) and measured.strip()):
+    given: dict[str, Any] = entry if isinstance(entry, dict) else {}
+    similarity: Any = given.get("similarity")
+    measured: Any = given.get("measured")
+    # bool is an int to Python, and JSON has both.
+    is_number = type(similarity) in (int, float) and isfinite(similarity) and 0 < similarity <= 1
+    if not (is_number and isinstance(measured, str) and measured.strip()):
         raise InvalidThreshold(
             f"HUNTAZE_SEMANTIC_THRESHOLDS: the entry of {name} cannot be used. Paste what manage.py "
             'evaluate_semantic_cache prints: {"similarity": above 0 and at most 1, "measured": when and on what}'

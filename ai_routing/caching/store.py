@@ -33,6 +33,9 @@ FORMAT: Final = 1
 MOST_COMPARED: Final = 200
 """The newest answers of a scope whose vectors are compared; it bounds what a lookup reads, however many are kept."""
 
+UNCOMPARED: Final = bytes(32)
+"""The scope and the guard of an answer without a vector; no hash is like it."""
+
 WHOLE: Final = "stop"
 """The one finish reason of an answer that is neither cut nor filtered."""
 
@@ -171,15 +174,11 @@ def keep(
     wanted = question.policy.exact or question.policy.semantic
     if not wanted or finish_reason != WHOLE or not text.strip() or faults:
         return
-    is_vector = embedded is not None and embedded.vector and is_semantic(question)
-    model = str(embedded.deployment) if embedded is not None and is_vector else ""
     row = CachedAnswer(
         key=key(question),
         user_id=None if is_shared(question) else question.user_id,
-        scope=scope(question, model),
-        guard=fingerprint(question).digest(),
-        embedding=list(embedded.vector) if embedded is not None and is_vector else None,
-        embedding_model=model[:64],
+        scope=UNCOMPARED,
+        guard=UNCOMPARED,
         task_type=question.task_type,
         tier=question.tier,
         prompt_version=question.prompt.version,
@@ -193,6 +192,10 @@ def keep(
         created_at=now,
         expires_at=now + question.policy.ttl,
     )
+    if embedded is not None and embedded.vector and is_semantic(question):
+        model = str(embedded.deployment)
+        row.scope, row.guard = scope(question, model), fingerprint(question).digest()
+        row.embedding, row.embedding_model = list(embedded.vector), model[:64]
     CachedAnswer.objects.bulk_create([row], update_conflicts=True, unique_fields=["key"], update_fields=REPLACED)
 
 
@@ -236,11 +239,13 @@ def scope(question: Question, embedding_model: str) -> bytes:
     Whatever else the prompt holds, history and the creator's own data included, is in it.
     """
     prompt = asdict(question.prompt)
-    *before, last = prompt.pop("messages") or ({"content": ""},)
-    # Only where it stands last: a text that also occurs elsewhere is no reason to overlook that place.
-    around = last["content"].rpartition(question.text) if question.text else (last["content"],)
-    last["content"] = [around[0], around[-1]] if len(around) == 3 and around[1] else [last["content"]]
-    return hashed(common(question) | {"prompt": prompt, "messages": [*before, last], "embedding_model": embedding_model})
+    *before, last = prompt.pop("messages") or [{"content": ""}]
+    content: str = last["content"]
+    # Where it stands last: a question that also occurs elsewhere is no reason to overlook that place.
+    start = content.rfind(question.text) if question.text else -1
+    around = [content] if start < 0 else [content[:start], content[start + len(question.text) :]]
+    parts = {"prompt": prompt, "before": before, "last": last | {"content": around}, "embedding_model": embedding_model}
+    return hashed(common(question) | parts)
 
 
 def common(question: Question) -> dict[str, Any]:
@@ -272,8 +277,4 @@ def is_shared(question: Question) -> bool:
 
     A long text is a creator's own even where it names nobody.
     """
-    return (
-        question.policy.shareable
-        and embedding.is_comparable(question.text)
-        and not fingerprint(question).personal
-    )
+    return question.policy.shareable and embedding.is_comparable(question.text) and not fingerprint(question).personal

@@ -32,7 +32,7 @@ SUBJECTS: Final[dict[str, str]] = table(
     engagement="engagement",
     subscription="subscription subscriptions membership plan plans formule formules forfait forfaits abonnement"
     " abonnements",
-    password="password passwords",
+    secret_word="password passwords",
     address="email emails mail mails courriel courriels",
     username="username pseudo",
     phone="phone telephone",

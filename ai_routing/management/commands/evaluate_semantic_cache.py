@@ -19,7 +19,9 @@ SHOWN: Final = tuple(threshold for threshold in evaluation.THRESHOLDS if round(t
 
 
 class Command(BaseCommand):
-    help = "Measure, on labelled pairs of questions, from which similarity on an embedding model may answer for another."
+    help = (
+        "Measure, on labelled pairs of questions, from which similarity on an embedding model may answer for another."
+    )
 
     def add_arguments(self, parser: ArgumentParser) -> None:
         parser.add_argument(
@@ -49,7 +51,9 @@ class Command(BaseCommand):
         let_through = evaluation.rate(same, -1, guarded=True)
         self.stdout.write(f"The guard lets through {let_through} of the same pairs, and of the different ones:")
         for reason in evaluation.REASONS:
-            self.stdout.write(f"  {reason:10} {evaluation.rate(evaluation.different(scored, reason), -1, guarded=True)}")
+            self.stdout.write(
+                f"  {reason:10} {evaluation.rate(evaluation.different(scored, reason), -1, guarded=True)}"
+            )
 
     def by_threshold(self, scored: Sequence[Scored]) -> None:
         same, different = evaluation.same(scored), evaluation.different(scored)
