@@ -15,13 +15,37 @@ app.conf.task_queues = [
     Queue("rollups"),  # sweeps, rollups, partitions
 ]
 # Every other task is housekeeping and goes to CELERY_TASK_DEFAULT_QUEUE, `rollups`.
-app.conf.task_routes = {"content.tasks.write_variant": {"queue": "ai_interactive"}}
+app.conf.task_routes = {
+    "content.tasks.write_variant": {"queue": "ai_interactive"},
+    "ai_routing.assistant.tasks.answer_turn": {"queue": "ai_interactive"},
+    "ai_routing.team.tasks.run_step": {"queue": "ai_bulk"},
+}
 app.conf.beat_schedule = {
     "sweep-stuck-variants": {
         "task": "content.tasks.sweep_stuck_variants",
         "schedule": 10.0,
         # A sweep that waited longer has been overtaken by the next one.
         "options": {"expires": 10},
+    },
+    "sweep-stuck-turns": {
+        "task": "ai_routing.assistant.tasks.sweep_stuck_turns",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "sweep-stuck-steps": {
+        "task": "ai_routing.team.tasks.sweep_stuck_steps",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "watch-budgets": {
+        "task": "billing.tasks.watch_budgets",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "purge-expired-answers-and-prompts": {
+        "task": "ai_routing.tasks.purge_expired",
+        "schedule": 600.0,
+        "options": {"expires": 600},
     },
     "release-expired-reservations": {
         "task": "billing.tasks.release_expired_reservations",
@@ -38,3 +62,4 @@ app.conf.beat_schedule = {
     },
 }
 app.autodiscover_tasks()
+app.autodiscover_tasks(["ai_routing.assistant", "ai_routing.team"])
