@@ -48,13 +48,13 @@ def spend(user: User, *, reserved: int, spent: int, now: datetime = NOW) -> None
 
 @pytest.mark.parametrize("scope", ["user", "plan", "platform"])
 def test_an_operator_adds_a_budget(admin_client: Client, alice: User, scope: str) -> None:
-    subject = {"user": {"user": alice.pk}, "plan": {"plan": Tier.PRO}, "platform": {}}[scope]
+    subjects: dict[str, dict[str, Any]] = {"user": {"user": alice.pk}, "plan": {"plan": Tier.PRO}, "platform": {}}
 
-    response = admin_client.post(ADD, form(scope=scope, **subject))
+    response = admin_client.post(ADD, form(scope=scope, **subjects[scope]))
 
     assert response.status_code == 302, response.context["errors"]
     row = Budget.objects.get()
-    assert (row.scope, row.limit_micro_usd, row.active) == (scope, 5, True)
+    assert (row.scope, row.limit_micro_usd, row.active) == (scope, Decimal(5), True)
     assert LogEntry.objects.count() == 1
 
 

@@ -14,6 +14,7 @@ from django.core.mail.backends import locmem
 from django.db import transaction
 
 from accounts.models import Tier, User
+from analytics import events
 from analytics.models import Event
 from billing import budget_alerts, quota, tasks
 from billing.models import Budget, BudgetAlert
@@ -152,7 +153,7 @@ def test_a_crash_after_the_spend_undoes_both(alice: User, monkeypatch: pytest.Mo
     row = budget()
     reservation = quota.reserve(alice, credits=1, premium=False, now=NOW)
     with monkeypatch.context() as patch:
-        patch.setattr(budget_alerts.events, "record", lambda *args, **kwargs: 1 / 0)
+        patch.setattr(events, "record", lambda *args, **kwargs: 1 / 0)
         with pytest.raises(ZeroDivisionError), transaction.atomic():
             quota.settle(reservation.pk, credits=1, now=NOW, cost_micro_usd=Decimal(LIMIT))
 

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from contextlib import AbstractContextManager
-from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from typing import Any
 
@@ -13,33 +12,13 @@ from django.core.exceptions import ValidationError
 from django.db import IntegrityError, transaction
 
 from accounts.models import Tier, User
-from billing import budgets, quota, tasks, utc_periods
+from billing import budgets, quota
 from billing.models import Budget, BudgetPeriod, QuotaPeriod, Reservation
+from tests.billing.spending import MIDNIGHT, NOW, budget, money, reserve
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-MIDNIGHT = datetime(2026, 11, 23, tzinfo=UTC)
-DECEMBER = datetime(2026, 12, 1, tzinfo=UTC)
-SECOND = timedelta(seconds=1)
-
 Counts = Callable[[int], AbstractContextManager[object]]
-
-
-def budget(limit: int, *, period: str = "day", **subject: Any) -> Budget:
-    """Make a budget of a user or a plan, whichever is given, or else of the platform."""
-    scope = next(iter(subject), "platform")
-    return Budget.objects.create(scope=scope, period=period, limit_micro_usd=Decimal(limit), **subject)
-
-
-def reserve(user: User, cost: str | int, *, now: datetime = NOW, credits: int = 1) -> Reservation:
-    return quota.reserve(user, credits=credits, premium=False, now=now, cost_micro_usd=Decimal(cost))
-
-
-def money(row: Budget, *, at: datetime = NOW) -> tuple[Decimal, Decimal]:
-    """Return what is reserved and spent in the budget's day or month around a moment."""
-    period = row.periods.get(starts_at__lte=at, ends_at__gt=at)
-    return period.reserved_micro_usd, period.spent_micro_usd
 
 
 # --- Which budgets apply ------------------------------------------------------------------------------------------
@@ -145,7 +124,7 @@ def test_the_last_of_a_budget_can_be_reserved_and_not_more(alice: User) -> None:
         reserve(alice, "0.000001")
 
     error = refused.value
-    assert (error.scope, error.period, error.limit, error.left) == ("platform", "day", 100, 0)
+    assert (error.scope, error.period, error.limit, error.left) == ("platform", "day", Decimal(100), Decimal(0))
     assert (error.needed, error.resets_at) == (Decimal("0.000001"), MIDNIGHT)
     assert money(row) == (100, 0)
     assert QuotaPeriod.objects.get().reserved == Reservation.objects.count() == 2
@@ -183,7 +162,7 @@ def test_all_of_several_or_none(alice: User) -> None:
     with pytest.raises(budgets.BudgetExhausted) as refused:
         quota.reserve_each(alice, credits=1, times=3, premium=False, now=NOW, cost_micro_usd=Decimal(20))
 
-    assert (refused.value.needed, refused.value.left) == (60, 50)
+    assert (refused.value.needed, refused.value.left) == (Decimal(60), Decimal(50))
     assert money(wide) == money(narrow) == (0, 0)
     assert QuotaPeriod.objects.get().reserved == 0
     assert not Reservation.objects.exists()
@@ -290,93 +269,6 @@ def test_another_plan_draws_from_another_budget_at_once(alice: User) -> None:
     assert (money(pro), money(scale)) == ((0, 0), (10, 0))
 
 
-# --- Days and months ----------------------------------------------------------------------------------------------
-
-
-def at(*moment: int) -> datetime:
-    return datetime(*moment, tzinfo=UTC)  # type: ignore[arg-type, misc]  # so many numbers as the case gives
-
-
-@pytest.mark.parametrize(
-    ("now", "day", "month"),
-    [
-        (at(2026, 11, 22), (at(2026, 11, 22), MIDNIGHT), (at(2026, 11, 1), DECEMBER)),
-        (MIDNIGHT - timedelta(microseconds=1), (at(2026, 11, 22), MIDNIGHT), (at(2026, 11, 1), DECEMBER)),
-        (at(2026, 12, 31, 23, 59), (at(2026, 12, 31), at(2027, 1, 1)), (DECEMBER, at(2027, 1, 1))),
-        (at(2028, 2, 29, 12), (at(2028, 2, 29), at(2028, 3, 1)), (at(2028, 2, 1), at(2028, 3, 1))),
-        (at(2027, 2, 28, 12), (at(2027, 2, 28), at(2027, 3, 1)), (at(2027, 2, 1), at(2027, 3, 1))),
-    ],
-)
-def test_days_and_months_are_those_of_utc(
-    alice: User, now: datetime, day: tuple[datetime, datetime], month: tuple[datetime, datetime]
-) -> None:
-    daily, monthly = budget(100), budget(100, period="month")
-
-    reserve(alice, 1, now=now)
-
-    assert daily.periods.values_list("starts_at", "ends_at").get() == day
-    assert monthly.periods.values_list("starts_at", "ends_at").get() == month
-
-
-def test_a_clock_of_another_time_zone_counts_the_same_day() -> None:
-    in_auckland = datetime.fromisoformat("2026-12-01T09:00:00+13:00")
-
-    assert utc_periods.day(in_auckland).starts_at == at(2026, 11, 30)
-    assert utc_periods.month(in_auckland).ends_at == DECEMBER
-
-
-def test_what_was_reserved_before_midnight_is_spent_on_that_day(alice: User) -> None:
-    daily, monthly = budget(100), budget(150, period="month")
-    reservation = reserve(alice, 60, now=MIDNIGHT - SECOND)
-    reserve(alice, 90, now=MIDNIGHT)
-
-    quota.settle(reservation.pk, credits=1, now=MIDNIGHT + SECOND, cost_micro_usd=Decimal(55))
-
-    assert money(daily) == (0, 55)
-    assert money(daily, at=MIDNIGHT) == (90, 0)
-    assert money(monthly) == (90, 55)
-
-
-def test_a_month_begins_anew(alice: User) -> None:
-    daily, monthly = budget(100), budget(100, period="month")
-    reserve(alice, 100, now=DECEMBER - SECOND)
-    with pytest.raises(budgets.BudgetExhausted):
-        reserve(alice, 1, now=DECEMBER - SECOND)
-
-    reserve(alice, 100, now=DECEMBER)
-
-    assert money(daily, at=DECEMBER) == money(monthly, at=DECEMBER) == (100, 0)
-
-
-def test_a_day_and_a_month_that_begin_together_are_two_periods(alice: User) -> None:
-    daily, monthly = budget(10), budget(100, period="month")
-
-    for day in range(2):
-        reserve(alice, 10, now=DECEMBER + timedelta(days=day))
-
-    assert (daily.periods.count(), monthly.periods.count()) == (2, 1)
-    assert money(monthly, at=DECEMBER) == (20, 0)
-
-
-def test_shared_periods_are_open_before_they_begin(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    own, plans, platform = budget(100, user=alice), budget(100, plan=Tier.PRO), budget(100, period="month")
-
-    def starts() -> list[datetime]:
-        found = BudgetPeriod.objects.filter(budget__in=[plans, platform]).values_list("starts_at", flat=True)
-        return sorted(found.order_by("pk"))
-
-    budgets.open_shared_periods(now=NOW)
-    assert starts() == [at(2026, 11, 1), at(2026, 11, 22)]
-    budgets.open_shared_periods(now=DECEMBER - SECOND)
-    budgets.open_shared_periods(now=DECEMBER - SECOND)
-
-    assert starts() == [at(2026, 11, 1), at(2026, 11, 22), at(2026, 11, 30), DECEMBER, DECEMBER]
-    assert not own.periods.exists()
-    monkeypatch.setattr(tasks.timezone, "now", lambda: at(2027, 5, 5, 5))
-    tasks.watch_budgets()
-    assert starts()[-2:] == [at(2027, 5, 1), at(2027, 5, 5)]
-
-
 # --- The database -------------------------------------------------------------------------------------------------
 
 
@@ -427,7 +319,8 @@ def test_the_database_refuses_a_budget_that_cannot_be(wrong: dict[str, Any], con
 
 @pytest.mark.parametrize("scope", ["user", "plan", "platform"])
 def test_there_is_one_budget_for_each_subject_and_period(alice: User, scope: str) -> None:
-    subject: dict[str, Any] = {"user": {"user": alice}, "plan": {"plan": Tier.PRO}, "platform": {}}[scope]
+    subjects: dict[str, dict[str, Any]] = {"user": {"user": alice}, "plan": {"plan": Tier.PRO}, "platform": {}}
+    subject = subjects[scope]
     budget(1, **subject)
     budget(1, period="month", **subject)
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
+from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
 from functools import partial
@@ -15,7 +16,7 @@ from accounts.models import Tier, User
 from analytics.models import Event
 from billing import budgets, quota
 from billing.models import Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
-from tests.billing.crowd import all_at_once, at_once
+from tests.billing.crowd import all_at_once, at_once, running_into
 
 pytestmark = pytest.mark.django_db(transaction=True)
 
@@ -54,7 +55,7 @@ def test_thirty_ask_for_ten_micro_dollars_of_one_creator_and_ten_get_one(alice: 
     assert Counter(at_once(lambda: attempt(alice))) == {"reserved": 10, "user": 20}
 
     period = BudgetPeriod.objects.get()
-    assert (period.reserved_micro_usd, period.spent_micro_usd) == (10, 0)
+    assert (period.reserved_micro_usd, period.spent_micro_usd) == (Decimal(10), Decimal(0))
     assert QuotaPeriod.objects.get().reserved == 10
 
 
@@ -86,7 +87,7 @@ def test_at_midnight_all_open_the_new_day_together() -> None:
 def test_a_reservation_is_spent_once(alice: User) -> None:
     platform(100)
     reservation = quota.reserve(alice, credits=7, premium=False, now=NOW, cost_micro_usd=Decimal(50))
-    closings = [
+    closings: list[Callable[[], int]] = [
         partial(quota.settle, reservation.pk, credits=5, now=NOW, cost_micro_usd=Decimal(20)),
         partial(quota.release, reservation.pk, now=NOW),
     ]
@@ -96,6 +97,90 @@ def test_a_reservation_is_spent_once(alice: User) -> None:
     assert sum(map(bool, outcomes)) == 1
     sums_agree()
     assert BudgetPeriod.objects.get().reserved_micro_usd == 0
+
+
+def nothing() -> None:
+    """Stands where the first has nothing more to do."""
+
+
+def test_who_waited_for_a_budget_finds_it_as_the_other_left_it(alice: User, bob: User) -> None:
+    platform(10)
+    attempt(alice)
+
+    assert running_into(lambda: attempt(alice, cost=6), lambda: attempt(bob, cost=6), then=nothing) == "platform"
+    assert running_into(lambda: attempt(alice, cost=2), lambda: attempt(bob, cost=1), then=nothing) == "reserved"
+
+    assert BudgetPeriod.objects.get().reserved_micro_usd == 10
+    sums_agree()
+
+
+def test_who_waited_for_credits_finds_them_as_the_other_left_them(alice: User) -> None:
+    quota.current_period(alice, now=NOW)
+    QuotaPeriod.objects.update(credit_limit=1)
+
+    def take() -> str:
+        try:
+            return attempt(alice)
+        except quota.QuotaExhausted:
+            return "credits"
+
+    assert running_into(take, take, then=nothing) == "credits"
+    assert QuotaPeriod.objects.get().reserved == 1
+
+
+@pytest.mark.parametrize("limits", [[], [1_000]], ids=["no budget", "a budget"])
+@pytest.mark.parametrize("first", ["settle", "release"])
+@pytest.mark.parametrize("second", ["settle", "release"])
+def test_who_waited_to_close_a_reservation_finds_it_closed(
+    alice: User, limits: list[int], first: str, second: str
+) -> None:
+    for limit in limits:
+        platform(limit)
+    reservation = quota.reserve(alice, credits=5, premium=True, now=NOW, cost_micro_usd=Decimal(50))
+
+    def close(how: str) -> int:
+        if how == "settle":
+            return quota.settle(reservation.pk, credits=3, now=NOW, cost_micro_usd=Decimal(20))
+        return quota.release(reservation.pk, now=NOW)
+
+    assert not running_into(lambda: close(first), lambda: close(second), then=nothing)
+
+    sums_agree()
+    month = QuotaPeriod.objects.get()
+    assert (month.reserved, month.used) == (0, 3 if first == "settle" else 0)
+
+
+@pytest.mark.parametrize("limits", [[], [1_000]], ids=["no budget", "a budget"])
+def test_two_transactions_that_close_the_same_two_reservations_the_other_way_round(
+    alice: User, limits: list[int]
+) -> None:
+    for limit in limits:
+        platform(limit)
+    one, two = quota.reserve_each(alice, credits=1, times=2, premium=False, now=NOW, cost_micro_usd=Decimal(9))
+
+    def settle(row: Reservation) -> int:
+        return quota.settle(row.pk, credits=1, now=NOW, cost_micro_usd=Decimal(7))
+
+    assert running_into(lambda: settle(one), lambda: settle(two), then=lambda: settle(two)) == 0
+
+    sums_agree()
+    assert QuotaPeriod.objects.get().used == 2
+
+
+def test_who_waits_for_a_new_day_holds_nothing_that_its_opener_needs(alice: User, bob: User) -> None:
+    bob.tier = Tier.PRO
+    quota.current_period(bob, now=NOW)
+    Budget.objects.create(scope="plan", plan=Tier.PRO, period="day", limit_micro_usd=100)
+    attempt(alice)
+    row = platform(100)
+
+    outcome = running_into(
+        lambda: budgets.open_periods([row], now=NOW), lambda: attempt(bob), then=lambda: attempt(alice)
+    )
+
+    assert outcome == "reserved"
+    assert sorted(BudgetPeriod.objects.values_list("reserved_micro_usd", flat=True)) == [2, 3]
+    sums_agree()
 
 
 def test_everybody_does_everything_and_nobody_waits_in_a_circle() -> None:
