@@ -10,6 +10,7 @@ from typing import Final
 from ai_routing import fencing
 
 BRACKETS: Final = re.compile(r"[ \t]*[\[【]([^\[\]【】\n]{1,600})[\]】]")
+LONGEST_BRACKET: Final = 602
 WORD: Final = re.compile(r"[^\s,;]+")
 JOINTS: Final = frozenset({"and", "et", "&", "ref", "ref:"})
 
@@ -111,13 +112,21 @@ class Numbering:
 
 def complete(text: str) -> int:
     """Return how much of a text that goes on is sure to keep its meaning: up to the space before its last word."""
-    opened = max(text.rfind("["), text.rfind("【"))
-    if opened >= 0 and not re.search(r"[\]】\n]", text[opened:]) and len(text) - opened < 600:
-        text = text[:opened]
-    end = len(text) - len(re.split(r"\s", text)[-1])
-    if len(text) - end > LONGEST_WORD:
-        return len(text)
-    return len(text[:end].rstrip())
+    masked = BRACKETS.sub(solid, text)
+    opened = max(masked.rfind("["), masked.rfind("【"))
+    if opened >= 0 and "\n" not in masked[opened:] and len(masked) - opened < LONGEST_BRACKET:
+        masked = masked[:opened]
+    last_word = re.split(r"\s", masked)[-1]
+    if len(last_word) > LONGEST_WORD:
+        return len(masked)
+    return len(masked[: len(masked) - len(last_word)].rstrip())
+
+
+def solid(bracket: re.Match[str]) -> str:
+    """Return as many signs without a space in them: a closed bracket is a word."""
+    whole = bracket[0]
+    inner = whole.lstrip(" \t")
+    return whole[: len(whole) - len(inner)] + "x" * len(inner)
 
 
 @dataclass(frozen=True, slots=True)

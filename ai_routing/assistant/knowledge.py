@@ -82,7 +82,7 @@ def snapshot(user: User, *, posts: int, exact: bool, now: datetime) -> Material:
     if exact:
         left = f"{status.left} of {status.limit} ({status.used} used, {status.reserved} set aside)"
     else:
-        left = f"at least {10 * (10 * status.left // max(status.limit, 1))} % of {status.limit}"
+        left = f"at least {10 * min(9, 10 * status.left // max(status.limit, 1))} % of {status.limit}"
     today = now.astimezone(time_zone(user) or UTC)
     lines = [
         f"Today: {today:%A %Y-%m-%d}",
