@@ -100,7 +100,7 @@ def is_beyond_words(brief: str) -> bool:
 
 @functools.lru_cache(maxsize=8)
 def table_of(language: str, categories: frozenset[str]) -> Table:
-    exact = {}
+    exact: dict[str, str] = {}
     for category in sorted(categories):
         for befores, afters in words()[language][category]:
             exact.update(zip(map(composed, befores.split("|")), afters.split("|"), strict=True))
