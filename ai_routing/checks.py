@@ -14,6 +14,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
 from ai_routing import catalogue
+from ai_routing.caching import policy
 from ai_routing.providers import contract, openai
 
 NOTICE = timedelta(days=60)
@@ -23,14 +24,22 @@ NOTICE = timedelta(days=60)
 def configured_models(**_kwargs: Any) -> list[CheckMessage]:
     """Report a deployment that cannot be read, and a model that is retired or retires within 60 days."""
     try:
-        deployments = catalogue.configured()
+        deployments = every_deployment()
     except ImproperlyConfigured as error:
         return [checks.Error(str(error), id="ai_routing.E001")]
     return [
         *overrides(settings.AI_PRICE_OVERRIDES),
         *unreachable(deployments),
+        *incapable(deployments),
         *retirements(deployments, today=timezone.now().date()),
+        *threshold(settings.AI_EMBEDDING_MODEL),
     ]
+
+
+def every_deployment() -> list[catalogue.Deployment]:
+    """Return all deployments that settings name, for whatever purpose. Raises ImproperlyConfigured."""
+    others = [name for name in (*settings.AI_PERMITTED_MODELS, settings.AI_EMBEDDING_MODEL) if name]
+    return list(dict.fromkeys([*catalogue.configured(), *(catalogue.parse(name) for name in others)]))
 
 
 def overrides(prices: dict[str, Any]) -> Iterable[CheckMessage]:
@@ -38,7 +47,8 @@ def overrides(prices: dict[str, Any]) -> Iterable[CheckMessage]:
     for model, price in prices.items():
         try:
             per_million = {kind: Decimal(str(price[kind])) for kind in ("input", "cached", "output")}
-        except (KeyError, TypeError, InvalidOperation):
+            per_million["cache_write"] = Decimal(str(price.get("cache_write", price["input"])))
+        except (AttributeError, KeyError, TypeError, InvalidOperation):
             per_million = {}
         sound = per_million and all(amount.is_finite() and amount >= 0 for amount in per_million.values())
         if not sound or per_million["cached"] > per_million["input"]:
@@ -57,14 +67,41 @@ def unreachable(deployments: Iterable[catalogue.Deployment]) -> Iterable[CheckMe
             yield checks.Error(f"{deployment} cannot be reached: {error}.", id="ai_routing.E002")
 
 
+def incapable(deployments: Iterable[catalogue.Deployment]) -> Iterable[CheckMessage]:
+    """Report what HUNTAZE_AI_CAPABILITIES says that cannot be read."""
+    for deployment in deployments:
+        try:
+            catalogue.capability(deployment)
+        except ImproperlyConfigured as error:
+            yield checks.Error(str(error), id="ai_routing.E004")
+
+
 def retirements(deployments: Iterable[catalogue.Deployment], *, today: date) -> Iterable[CheckMessage]:
     for deployment in deployments:
-        retirement = catalogue.RETIREMENTS.get((deployment.provider, deployment.model))
+        retirement = catalogue.retirement(deployment)
         if retirement is None or retirement.on - today > NOTICE:
             continue
         verb = "retired" if retirement.on <= today else "retires"
         yield checks.Warning(
             f"{deployment} {verb} on {retirement.on:%d %B %Y}.",
-            hint=f"Set HUNTAZE_ECONOMY_MODELS and HUNTAZE_PREMIUM_MODELS; the replacement is {retirement.replacement}.",
+            hint="Set HUNTAZE_ECONOMY_MODELS and HUNTAZE_PREMIUM_MODELS"
+            + (f"; the replacement is {retirement.replacement}." if retirement.replacement else "."),
             id="ai_routing.W001",
+        )
+
+
+def threshold(embedding_model: str) -> Iterable[CheckMessage]:
+    """Report an embedding model that the semantic cache cannot go by."""
+    if not embedding_model:
+        return
+    try:
+        found = policy.threshold(catalogue.parse(embedding_model))
+    except policy.InvalidThreshold as error:
+        yield checks.Error(str(error), id="ai_routing.E005")
+        return
+    if found is None:
+        yield checks.Warning(
+            f"The semantic cache is off: no threshold was measured for {embedding_model}.",
+            hint="Run manage.py evaluate_semantic_cache and set HUNTAZE_SEMANTIC_THRESHOLDS to what it prints.",
+            id="ai_routing.W002",
         )

@@ -335,6 +335,8 @@ AI_PRICE_OVERRIDES = env.json("HUNTAZE_AI_PRICES", default={})
 AI_CAPABILITY_OVERRIDES = env.json("HUNTAZE_AI_CAPABILITIES", default={})
 # Turns questions into vectors for the semantic cache, "provider:model"; without one, that cache is off.
 AI_EMBEDDING_MODEL = env.str("HUNTAZE_EMBEDDING_MODEL", "")
+# From which similarity two questions count as one: JSON, "provider:model" to "similarity" and "measured" (when, on what).
+AI_SEMANTIC_THRESHOLDS = env.json("HUNTAZE_SEMANTIC_THRESHOLDS", default={})
 # Deployments that may answer what a provider's content filter refused, "provider:model", and the categories (in the
 # filter's own words) for which they may. Empty: nobody may.
 AI_PERMITTED_MODELS = env.list("HUNTAZE_PERMITTED_MODELS", default=[])

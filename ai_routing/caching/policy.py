@@ -82,7 +82,7 @@ def threshold(deployment: Deployment) -> Threshold | None:
     Similarities of two models cannot be compared, so there is no default. `manage.py evaluate_semantic_cache` measures
     one and prints the setting. Raises InvalidThreshold.
     """
-    entry = getattr(settings, "AI_SEMANTIC_THRESHOLDS", {}).get(str(deployment))
+    entry = settings.AI_SEMANTIC_THRESHOLDS.get(str(deployment))
     return None if entry is None else read(str(deployment), entry)
 
 
