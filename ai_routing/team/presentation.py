@@ -4,16 +4,18 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from datetime import date
 from decimal import Decimal
 from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
+from django.utils import formats
 from django.utils.translation import gettext as _
 
 from ai_routing.models import Run, Step
 from ai_routing.models.work import Status
-from ai_routing.team import inputs, workflows
+from ai_routing.team import inputs
 from ai_routing.team.agents import AGENTS, Agent
 from ai_routing.team.briefs import LANGUAGES, PLATFORMS
 from ai_routing.team.failures import FAILURES, Failure
@@ -101,7 +103,7 @@ def status_of(steps: Sequence[Step]) -> str:
 def step_card(stage: Stage, step: Step, rows: dict[str, inputs.Piece]) -> StepCard:
     return StepCard(
         step=step,
-        name=step.title or str(stage.title),
+        name=step.title or _("The answer"),
         entries=tuple(entries(stage, step, rows)),
         cost_usd=None if step.cost_micro_usd is None else step.cost_micro_usd / MICRO,
         failure=FAILURES.get(step.error_code),
@@ -165,12 +167,14 @@ def sources(refs: Sequence[str], rows: dict[str, inputs.Piece]) -> list[Source]:
 
 def brief(run: Run, workflow: Workflow) -> list[tuple[str, str]]:
     """Return what the creator asked for, each with its label."""
-    filled = [(str(field.label), in_words(run.brief.get(field.name))) for field in workflow.fields]
+    filled = [(str(field.label), in_words(run.brief.get(field.name), field.kind)) for field in workflow.fields]
     return [*((label, value) for label, value in filled if value), (_("Language"), str(dict(LANGUAGES)[run.language]))]
 
 
-def in_words(value: Any) -> str:
+def in_words(value: Any, kind: str) -> str:
     names = dict(PLATFORMS)
+    if kind == "date":
+        return formats.date_format(date.fromisoformat(value))
     if isinstance(value, list):
         return ", ".join(str(names.get(each, each)) for each in value)
     return str(names.get(value, value)) if value is not None else ""
@@ -195,5 +199,8 @@ def total(amounts: Sequence[Decimal | None]) -> Decimal | None:
     return sum(known, Decimal(0)) if known and len(known) == len(amounts) else None
 
 
-def workflow_of(run: Run) -> Workflow:
-    return workflows.named(run.workflow)
+def report(run: Run, workflow: Workflow, shown: Sequence[StageCard]) -> tuple[Entry, ...]:
+    """Return what a run ends in when it proposes nothing; empty before its end."""
+    if workflow.proposes is not None or run.status != Run.Status.DONE:
+        return ()
+    return shown[-1].steps[-1].entries

@@ -113,10 +113,12 @@ def run_detail(request: CreatorRequest, run_id: UUID) -> HttpResponse:
 
 def run_page(request: CreatorRequest, run: Run, proposals: list[ProposalCard], *, status: int = 200) -> HttpResponse:
     workflow = workflows.named(run.workflow)
+    shown = presentation.stages(run, workflow)
     context = {
         "run": run,
         "workflow": workflow,
-        "stages": presentation.stages(run, workflow),
+        "stages": shown,
+        "report": presentation.report(run, workflow, shown),
         "proposals": proposals,
         "waiting": [card for card in proposals if card.proposal.state == "proposed"],
         "brief": presentation.brief(run, workflow),
