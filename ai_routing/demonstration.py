@@ -24,7 +24,7 @@ RULES: Final = {
     "documenter": "You write clear documentation. Answer with the document only.",
     "editor": "You improve texts. Answer with the better text only.",
 }
-INPUT_TOKENS: Final = 1_000
+INPUT_TOKENS: Final = 900
 HISTORY_TOKENS: Final = 700
 MATERIAL_TOKENS: Final = 300
 VOICE_TOKENS: Final = 60

@@ -54,7 +54,7 @@ CANDIDATE: Final = re.compile(f"[{OPENING}«&%\\\\]")
 ESCAPE: Final = re.compile(
     r"&(?:amp;|#0*38;|#x0*26;)*(?:#0*(?P<decimal>[0-9]{1,7});?|#x0*(?P<hex>[0-9a-f]{1,6});?|(?P<name>[a-z]{2,24});?)"
     r"|%(?:25)*(?P<percent>[0-9a-f]{2})"
-    r"|\\+(?:u(?P<unicode>[0-9a-f]{4})|u\{0*(?P<braced>[0-9a-f]{1,6})\}|x(?P<byte>[0-9a-f]{2}))",
+    r"|\\{1,4}(?:u(?P<unicode>[0-9a-f]{4})|u\{0*(?P<braced>[0-9a-f]{1,6})\}|x(?P<byte>[0-9a-f]{2}))",
     re.IGNORECASE,
 )
 INSTRUCTION: Final = re.compile(r"\[(\s*/?\s*INST\s*)\]")
@@ -62,6 +62,9 @@ FLAG_OR_TAGS: Final = re.compile(
     "(\U0001f3f4[\U000e0020-\U000e007e]{1,8}\U000e007f)|[\U000e0000-\U000e007f]+|[\ufe00-\ufe0f\U000e0100-\U000e01ef]{2,}"
 )
 """Characters that nobody sees and a model reads; in three flags they have a use."""
+
+HOPELESS: Final = re.compile(r"<[\s/\\!]*[^\s/\\!|bmsvef5$<]")
+"""The beginning of no mark, so that ordinary text costs no look ahead."""
 
 LOOK_AHEAD: Final = 80
 """Visible characters after an opening sign within which a mark must show."""
@@ -123,7 +126,7 @@ def mark_at(text: str, start: int) -> tuple[int, tuple[int, int] | None] | None:
         if character in OPENING:
             break
         seen += plain(character)
-        if len(seen) > LOOK_AHEAD:
+        if len(seen) > LOOK_AHEAD or (len(seen) < 8 and HOPELESS.match(seen)):
             break
     pattern = FRENCH_FENCE if sign == "«" else FENCE
     return (opened, closing) if pattern.match(seen) else None
@@ -163,6 +166,8 @@ def plain(character: str) -> str:
     """Return the plain letters that a reader sees in a character; nothing for one that is not seen."""
     if character.isspace() or character == "\u2800":
         return " "
+    if character.isascii():
+        return character.lower() if character.isprintable() else ""
     if INVISIBLE.match(character):
         return ""
     for block in LETTER_BLOCKS:
