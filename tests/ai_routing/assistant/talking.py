@@ -50,6 +50,7 @@ def talk(user: User, turns: int = 1, **last: Any) -> Conversation:
     for index in range(turns):
         source = post(user, f"Post {index}")
         fields: dict[str, Any] = {
+            "question": f"Question {index}?",
             "status": Status.DONE,
             "answer": f"It rained [post:{source.pk}].",
             "sources": [f"post:{source.pk}"],
@@ -67,7 +68,6 @@ def talk(user: User, turns: int = 1, **last: Any) -> Conversation:
             conversation=row,
             reservation=another(reservation),
             index=index,
-            question=f"Question {index}?",
             material=[{"ref": f"post:{source.pk}", "title": source.title, "text": source.body}],
             decision=decision,
             queued_at=now,
