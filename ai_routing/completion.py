@@ -32,6 +32,7 @@ from ai_routing import (
     prompts,
     retention,
     routing,
+    softening,
     tokens,
 )
 from ai_routing.attempts import Attempt, Outcome, Sink
@@ -267,7 +268,7 @@ def run(job: Job, route: Route, *, sink: Sink, stop_requested: Callable[[], bool
     plan = cascade.Plan(deployments, escalation, job.expectations, job.repairs)
     climb = cascade.Cascade(job.prompt, plan, caller, attempts=[])
     climb.climb()
-    if climb.kept is None and may_be_permitted(climb.last):
+    if climb.kept is None and may_be_permitted(job, climb.last):
         climb.ask(parsed(tuple(settings.AI_PERMITTED_MODELS)), job.prompt)
         climb.kept = len(climb.attempts) - 1 if climb.last.is_answer else None
     return Completion(tuple(climb.attempts), climb.kept, climb.escalated, question, found.embedded)
@@ -277,14 +278,15 @@ def parsed(names: tuple[str, ...]) -> list[catalogue.Deployment]:
     return [catalogue.parse(name) for name in names]
 
 
-def may_be_permitted(last: Attempt) -> bool:
-    """Tell whether policy lets another model answer what a provider's filter refused."""
+def may_be_permitted(job: Job, last: Attempt) -> bool:
+    """Tell whether policy lets another model answer what a provider's filter refused: never where it may harm."""
     categories = set(last.filtered_categories)
     return (
         last.outcome is Outcome.CONTENT_FILTER
         and bool(settings.AI_PERMITTED_MODELS)
         and bool(categories)
         and categories <= set(settings.AI_PERMITTED_CATEGORIES)
+        and not softening.is_beyond_words(job.text)
     )
 
 

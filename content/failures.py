@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ai_routing import softening
 from content.models import Generation
 
 
@@ -57,9 +58,26 @@ def problem(generation: Generation) -> dict[str, Any]:
         "generation_id": str(generation.pk),
     }
     if generation.error_code == "content_blocked":
-        filtered: dict[str, Any] = next(
-            (variant.filtered for variant in generation.variants.all() if variant.filtered), {}
-        )
+        filtered = what_was_filtered(generation)
         body["filtered"] = {"where": filtered.get("where"), "categories": filtered.get("categories", [])}
         body["way_on"] = str(failure.detail)
+        if (softer := gentler(generation)) is not None:
+            body["safe_rewrite"] = {
+                "prompt": softer.text,
+                "changes": [{"before": before, "after": after} for before, after in softer.changes],
+            }
     return body
+
+
+def what_was_filtered(generation: Generation) -> dict[str, Any]:
+    """Return where the filter found something, and the categories; empty when no version was filtered."""
+    return next((variant.filtered for variant in generation.variants.all() if variant.filtered), {})
+
+
+def gentler(generation: Generation) -> softening.Softened | None:
+    """Return the brief in words that a filter lets pass, to be offered; None where there are none."""
+    if generation.error_code != "content_blocked":
+        return None
+    categories = what_was_filtered(generation).get("categories", [])
+    softer = softening.soften(generation.prompt, language=generation.language, categories=categories)
+    return softer if softer.changes else None

@@ -116,6 +116,11 @@ def again(generation: Generation) -> BriefForm:
     )
 
 
+def gentler(generation: Generation, prompt: str) -> BriefForm:
+    """Return the form as it was sent for `generation`, with the brief in other words."""
+    return BriefForm(initial={**again(generation).initial, "prompt": prompt})
+
+
 class PostForm(forms.Form):
     title = forms.CharField(
         label=_("Title"),

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from uuid import UUID
 
@@ -94,8 +95,23 @@ def generation(request: CreatorRequest, generation_id: UUID) -> HttpResponse:
             "generation": row,
             "cards": [card(row, variant) for variant in row.variants.all()],
             "figures": figures.of_generation(row),
+            "gentler": gentler(row),
         },
     )
+
+
+@dataclass(frozen=True, slots=True)
+class Gentler:
+    """A brief in words that a content filter lets pass: what changed, and the form that sends it."""
+
+    changes: Sequence[tuple[str, str]]
+    prompt: str
+    form: BriefForm
+
+
+def gentler(row: Generation) -> Gentler | None:
+    softer = failures.gentler(row)
+    return Gentler(softer.changes, softer.text, forms.gentler(row, softer.text)) if softer else None
 
 
 def card(row: Generation, variant: Variant) -> VariantCard:
