@@ -73,13 +73,13 @@ def test_the_page_shows_what_would_change_and_sends_it(
 def test_a_permitted_model_answers_what_the_filter_refused(
     alice_api: APIClient, provider: OpenAIServer, settings: Any
 ) -> None:
-    settings.AI_PERMITTED_MODELS = ["openai:gpt-4.1-nano"]
+    settings.AI_PERMITTED_MODELS = ["openai:gpt-6-luna"]
     provider.script(Fault.PROMPT_FILTERED, provider="azure", times=None)
 
     response = alice_api.post("/api/content/generate", {"prompt": BRIEF, "platform": "onlyfans"}, format="json")
 
     assert response.status_code == 201
-    assert response.json()["ai"]["model"] == "gpt-4.1-nano"
+    assert response.json()["ai"]["model"] == "gpt-6-luna"
     assert [row.outcome for row in LedgerEntry.objects.order_by("attempt")] == ["content_filter", "completed"]
 
 
@@ -87,7 +87,7 @@ def test_a_permitted_model_answers_what_the_filter_refused(
 def test_no_model_is_permitted_what_harms(
     prompt: str, alice_api: APIClient, provider: OpenAIServer, settings: Any
 ) -> None:
-    settings.AI_PERMITTED_MODELS = ["openai:gpt-4.1-nano"]
+    settings.AI_PERMITTED_MODELS = ["openai:gpt-6-luna"]
 
     body = filtered(alice_api, provider, prompt=prompt)
 
@@ -98,7 +98,7 @@ def test_no_model_is_permitted_what_harms(
 def test_a_category_that_is_not_permitted_stays_refused(
     alice_api: APIClient, provider: OpenAIServer, settings: Any
 ) -> None:
-    settings.AI_PERMITTED_MODELS = ["openai:gpt-4.1-nano"]
+    settings.AI_PERMITTED_MODELS = ["openai:gpt-6-luna"]
     settings.AI_PERMITTED_CATEGORIES = ["violence"]
 
     filtered(alice_api, provider)
