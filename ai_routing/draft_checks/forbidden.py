@@ -14,22 +14,26 @@ ELISION: Final = re.compile(
 BETWEEN: Final = r"[\s\-]+"
 
 
+# "can" is no part of "can't", nor "hui" of "aujourd'hui"; but "Marie" is said in "Marie's".
+WORD_BEGINS: Final = r"(?<!\w)(?<!\w')"
+WORD_ENDS: Final = r"(?!\w)(?!'(?!s\b)\w)"
+
+
 @functools.lru_cache(maxsize=256)
 def pattern(terms: tuple[str, ...]) -> re.Pattern[str] | None:
     """Return what finds any of the terms in a folded text; None for no terms."""
-    parts = {part for term in terms if (part := one(term))}
-    return re.compile("|".join(sorted(parts))) if parts else None
-
-
-def one(term: str) -> str:
-    pieces = [re.escape(piece) for piece in re.split(BETWEEN, separated(term).strip()) if piece]
-    if not pieces:
-        return ""
-    body = BETWEEN.join(pieces)
-    # "can" is no part of "can't", nor "hui" of "aujourd'hui"; but "Marie" is said in "Marie's".
-    before = r"(?<!\w)(?<!\w')" if re.match(r"\w", pieces[0]) else ""
-    after = r"(?!\w)(?!'(?!s\b)\w)" if re.search(r"\w\Z", pieces[-1]) else ""
-    return before + body + after
+    kinds: dict[tuple[str, str], set[str]] = {}
+    for term in terms:
+        if pieces := [re.escape(piece) for piece in re.split(BETWEEN, separated(term).strip()) if piece]:
+            # What is no word, such as an emoji, is said wherever it stands.
+            begins = WORD_BEGINS if re.match(r"\w", pieces[0]) else ""
+            ends = WORD_ENDS if re.search(r"\w\Z", pieces[-1]) else ""
+            kinds.setdefault((begins, ends), set()).add(BETWEEN.join(pieces))
+    if not kinds:
+        return None
+    return re.compile(
+        "|".join(f"{begins}(?:{'|'.join(sorted(found))}){ends}" for (begins, ends), found in kinds.items())
+    )
 
 
 def separated(text: str) -> str:

@@ -21,7 +21,8 @@ PLACEHOLDER: Final = re.compile(
 )
 LABEL: Final = re.compile(
     r"\A\W*(?:(?:instagram|tiktok|threads|twitter|reddit|onlyfans|fansly|short|final)\s+)?"
-    r"(?:caption|légende|post|tweet|publication|texte|text|title|titre|output|response|réponse|draft|brouillon)"
+    r"(?:caption|légende|post|tweet|publication|texte|(?:post |caption )?text|title|titre|output|response|réponse|draft|"
+    r"brouillon)"
     r"(?:\s+(?:instagram|tiktok|threads|twitter|reddit|onlyfans|fansly))?\s*\**\s*[:：]"
     r"|^\W{0,3}(?:hashtags?|corps|body)\s*\**\s*[:：]",
     re.IGNORECASE | re.MULTILINE,

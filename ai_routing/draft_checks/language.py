@@ -25,7 +25,7 @@ FEWEST_WORDS: Final = 7
 SMALL_WORD_SHARE: Final = 0.08
 """A text of a language has several times as many of its small words; one with fewer may be a list of names."""
 
-SURE: Final = 0.99
+SURE: Final = 0.9
 OTHER_SCRIPT: Final = re.compile(r"[\u0370-\u1cff\u2e80-\ua7af\uac00-\ud7ff\uf900-\ufaff]")
 """Letters of no language that is judged here."""
 

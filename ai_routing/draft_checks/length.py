@@ -9,8 +9,8 @@ from typing import Final
 from ai_routing.draft_checks import words
 from ai_routing.routing import OutputLength
 
-WORD_RANGE: Final = {OutputLength.SHORT: (3, 90), OutputLength.MEDIUM: (20, 225), OutputLength.LONG: (60, 600)}
-"""The prompts ask for below 60, 60 to 150 and 150 to 400 words; half as many again, and a third, are let pass: a thin
+WORD_RANGE: Final = {OutputLength.SHORT: (2, 90), OutputLength.MEDIUM: (20, 225), OutputLength.LONG: (60, 600)}
+"""The prompts ask for below 60, 60 to 150 and 150 to 400 words; half as many again, or a third, is let pass: a thin
 brief gives a short text, and no other model mends that."""
 
 PLATFORM_CHARACTERS: Final = {"x": 280, "threads": 500, "tiktok": 165, "instagram": 2_200}

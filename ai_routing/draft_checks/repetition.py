@@ -22,7 +22,9 @@ RUN: Final = re.compile(r"([^\W_])\1{15,}|([!?.…])\2{19,}|([\u2600-\u27bf\U000
 
 
 def sentence_again(text: str) -> bool:
-    counts = Counter(tuple(words.words(sentence)) for sentence in SENTENCE.findall(text))
+    counts = Counter(
+        tuple(words.WORD.findall(sentence)) for sentence in SENTENCE.findall(words.NO_LANGUAGE.sub(" ", text.lower()))
+    )
     return any(
         number > (1 if len(found) >= LONG_SENTENCE_WORDS else 2)
         for found, number in counts.items()
@@ -37,7 +39,7 @@ def times_allowed(period: int) -> int:
     return 3 if period <= 3 else 2
 
 
-def loops(found: list[str]) -> bool:
+def loops(found: tuple[str, ...]) -> bool:
     """Tell whether some words follow themselves too often."""
     for period in range(1, min(LONGEST_PERIOD, len(found) // 2) + 1):
         needed = period * times_allowed(period)
@@ -49,7 +51,7 @@ def loops(found: list[str]) -> bool:
     return False
 
 
-def is_poor(found: list[str]) -> bool:
+def is_poor(found: tuple[str, ...]) -> bool:
     """Tell whether a longer text is made of few phrases."""
     if len(found) < FEWEST_FOR_SHARE:
         return False

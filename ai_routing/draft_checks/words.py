@@ -2,12 +2,15 @@
 
 from __future__ import annotations
 
+import functools
 import re
 import unicodedata
 from typing import Final
 
 WORD: Final = re.compile(r"[^\W_]+(?:['’\-][^\W_]+)*")
-NO_LANGUAGE: Final = re.compile(r"https?://\S+|www\.\S+|\S+@\S+\.\w+|[#@][\w.]+|\{\{.*?\}\}")
+NO_LANGUAGE: Final = re.compile(
+    r"https?://\S+|www\.\S+|\b[\w.+\-]{1,64}@[\w\-]{1,64}\.\w[\w.]{0,64}|[#@][\w.]+|\{\{[^{}\n]{0,60}\}\}"
+)
 """URLs, addresses, hashtags, handles and template variables: they belong to no language and make no length."""
 
 TRAILING_HASHTAGS: Final = re.compile(r"(?:\s*#\w+)+\s*$")
@@ -15,9 +18,11 @@ INVISIBLE: Final = re.compile("[\u00ad\u200b-\u200f\u2060-\u2064\ufe0e\ufe0f\ufe
 APOSTROPHES: Final = str.maketrans({"’": "'", "ʼ": "'", "‘": "'", "＇": "'", "œ": "oe", "æ": "ae", "‐": "-", "‑": "-"})
 
 
-def words(text: str) -> list[str]:
+# Most checks of a draft ask for the words of the same text, one after the other.
+@functools.lru_cache(maxsize=4)
+def words(text: str) -> tuple[str, ...]:
     """Return the words of a text in lower case, without hashtags, handles, addresses and emoji."""
-    return [word.replace("’", "'") for word in WORD.findall(NO_LANGUAGE.sub(" ", text).lower())]
+    return tuple(word.replace("’", "'") for word in WORD.findall(NO_LANGUAGE.sub(" ", text).lower()))
 
 
 def folded(text: str) -> str:
