@@ -320,7 +320,7 @@ def subject_of(found: Fingerprint, words: list[Word], at: int) -> str | None:
     if folded == "comment" and found.language != "fr":
         return "comment"
     if folded == "passe" and at and words[at - 1].folded == "de":
-        return "secret_word"
+        return "sign_in"
     return subjects.SUBJECTS.get(folded)
 
 

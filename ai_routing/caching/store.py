@@ -119,7 +119,7 @@ def similar(question: Question, embedded: Embedded, *, now: datetime) -> Hit | N
         guard=fingerprint(question).digest(),
         expires_at__gt=now,
         embedding__isnull=False,
-    ).order_by("-expires_at")[:MOST_COMPARED]
+    ).order_by("-created_at")[:MOST_COMPARED]
     nearest = (
         CachedAnswer.objects.defer("embedding")
         .filter(pk__in=newest.values("pk"))

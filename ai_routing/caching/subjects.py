@@ -32,7 +32,7 @@ SUBJECTS: Final[dict[str, str]] = table(
     engagement="engagement",
     subscription="subscription subscriptions membership plan plans formule formules forfait forfaits abonnement"
     " abonnements",
-    secret_word="password passwords",
+    sign_in="password passwords",
     address="email emails mail mails courriel courriels",
     username="username pseudo",
     phone="phone telephone",
