@@ -10,7 +10,7 @@ from collections.abc import Collection, Mapping, Sequence
 from types import MappingProxyType
 from typing import Any, Final
 
-from ai_routing import signs, wording
+from ai_routing import lexicon, signs, wording
 from ai_routing.evaluation.dataset import Prompt
 from ai_routing.routing import TaskType
 
@@ -49,7 +49,9 @@ def fit(prompts: Sequence[Prompt]) -> dict[str, Any]:
         penalty=STAKES_PENALTY,
         prior=dict.fromkeys(signs.STAKES, (-STAKES_PRIOR / 2, STAKES_PRIOR / 2)),
     )
-    learnt = "\n".join(f"{prompt.id} {prompt.task_type} {prompt.complexity} {prompt.critical}" for prompt in prompts)
+    learnt = lexicon.PATH.read_text(encoding="utf-8") + "\n".join(
+        f"{prompt.text} {prompt.task_type} {prompt.complexity} {prompt.critical}" for prompt in prompts
+    )
     return {
         "name": f"huntaze-1-{hashlib.sha256(learnt.encode()).hexdigest()[:8]}",
         "tasks": list(TASKS),

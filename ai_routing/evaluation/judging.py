@@ -110,7 +110,7 @@ def judge() -> Verdict:
         figures=figures,
         gains=gains,
         calibration=calibration(candidates[ROUTER], prompts, drawn),
-        others=others(prompts),
+        others=others(candidates[ROUTER], prompts),
         kappa=metrics.weighted_kappa(
             [prompt.complexity for prompt in twice], [prompt.complexity_second or 0 for prompt in twice]
         ),
@@ -152,7 +152,7 @@ def calibration(
     return table
 
 
-def others(prompts: Sequence[Prompt]) -> dict[str, float]:
+def others(predictions: Sequence[Prediction], prompts: Sequence[Prompt]) -> dict[str, float]:
     """Return the remaining figures, for which no other predictor is worth a comparison."""
     found = [(analysis.analyse(prompt.text), prompt) for prompt in prompts]
     stated = [
@@ -161,6 +161,10 @@ def others(prompts: Sequence[Prompt]) -> dict[str, float]:
     figures = {
         "critical, precision": metrics.precision([a.critical for a, _ in found], [p.critical for _, p in found]),
         "critical, recall": metrics.recall([a.critical for a, _ in found], [p.critical for _, p in found]),
+        "critical, sent to premium": metrics.recall(
+            [one.is_premium for one, prompt in zip(predictions, prompts, strict=True) if prompt.critical],
+            [True for prompt in prompts if prompt.critical],
+        ),
         "output length, accuracy": metrics.accuracy(
             [a.output_length for a, _ in found], [p.output_length for _, p in found]
         ),

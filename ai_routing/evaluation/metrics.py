@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import random
 from collections import Counter
-from collections.abc import Callable, Hashable, Sequence
+from collections.abc import Hashable, Sequence
 from dataclasses import dataclass
 from typing import Final
 
@@ -101,14 +101,8 @@ def resamples(topics: Sequence[str]) -> list[list[int]]:
     return [[index for name in draw.choices(names, k=len(names)) for index in members[name]] for _ in range(RESAMPLES)]
 
 
-def interval(
-    measure: Callable[[Sequence[int]], float], rows: Sequence[int], drawn: Sequence[Sequence[int]]
-) -> Interval:
-    """Return `measure` over the rows, and where 95 % of the resamples put it."""
-    return spread(measure(rows), [measure(sample) for sample in drawn])
-
-
 def spread(value: float, samples: Sequence[float]) -> Interval:
+    """Return a figure with the bounds between which 95 % of its resamples lie."""
     ordered = sorted(samples)
     cut = round(len(ordered) * 0.025)
     return Interval(value, ordered[cut], ordered[-1 - cut])

@@ -1,128 +1,261 @@
-"""The estimate of how hard a request is: bounded, repeatable, and explained by its points."""
+"""What is read from a request: bounded, repeatable, explained, quick, and silent about what the caller states."""
 
 from __future__ import annotations
 
+import math
+import timeit
 from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ai_routing import analysis
-from ai_routing.routing import OutputLength, TaskType
+from ai_routing import analysis, lexicon, routing, signs, wording
+from ai_routing.analysis import Stated
+from ai_routing.evaluation import predictors
+from ai_routing.routing import Need, OutputLength, TaskType
 
-PLAIN = "Rainy Sunday in Lyon"
-FEATURES = {"task", "length", "reasoning", "constraints", "steps", "output"}
-
+FIELDS = {"task_type", "complexity", "critical", "output_length", "language", "needs", "context_tokens"}
 WORDS = st.sampled_from(
-    ["compare", "optimise", "étape par étape", "must", "never", "au moins", "\n- a", "\n2) b", "sun", "café", "x" * 400]
+    ["compare", "optimise", "étape par étape", "must", "avocat", "mineur", "\n- a", "\n2) b", "«", '"', "’", "x" * 400]
 )
-PROMPTS = st.text(max_size=400) | st.lists(WORDS, max_size=60).map(" ".join)
+# Surrogates too: a text from JSON may hold half a pair.
+ANY_CHARACTER = st.characters(exclude_categories=[])
+TEXTS = st.text(ANY_CHARACTER, max_size=400) | st.lists(WORDS, max_size=60).map(" ".join)
 
 
-def points(prompt: str, *, task_type: TaskType = TaskType.CHATBOT, **options: Any) -> dict[str, int]:
-    options = {"output_length": OutputLength.SHORT, **options}
-    return analysis.estimate(task_type=task_type, prompt=prompt, **options).points
+def is_sound(found: analysis.Analysis) -> bool:
+    request = routing.Request(
+        found.task_type, found.complexity, found.critical, found.output_length, found.needs, found.context_tokens
+    )
+    return bool(routing.choose(request, predictors.HEALTH).deployments)
+
+
+# --- Any text ------------------------------------------------------------------------------------------------------
 
 
 @settings(max_examples=500, deadline=None)
-@given(prompt=PROMPTS, task_type=st.sampled_from(TaskType), output_length=st.sampled_from(OutputLength))
-def test_any_prompt_has_a_complexity_from_1_to_10_that_its_points_explain(
-    prompt: str, task_type: TaskType, output_length: OutputLength
-) -> None:
-    estimate = analysis.estimate(task_type=task_type, prompt=prompt, output_length=output_length)
+@given(text=TEXTS)
+def test_any_text_has_an_analysis_that_routing_takes(text: str) -> None:
+    found = analysis.analyse(text)
 
-    assert 1 <= estimate.complexity <= 10
-    assert estimate.complexity == max(1, min(10, sum(estimate.points.values())))
-    assert set(estimate.points) == FEATURES
-    assert all(point >= 0 for point in estimate.points.values())
-    assert analysis.estimate(task_type=task_type, prompt=prompt, output_length=output_length) == estimate
+    assert is_sound(found)
+    assert found.language in {"fr", "en", "other"}
+    assert found.estimated == FIELDS
+    assert analysis.analyse(text) == found
+
+
+@settings(max_examples=300, deadline=None)
+@given(text=TEXTS)
+def test_the_contributions_add_up_to_the_complexity_and_the_largest_come_first(text: str) -> None:
+    found = analysis.analyse(text)
+    points = [one.points for one in found.contributions]
+
+    assert all(math.isfinite(point) for point in points)
+    assert found.complexity == max(1, min(10, math.floor(math.fsum(points) + 0.5)))
+    assert [abs(point) for point in points] == sorted([abs(point) for point in points], reverse=True)
+    assert found.explanation().startswith(f"Complexity {found.complexity} of 10, reads: ")
 
 
 @pytest.mark.parametrize(
-    ("task_type", "complexity"),
+    "text",
     [
-        ("sentiment_simple", 1),
-        ("moderation", 2),
-        ("chatbot", 2),
-        ("marketing_template", 2),
-        ("basic_analytics", 3),
-        ("documentation", 4),
-        ("code", 5),
-        ("strategy", 6),
-        ("compliance", 6),
-        ("legal", 7),
-        ("advanced_analytics", 7),
+        "",
+        " ",
+        "\0\x1b\x7f",
+        "\ud800",
+        "日本語のテキスト",
+        "🙂" * 50,
+        "1 2 3",
+        "a" * 100_000,
+        "« " * 50_000,
+        '"' * 99_999,
+    ],
+    ids=repr,
+)
+def test_odd_texts_are_analysed_in_no_time(text: str) -> None:
+    took = timeit.timeit(lambda: analysis.analyse(text), number=1)
+
+    assert is_sound(analysis.analyse(text))
+    assert took < 0.1
+
+
+def test_what_stands_at_the_end_of_a_long_text_counts() -> None:
+    pasted = "blah " * 10_000
+
+    assert "json" in analysis.analyse(f"{pasted} Give the result as JSON.").needs
+    assert "json" not in analysis.analyse(pasted).needs
+
+
+def test_a_prompt_of_600_characters_takes_less_than_a_millisecond() -> None:
+    # bench/router.py holds the goal of 200 µs; machines that run tests have other work to do as well.
+    text = ("I charge $9.99 with 780 subs and 31% churn; should I move to $14.99, or to two tiers? Compare them. " * 7)[
+        :600
+    ]
+    quickest = min(timeit.repeat(lambda: analysis.analyse(text), number=20, repeat=10)) / 20
+
+    assert quickest < 0.001
+
+
+# --- What the caller states ----------------------------------------------------------------------------------------
+
+STATED: dict[str, Any] = {
+    "task_type": TaskType.LEGAL,
+    "complexity": 9,
+    "critical": True,
+    "output_length": OutputLength.LONG,
+    "language": "de",
+    "needs": frozenset({Need.VISION}),
+    "context_tokens": 12,
+}
+
+
+@pytest.mark.parametrize("field", sorted(FIELDS))
+def test_what_is_stated_wins_and_is_not_called_estimated(field: str) -> None:
+    found = analysis.analyse("coucou, ça va toi ?", Stated(**{field: STATED[field]}))
+
+    assert getattr(found, field) == STATED[field]
+    assert found.estimated == FIELDS - {field}
+
+
+def test_a_denial_is_a_statement_too() -> None:
+    text = "My lawyer needs the answer to the lawsuit by tomorrow, the court date is next week."
+    assert analysis.analyse(text).critical
+
+    found = analysis.analyse(text, Stated(critical=False, complexity=1, context_tokens=0))
+
+    assert (found.critical, found.complexity, found.context_tokens) == (False, 1, 0)
+    assert found.contributions == ()
+    assert found.explanation() == "Complexity 1 of 10, as stated."
+
+
+def test_the_stated_task_type_changes_the_estimate_of_complexity() -> None:
+    text = "my page and the new prices"
+    easy, hard = (analysis.analyse(text, Stated(task_type=task)) for task in (TaskType.CHATBOT, TaskType.LEGAL))
+
+    assert hard.complexity > easy.complexity
+    assert hard.contributions[0].feature == "legal"
+
+
+def test_an_unsound_statement_is_left_for_routing_to_refuse() -> None:
+    found = analysis.analyse("hello", Stated(task_type="poetry", complexity=99))  # type: ignore[arg-type]
+
+    assert (found.task_type, found.complexity) == ("poetry", 99)
+
+
+# --- What is read from the words -----------------------------------------------------------------------------------
+
+
+@pytest.mark.parametrize(
+    ("text", "task_type"),
+    [
+        ("Write an Instagram caption for my new hat, funny", "marketing_template"),
+        ("Écris une légende pour ma photo de vacances", "marketing_template"),
+        ("reply to a fan who asks how I slept", "chatbot"),
+        ("réponds à un fan qui demande mon plat préféré", "chatbot"),
+        ("Python function that reads a csv and returns the total", "code"),
+        ("What is the sentiment of: 'great set'? positive or negative", "sentiment_simple"),
+        ("ce commentaire « tu es nulle », je supprime ou je laisse ?", "moderation"),
+        ("Draft a contract clause about copyright in my videos", "legal"),
+        ("Ai-je le droit, selon le RGPD, de garder ces données ?", "compliance"),
+        ("212 clicks, 31 sales, what is the conversion rate in percent?", "basic_analytics"),
+        ("Write the FAQ page and the how-to guide for my assistant", "documentation"),
+        ("Should I launch a second page? Make me a plan with pros and cons", "strategy"),
+        ("Forecast revenue with a regression model, confidence intervals and seasonality", "advanced_analytics"),
     ],
 )
-def test_a_plain_prompt_is_as_hard_as_its_task_and_none_is_premium_for_that(task_type: str, complexity: int) -> None:
-    estimate = analysis.estimate(task_type=TaskType(task_type), prompt=PLAIN, output_length=OutputLength.SHORT)
-
-    assert estimate.complexity == complexity
-    assert estimate.points == {**dict.fromkeys(FEATURES, 0), "task": complexity}
-
-
-def test_every_task_type_has_its_base() -> None:
-    assert set(analysis.BASE) == set(TaskType)
-
-
-@pytest.mark.parametrize(("characters", "expected"), [(1_199, 0), (1_200, 1), (2_399, 1), (2_400, 2), (4_000, 2)])
-def test_a_long_prompt_adds_up_to_two_points(characters: int, expected: int) -> None:
-    assert points("x" * characters)["length"] == expected
+def test_the_task_type_is_read_from_the_words(text: str, task_type: str) -> None:
+    assert analysis.analyse(text).task_type == task_type
 
 
 @pytest.mark.parametrize(
-    ("prompt", "expected"),
+    ("text", "language"),
     [
-        (PLAIN, 0),
-        ("Compare my two covers", 1),
-        ("COMPARE and contrast, step by step", 3),
-        ("Comparer, évaluer, arbitrage, étape par étape", 3),
-        ("analyze analyse forecast optimize segment prove", 3),
-        ("Incomparable and improved", 0),
+        ("Écris une légende drôle pour ma photo", "fr"),
+        ("ecris moi un truc sympa stp", "fr"),
+        ("Write something about the beach", "en"),
+        ("thanks lol", "en"),
+        ("Schreib bitte eine Bildunterschrift für das Foto, die nicht langweilig ist", "other"),
+        ("escribe una frase para mi foto con mucho amor", "other"),
+        ("写一句话", "other"),
+        ("", "other"),
     ],
 )
-def test_words_that_ask_for_thought_add_up_to_three_points(prompt: str, expected: int) -> None:
-    assert points(prompt)["reasoning"] == expected
+def test_the_language_is_read_from_the_small_words(text: str, language: str) -> None:
+    assert analysis.analyse(text).language == language
 
 
 @pytest.mark.parametrize(
-    ("prompt", "expected"),
+    ("text", "needs"),
     [
-        (PLAIN, 0),
-        ("It must be short", 0),
-        ("It must be short and never sad", 1),
-        ("must only never without exactly at least", 2),
-        ("jamais triste, sans emoji", 1),
-        ("My OnlyFans and my mustard", 0),
+        ("caption for the gym", set()),
+        ("five captions as a JSON array", {Need.JSON}),
+        ("Regarde la photo jointe et décris-la", {Need.VISION}),
+        ("see the attached screenshot and answer in json", {Need.VISION, Need.JSON}),
+        ("summarise the entire transcript below", {Need.LONG_CONTEXT}),
+        ("word " * 12_000, {Need.LONG_CONTEXT}),
+    ],
+    ids=lambda value: str(value)[:40],
+)
+def test_needs_are_read_from_the_words_and_the_size(text: str, needs: set[Need]) -> None:
+    assert analysis.analyse(text).needs == needs
+
+
+@pytest.mark.parametrize(
+    ("text", "critical"),
+    [
+        ("My lawyer says the court wants an answer by tomorrow", True),
+        ("Un fan m'écrit qu'il veut en finir ce soir, que répondre ?", True),
+        ("A stalker posted my address and threatens me", True),
+        ("Le fisc me réclame des pénalités, réponse sous 30 jours", True),
+        ("Agency wants me to sign tomorrow, check the penalty clause", True),
+        ("caption for my new dress", False),
+        ("c'est quoi une cession de droits, en deux phrases", False),
+        ("average of 12, 15 and 19", False),
     ],
 )
-def test_two_conditions_make_a_point_and_there_are_two_at_most(prompt: str, expected: int) -> None:
-    assert points(prompt)["constraints"] == expected
+def test_what_could_do_harm_is_critical(text: str, critical: bool) -> None:
+    assert analysis.analyse(text).critical is critical
 
 
 @pytest.mark.parametrize(
-    ("items", "expected"),
-    [(0, 0), (2, 0), (3, 1), (5, 1), (6, 2), (40, 2)],
+    ("text", "task_type", "output_length"),
+    [
+        ("a word for my cat", TaskType.MARKETING_TEMPLATE, "short"),
+        ("ten captions for ten selfies", TaskType.MARKETING_TEMPLATE, "medium"),
+        ("contract for a photographer", TaskType.LEGAL, "medium"),
+        ("what is a licence, in one phrase", TaskType.LEGAL, "short"),
+        ("the complete playbook, step by step, in depth", TaskType.DOCUMENTATION, "long"),
+    ],
 )
-@pytest.mark.parametrize("bullet", ["-", "*", "•", "  -", "1.", "12)"])
-def test_three_list_items_make_a_point_and_there_are_two_at_most(bullet: str, items: int, expected: int) -> None:
-    assert points("Do this:\n" + f"{bullet} a thing\n" * items)["steps"] == expected
+def test_the_length_of_the_answer_is_asked_for_or_usual(text: str, task_type: TaskType, output_length: str) -> None:
+    assert analysis.analyse(text, Stated(task_type=task_type)).output_length == output_length
 
 
-def test_a_dash_inside_a_line_is_no_list_item() -> None:
-    assert points("rain - sun - wind - snow\n2026 was good\n3.5 stars\n-no space")["steps"] == 0
+def test_tokens_are_estimated_in_any_script() -> None:
+    assert analysis.analyse("a" * 36).context_tokens == 10
+    assert analysis.analyse("日" * 12).context_tokens == 10
 
 
-@pytest.mark.parametrize(("output_length", "expected"), [("short", 0), ("medium", 0), ("long", 1)])
-def test_a_long_answer_adds_a_point(output_length: str, expected: int) -> None:
-    assert points(PLAIN, output_length=OutputLength(output_length))["output"] == expected
+def test_the_explanation_names_the_words_it_rests_on() -> None:
+    text = "Compare both contracts and justify every risk; then evaluate what the jurisdiction changes."
+    told = analysis.analyse(text).explanation()
+
+    assert "'compare'" in told
+    assert "'jurisdiction'" in told
+    assert told.endswith(".")
 
 
-def test_the_hardest_request_stays_at_ten() -> None:
-    prompt = "Compare, contrast and evaluate. It must, must, never, never fail.\n" + "- a step\n" * 200 + "x" * 2_000
+# --- The lexicon ---------------------------------------------------------------------------------------------------
 
-    estimate = analysis.estimate(task_type=TaskType.ADVANCED_ANALYTICS, prompt=prompt, output_length=OutputLength.LONG)
 
-    assert sum(estimate.points.values()) == 17
-    assert estimate.complexity == 10
+@pytest.mark.parametrize("section", list(signs.MARKS))
+def test_every_entry_can_be_found_in_a_text(section: str) -> None:
+    for name in lexicon.LISTS[section]:
+        found = lexicon.entries(section, name)
+        assert found
+        for entry in found:
+            word = entry.removeprefix("!")
+            assert wording.folded(word) == word, entry
+            assert len(word.split()) == 1 if entry.startswith("!") else len(word.split()) in {1, 2}, entry
+            assert signs.MARKS[section] + name in signs.find(wording.read(word)).found, entry
