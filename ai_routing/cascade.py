@@ -58,6 +58,7 @@ class Cascade:
             self.settle_for(draft)
         elif self.last.is_answer:
             self.kept = len(self.attempts) - 1
+        self.attempts = [self.judged(number, attempt) for number, attempt in enumerate(self.attempts)]
 
     @property
     def last(self) -> Attempt:
@@ -87,7 +88,6 @@ class Cascade:
             if last > draft:
                 self.caller.sink.restart()
                 self.caller.sink.token(self.attempts[draft].text)
-        self.attempts = [self.judged(number, attempt) for number, attempt in enumerate(self.attempts)]
 
     def judged(self, number: int, attempt: Attempt) -> Attempt:
         """Return an attempt as the ledger tells it: a text that was thrown away is a draft, or, the last, rejected."""

@@ -16,7 +16,7 @@ from rest_framework.test import APIClient
 
 from accounts import api_keys
 from accounts.models import Role, Tier, User
-from ai_routing import streams
+from ai_routing import overrides, streams
 from tests import database, strictness
 from tests.fakes.openai_server import OpenAIServer
 
@@ -51,6 +51,7 @@ def own_valkey(worker: str) -> None:
 @pytest.fixture(autouse=True)
 def clean_slate(own_valkey: None) -> Iterator[None]:
     cache.clear()
+    overrides.forget()
     yield
     streams.valkey().flushdb()
     translation.activate("en")

@@ -42,7 +42,12 @@ class CachedAnswer(models.Model):
         verbose_name = _("cached answer")
         verbose_name_plural = _("cached answers")
         indexes = [
-            models.Index(fields=["scope", "guard"], name="cached_answer_scope_guard"),
+            # The newest of a group are compared: a group may be large.
+            models.Index(
+                fields=["scope", "guard", "-created_at"],
+                condition=models.Q(embedding__isnull=False),
+                name="cached_answer_scope_guard",
+            ),
             models.Index(fields=["expires_at"], name="cached_answer_expires_at"),
             models.Index(fields=["user"], name="cached_answer_user"),
             models.Index(fields=["prompt_version"], name="cached_answer_prompt"),
