@@ -6,7 +6,7 @@ import re
 from collections.abc import Collection
 from typing import Any, Final
 
-REFERENCE: Final = re.compile(r"[ \t]*\[?\b((?:post|plan|kpi|draft|team):[A-Za-z0-9_.:/#-]+)\]?")
+REFERENCE: Final = re.compile(r"[ \t]*\[?\b((?:post|plan|kpi|draft|team):[A-Za-z0-9_.:/#-]*[A-Za-z0-9])\]?")
 MOST: Final = 6
 
 
