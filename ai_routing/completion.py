@@ -301,7 +301,8 @@ def question_of(job: Job, route: Route) -> store.Question | None:
         language=route.language,
         prompt=job.prompt,
         text=job.text,
-        variable=job.cache_settings,
+        # Who insists on a model gets no other model's text.
+        variable="|".join([job.cache_settings, *map(str, job.pinned)]),
         policy=job.caching,
     )
 

@@ -51,6 +51,9 @@ TASKS: Final = {
     TaskType.CODE: "documenter",
     TaskType.DOCUMENTATION: "documenter",
 }
+ANONYMOUS: Final = frozenset({TaskType.DOCUMENTATION})
+"""Tasks whose answers are the same for everybody: the prompt does not say who asks, so that they can be shared."""
+
 AGENTS: Final = {
     "strategist": "strategist",
     "writer": "writer",

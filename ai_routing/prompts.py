@@ -13,7 +13,7 @@ from typing import Any, Final
 
 from ai_routing import demonstration as small
 from ai_routing import fencing, fitting, voices
-from ai_routing.families import DIRECTORY, FAMILIES, VERSION, family_of, family_of_agent, prefix, version_of
+from ai_routing.families import ANONYMOUS, DIRECTORY, FAMILIES, VERSION, family_of, family_of_agent, prefix, version_of
 from ai_routing.fencing import FENCE, INVISIBLE, fenced, one_line
 from ai_routing.material import Material, between_marks
 from ai_routing.providers.contract import Message
@@ -242,9 +242,9 @@ def in_a_line(family: str, tail: Tail) -> Message:
 
 def dynamic(tail: Tail) -> str:
     """Return the part that no cache can hold, in a fixed order."""
+    who = [] if tail.task_type in ANONYMOUS else [f"Creator: {one_line(tail.creator)}", f"Plan: {one_line(tail.plan)}"]
     settings = [
-        f"Creator: {one_line(tail.creator)}",
-        f"Plan: {one_line(tail.plan)}",
+        *who,
         f"Task: {tail.task_type.replace('_', ' ')}",
         f"Platform: {one_line(tail.platform)}",
         f"Language: {named(tail.language)}",

@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from ai_routing import families
 from ai_routing.caching import embedding, policy
 from ai_routing.routing import TaskType
 from tests.ai_routing.caching.questions import EMBEDS
@@ -75,3 +76,9 @@ def test_a_model_that_nobody_measured_is_off(settings: Any) -> None:
     settings.AI_SEMANTIC_THRESHOLDS = {}
 
     assert embedding.configured() is None
+
+
+def test_what_may_be_shared_does_not_say_who_asks() -> None:
+    shareable = {task_type for task_type in TaskType if policy.of(task_type).shareable}
+
+    assert shareable == families.ANONYMOUS
