@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import math
-import timeit
 from typing import Any
 
 import pytest
@@ -73,11 +72,8 @@ def test_the_contributions_add_up_to_the_complexity_and_the_largest_come_first(t
     ],
     ids=repr,
 )
-def test_odd_texts_are_analysed_in_no_time(text: str) -> None:
-    took = timeit.timeit(lambda: analysis.analyse(text), number=1)
-
+def test_odd_texts_are_analysed(text: str) -> None:
     assert is_sound(analysis.analyse(text))
-    assert took < 0.1
 
 
 def test_what_stands_at_the_end_of_a_long_text_counts() -> None:
