@@ -157,3 +157,8 @@ def parts(answer: str, cited: Iterable[str]) -> list[Part]:
 def numbered(answer: str, cited: Iterable[str]) -> str:
     """Return an answer with [1], [2] … in place of its references."""
     return "".join(f"[{part.number}]" if part.ref else part.text for part in parts(answer, cited))
+
+
+def without(answer: str) -> str:
+    """Return an answer, or the beginning of one, without its references."""
+    return re.sub(rf"[ \t]*\[(?:{REFERENCE.pattern})?(?:\]|$)", "", answer, flags=re.IGNORECASE)

@@ -12,7 +12,7 @@ from django.db.models.functions import Left
 
 from accounts.models import User
 from ai_routing import retention
-from ai_routing.assistant import watching
+from ai_routing.assistant import citations, watching
 from ai_routing.models import CachedAnswer, Conversation, Turn
 from ai_routing.models.work import UNDER_WAY
 from ai_routing.routing import TaskType
@@ -28,14 +28,17 @@ BEGINNING: Final = 280
 def newest(user: User, *, before: UUID | None = None, limit: int = PAGE) -> list[Conversation]:
     """Return the user's conversations, the last one talked in first, that come after `before` in that order.
 
-    Each has `beginning`, of its last answer. A `before` that is none of the user's is ignored.
+    Each has the `beginning` of its last answer. A `before` that is none of the user's is ignored.
     """
     rows = Conversation.objects.for_user(user).order_by("-updated_at", "-id")
     cursor = Conversation.objects.for_user(user).filter(pk=before).first() if before else None
     if cursor is not None:
         rows = rows.filter(Q(updated_at__lt=cursor.updated_at) | Q(updated_at=cursor.updated_at, pk__lt=cursor.pk))
     last = Turn.objects.filter(conversation=OuterRef("pk")).exclude(answer="").order_by("-index")
-    return list(rows.annotate(beginning=Subquery(last.values(text=Left("answer", BEGINNING))[:1]))[:limit])
+    found = list(rows.annotate(beginning=Subquery(last.values(text=Left("answer", BEGINNING))[:1]))[:limit])
+    for row in found:
+        row.beginning = citations.without(row.beginning or "")
+    return found
 
 
 def turns(conversation: Conversation, *, before: int | None = None, limit: int | None = TURNS) -> list[Turn]:

@@ -8,6 +8,7 @@ from typing import Any, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from ai_routing import softening
 from ai_routing.models import Turn
 
 
@@ -51,4 +52,16 @@ def problem(turn: Turn) -> dict[str, Any]:
     if turn.error_code == "content_blocked":
         body["filtered"] = {"where": turn.filtered.get("where"), "categories": turn.filtered.get("categories", [])}
         body["way_on"] = str(failure.detail)
+        if offer := gentler(turn):
+            body["rewrite"] = offer
     return body
+
+
+def gentler(turn: Turn) -> str:
+    """Return the question in words that the filter may let pass; empty when it was not refused, or there are none."""
+    if turn.error_code != "content_blocked":
+        return ""
+    found = softening.soften(
+        turn.question, language=turn.conversation.language, categories=turn.filtered.get("categories", [])
+    )
+    return found.text if found.changes else ""

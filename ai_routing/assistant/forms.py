@@ -27,7 +27,7 @@ class QuestionForm(forms.Form):
                 "class": "composer-brief",
                 "rows": 1,
                 "data-question": True,
-                "placeholder": _("Ask about your posts, your figures, your plans…"),
+                "placeholder": _("Ask anything about your work…"),
             }
         ),
     )

@@ -29,7 +29,7 @@ def first_questions(user: User, *, now: datetime) -> list[Suggestion]:
         title = Truncator(" ".join(str(posts[0].title).split())).chars(LONGEST_TITLE)
         found.append(Suggestion("repeat-2", _("Which post should follow “%(title)s”?") % {"title": title}))
         if "own_kpis" in tools.TOOLS:
-            found.append(Suggestion("chart-no-axes-column", _("What do my figures of the last 30 days show?")))
+            found.append(Suggestion("chart-no-axes-column", _("What do my figures of the last four weeks show?")))
         if "calendar" in tools.TOOLS:
             found.append(Suggestion("calendar-days", _("What is planned for this week, and what is missing?")))
     else:

@@ -57,6 +57,8 @@ class Card:
     sources: list[dict[str, Any]]
     figures: Figures
     failure: Failure | None
+    offer: str
+    """The question in gentler words, after a content filter refused it; empty when there are none."""
     is_last: bool
 
 
@@ -159,6 +161,7 @@ def card(turn: Turn, *, is_last: bool) -> Card:
         sources=sources,
         figures=figures.of(turn),
         failure=failures.FAILURES.get(turn.error_code),
+        offer=failures.gentler(turn) if is_last else "",
         is_last=is_last,
     )
 

@@ -12,4 +12,5 @@ question?.addEventListener("keydown", (event) => {
   if (question.value.trim() && !send.disabled) form.requestSubmit(send);
 });
 
-if (question && typed) question.focus({ preventScroll: Boolean(location.hash) });
+// After the browser has gone to the turn that the address names, which takes the focus along.
+if (question && typed) addEventListener("load", () => requestAnimationFrame(() => question.focus({ preventScroll: true })));

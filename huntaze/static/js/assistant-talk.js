@@ -13,7 +13,7 @@ const watch = new MutationObserver(() => {
   const turn = last();
   if (follows) scrollTo({ top: document.documentElement.scrollHeight });
   if (["queued", "writing"].includes(turn.dataset.status) || document.getElementById("stop")) return;
-  spoken.textContent = (turn.querySelector("[data-text]").textContent || turn.querySelector(".variant-note")?.textContent) ?? "";
+  spoken.textContent = ["[data-text]", ".variant-note"].map((part) => turn.querySelector(part)?.textContent ?? "").join(" ");
   watch.disconnect();
 });
 

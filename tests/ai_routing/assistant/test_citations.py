@@ -94,3 +94,17 @@ def test_parts_are_numbered_in_the_order_of_the_text() -> None:
 
     assert [part.number for part in found if part.ref] == [1, 2, 1]
     assert "".join(part.text for part in found if not part.ref) == "x  y  z "
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "It rained [post:0199-a][kpi:x].",
+        "It rained [post:0199-a].",
+        "It rained.",
+        "It rained. [post:01",
+        "It rained. [",
+    ],
+)
+def test_a_beginning_is_shown_without_references(text: str) -> None:
+    assert citations.without(text) == "It rained."

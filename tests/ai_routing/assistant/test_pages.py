@@ -75,6 +75,7 @@ class TestIndex:
         page = alice_client.get("/app/assistant").text
         assert f'href="/app/assistant/{row.pk}"' in page
         assert "About rain" in page
+        assert "It rained." in page
 
     def test_thirty_a_page(self, alice: User, alice_client: Client) -> None:
         now = timezone.now()
@@ -145,6 +146,15 @@ class TestConversation:
         assert way_on in page
         assert "Nothing was charged" in page
         assert "not charged" in page
+
+    def test_gentler_words_are_offered_after_a_filter(self, alice: User, alice_client: Client) -> None:
+        refused = {"filtered": {"where": "prompt", "categories": ["sexual"]}, "question": "May I post naked selfies?"}
+        row = talking.talk(alice, **talking.failed("content_blocked"), **refused)
+        page = alice_client.get(f"/app/assistant/{row.pk}").text
+        assert "Ask it like this" in page
+        assert 'value="May I post barely dressed selfies?"' in page
+        Turn.objects.update(question="May I?")
+        assert "Ask it like this" not in alice_client.get(f"/app/assistant/{row.pk}").text
 
     def test_under_way_it_watches_and_can_be_stopped(self, alice: User, alice_client: Client) -> None:
         row = talking.talk(alice, **talking.WRITING)
