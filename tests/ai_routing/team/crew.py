@@ -38,6 +38,14 @@ def work(run: Run, *, until: str = "") -> Run:
     return Run.objects.get(pk=run.pk)
 
 
+def answer(run: Run, name: str) -> dict[str, Any]:
+    """Return what the one step of a stage answered."""
+    (step,) = stage(run, name)
+    assert step.output is not None
+    output: dict[str, Any] = step.output
+    return output
+
+
 def stage(run: Run, name: str) -> list[Step]:
     return list(run.steps.filter(stage=name).order_by("index"))
 

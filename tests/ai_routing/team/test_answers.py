@@ -86,7 +86,7 @@ def test_sources_that_were_not_given_are_taken_out_and_what_is_left_without_is_m
     run = crew.work(start("performance-review"), until="advise")
 
     step = crew.stage(run, "read")[0]
-    assert step.output["findings"] == [
+    assert crew.answer(run, "read")["findings"] == [
         {"text": "It rains in your posts.", "sources": [f"post:{post.pk}"]},
         {"text": "Fans love rain.", "sources": [], "unsourced": True},
         {"text": "You posted once.", "sources": [f"post:{post.pk}", "kpi:credits"]},

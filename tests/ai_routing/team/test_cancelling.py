@@ -8,6 +8,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import User
+from ai_routing import completion
 from ai_routing.models import Run, Step
 from ai_routing.models.work import Status
 from ai_routing.team import runs, worker
@@ -64,14 +65,14 @@ def test_a_step_that_ends_after_the_cancel_keeps_its_answer_and_begins_nothing(
 ) -> None:
     run = crew.work(start(), until="plan")
     (step,) = crew.waiting(run)
-    answered = worker.completion.run
+    answered = completion.run
 
     def cancelled_meanwhile(*arguments, **named):
         result = answered(*arguments, **named)
         runs.cancel(run.pk, now=timezone.now())
         return result
 
-    monkeypatch.setattr(worker.completion, "run", cancelled_meanwhile)
+    monkeypatch.setattr(completion, "run", cancelled_meanwhile)
 
     assert worker.work(step.pk) == []
 

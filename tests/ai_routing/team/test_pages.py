@@ -260,7 +260,7 @@ def test_a_run_takes_the_same_queries_with_one_text_and_with_seven(
 
 
 def events(page: Client, run: Run, **headers: str) -> list[tuple[str, dict[str, Any]]]:
-    response = page.get(f"/app/team/runs/{run.pk}/events", headers=headers)
+    response: Any = page.get(f"/app/team/runs/{run.pk}/events", headers=headers)
     assert response["Content-Type"] == "text/event-stream"
     text = b"".join(response.streaming_content).decode()
     found = re.findall(r"event: (\w+)\ndata: (.*)\n", text)

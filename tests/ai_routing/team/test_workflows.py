@@ -104,7 +104,7 @@ def test_a_plan_is_kept_within_the_brief(start: Callable[..., Run], provider: Op
 
     run = crew.work(start(posts=2, platforms=["x", "tiktok"]), until="write")
 
-    items = crew.stage(run, "plan")[0].output["items"]
+    items = crew.answer(run, "plan")["items"]
     assert [(item["title"], item["day"], item["platform"]) for item in items] == [("One", 7, "x"), ("Two", 7, "x")]
 
 
