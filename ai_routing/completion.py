@@ -371,7 +371,7 @@ def account_for(
         complexity=route.complexity,
         critical=route.critical,
         tier=route.tier,
-        reason=route.reason,
+        reason=f"{route.reason} {route.explanation}".strip(),
         prompt_version=job.prompt.version,
     )
     retention.keep(job.user.pk, reference, job.prompt, now=now)

@@ -40,7 +40,8 @@ def test_the_ledger_has_a_row_for_each_attempt(job: Job, alice: User, provider: 
         assert entry.created_at == door.NOW
         assert (entry.purpose, entry.task_type, entry.tier) == ("content", "marketing_template", "economy")
         assert (entry.complexity, entry.critical) == (2, False)
-        assert entry.reason == completion.route(job).reason
+        route = completion.route(job)
+        assert entry.reason == f"{route.reason} {route.explanation}"
         assert entry.prompt_version == "writer.en.v1"
         assert entry.model == "gpt-4o-mini"
         assert entry.provider_request_id == request.id
