@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts import api_keys
 from accounts.models import User
+from ai_routing.models import Run
 from content import brief, generation
 from content.models import Content, Generation, Variant
 from tests.conftest import PASSWORD
@@ -52,6 +53,8 @@ BRIEF = {
     "task_type": "chatbot",
 }
 
+RUN = {"question": "What changed?", "language": "en", "budget_credits": "30"}
+
 ROWS: Final[dict[str, list[Row]]] = {
     "": [Row("GET", EVERYBODY)],
     "login": [
@@ -87,6 +90,16 @@ ROWS: Final[dict[str, list[Row]]] = {
     "app/create/<uuid:generation_id>": [Row("GET", OWNER)],
     "app/create/<uuid:generation_id>/stop": [Row("POST", OWNER_DOES)],
     "app/variants/<uuid:variant_id>/use": [Row("POST", OWNER_DOES)],
+    "app/team": [Row("GET", CREATORS)],
+    "app/team/new/<slug:workflow>": [
+        Row("GET", CREATORS),
+        Row("POST", CREATORS_DO, RUN),
+        Row("POST", (302, 403, 422, 422, 403), {}),
+    ],
+    "app/team/runs/<uuid:run_id>": [Row("GET", OWNER)],
+    "app/team/runs/<uuid:run_id>/events": [Row("GET", OWNER)],
+    "app/team/runs/<uuid:run_id>/cancel": [Row("POST", OWNER_DOES)],
+    "app/team/runs/<uuid:run_id>/decide": [Row("POST", OWNER_DOES, {"approve": "all"})],
     "app/posts": [Row("GET", CREATORS)],
     "app/posts/<uuid:content_id>": [
         Row("GET", OWNER),
@@ -139,11 +152,21 @@ def arguments(alice: User) -> dict[str, str]:
     variant.save()
     content = Content.objects.create(user=alice, body=variant.body, created_at=now, updated_at=now)
     Generation.objects.filter(pk=asked.pk).update(content=content)
+    run = Run.objects.create(
+        user=alice,
+        workflow="performance-review",
+        title="What changed?",
+        brief={"question": "What changed?", "language": "en"},
+        budget_credits=30,
+        created_at=now,
+    )
     key, _ = api_keys.create(alice, name="laptop", now=now)
     return {
         "<uuid:generation_id>": str(asked.pk),
         "<uuid:variant_id>": str(variant.pk),
         "<uuid:content_id>": str(content.pk),
+        "<uuid:run_id>": str(run.pk),
+        "<slug:workflow>": "performance-review",
         "<int:key_id>": str(key.pk),
         "<path:object_id>": str(alice.pk),
         "<path:content_type_id>": str(ContentType.objects.get_for_model(User).pk),
