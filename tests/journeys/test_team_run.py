@@ -1,0 +1,122 @@
+"""A creator watches the AI team at work and decides what to keep: a real browser, and a provider that answers."""
+
+from __future__ import annotations
+
+import shutil
+from collections.abc import Iterator
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.test import Client
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from accounts.models import User
+from ai_routing.models import Run
+from content.models import Content
+from tests.ai_routing.team import crew
+from tests.fakes.openai_server import OpenAIServer
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.xdist_group("processes"),
+    pytest.mark.timeout(120),
+]
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    assert chromium, "Chromium is missing: apt-get install chromium, or brew install --cask chromium"
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright keeps an event loop in this thread, from which Django would refuse to be asked.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "true")
+        # As root, in a container, Chromium has no sandbox; it visits nothing but this machine.
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
+        yield running
+        running.close()
+
+
+@pytest.fixture(params=[(1280, 900), (390, 844)], ids=["desk", "phone"])
+def page(
+    browser: Browser,
+    alice: User,
+    provider: OpenAIServer,
+    live_server: Any,
+    request: pytest.FixtureRequest,
+) -> Iterator[Page]:
+    client = Client()
+    client.force_login(alice)
+    width, height = request.param
+    context = browser.new_context(base_url=live_server.url, viewport={"width": width, "height": height})
+    context.add_cookies([{"name": "sessionid", "value": client.cookies["sessionid"].value, "url": live_server.url}])
+    page = context.new_page()
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text) if message.type == "error" else None)
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def assert_sound(page: Page) -> None:
+    assert not page.evaluate("document.documentElement.scrollWidth > innerWidth")
+    assert Axe().run(page).response["violations"] == []
+
+
+def test_from_one_sentence_to_planned_posts(page: Page, provider: OpenAIServer) -> None:
+    crew.says(provider, crew.finding("You post on Mondays.", "kpi:credits"))
+    crew.says(provider, crew.plan("Umbrellas", "Puddles"))
+    page.goto("/app/team")
+    assert_sound(page)
+    page.get_by_role("link", name="Weekly content plan").click()
+    assert_sound(page)
+    page.get_by_label("What is this week about?").fill("Rain in Lyon")
+    page.get_by_role("button", name="Start").click()
+    page.wait_for_url("**/app/team/runs/*")
+    page.wait_for_load_state("load")
+    run = Run.objects.get()
+
+    # Nobody reloads: each step shows as soon as it has ended.
+    crew.work(run, until="plan")
+    expect(page.locator("[data-status=done]")).to_have_count(1)
+    page.locator("details.step summary").first.click()
+    expect(page.get_by_text("You post on Mondays.")).to_be_visible()
+    crew.work(run, until="write")
+    expect(page.locator(".step-bare").filter(has_text="Puddles")).to_be_visible()
+    # What was opened stays open.
+    expect(page.get_by_text("You post on Mondays.")).to_be_visible()
+    assert_sound(page)
+    crew.work(run)
+
+    expect(page.get_by_role("button", name="Approve all")).to_be_visible()
+    assert_sound(page)
+    second = page.locator(".proposal").nth(1)
+    second.get_by_label("Text", exact=True).fill("My own words.")
+    second.get_by_role("button", name="Approve").click()
+    expect(page.get_by_text("1 text is in your posts now")).to_be_visible()
+    page.locator(".proposal").first.get_by_role("button", name="Leave out").click()
+    expect(page.locator("#progress")).to_have_text("Done")
+    assert_sound(page)
+
+    post = Content.objects.get()
+    assert (post.body, post.origin) == ("My own words.", "ai_assisted")
+    page.get_by_role("link", name="Open the post").click()
+    page.wait_for_url(f"**/app/posts/{post.pk}")
+
+
+def test_the_keyboard_starts_watches_and_cancels(page: Page) -> None:
+    page.goto("/app/team/new/performance-review")
+    page.get_by_label("What do you want to know?").focus()
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/app/team/runs/*")
+    page.get_by_role("button", name="Cancel the run").focus()
+    page.keyboard.press("Enter")
+
+    expect(page.locator("#progress")).to_contain_text("Cancelled")
+    assert Run.objects.get().status == "cancelled"
+    assert_sound(page)
