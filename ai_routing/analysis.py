@@ -9,6 +9,8 @@ import math
 from dataclasses import dataclass
 from typing import Final
 
+from django.utils.translation import gettext_noop
+
 from ai_routing import signs, weights, wording
 from ai_routing.routing import Need, OutputLength, TaskType
 from ai_routing.signs import Signs
@@ -22,13 +24,13 @@ WORTH_TELLING: Final = 0.1
 TOLD: Final = 4
 NAMED: Final = 3
 SHAPES: Final = {
-    "words": "the number of words",
-    "numbers": "its numbers",
-    "pauses": "commas and colons",
-    "questions": "its questions",
-    "items": "a list",
-    "quoted": "quoted text",
-    "stakes": "what is at stake",
+    "words": gettext_noop("the number of words"),
+    "numbers": gettext_noop("its numbers"),
+    "pauses": gettext_noop("commas and colons"),
+    "questions": gettext_noop("its questions"),
+    "items": gettext_noop("a list"),
+    "quoted": gettext_noop("quoted text"),
+    "stakes": gettext_noop("what is at stake"),
 }
 
 USUALLY_SHORT: Final = frozenset(
@@ -90,10 +92,12 @@ class Analysis:
         """Return the largest contributions as one English sentence."""
         if "complexity" not in self.estimated:
             return f"Complexity {self.complexity} of 10, as stated."
-        told = [
-            f"{one.feature} {one.points:+.1f}" for one in self.contributions[:TOLD] if abs(one.points) >= WORTH_TELLING
-        ]
+        told = [f"{one.feature} {one.points:+.1f}" for one in self.weightiest()]
         return f"Complexity {self.complexity} of 10, reads: {', '.join(told) or 'nothing in particular'}."
+
+    def weightiest(self) -> tuple[Contribution, ...]:
+        """Return the contributions worth telling, the largest first."""
+        return tuple(one for one in self.contributions[:TOLD] if abs(one.points) >= WORTH_TELLING)
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,8 @@ class Job:
 class Route:
     """A routing decision with the analysis it rests on; kept with the row that asked, as JSON.
 
-    `explanation` names what weighed most in the estimate, `estimated` what the caller had left open.
+    `explanation` and `contributions` name what weighed most in the estimate, in points of complexity; `estimated` is
+    what the caller had left open.
     """
 
     tier: str
@@ -92,6 +93,7 @@ class Route:
     language: str = ""
     escalation: tuple[str, ...] = ()
     explanation: str = ""
+    contributions: tuple[tuple[str, float], ...] = ()
     estimated: tuple[str, ...] = ()
 
     def as_json(self) -> dict[str, Any]:
@@ -100,10 +102,13 @@ class Route:
     @classmethod
     def from_json(cls, stored: dict[str, Any]) -> Route:
         known = {name.name for name in fields(cls)}
-        values: dict[str, Any] = {
-            name: tuple(value) if isinstance(value, list) else value for name, value in stored.items() if name in known
-        }
+        values: dict[str, Any] = {name: frozen(value) for name, value in stored.items() if name in known}
         return cls(**values)
+
+
+def frozen(value: Any) -> Any:
+    """Return what JSON holds with its lists, and those in them, as the tuples that they were."""
+    return tuple(frozen(member) for member in value) if isinstance(value, list) else value
 
 
 @dataclass(frozen=True, slots=True)
@@ -167,6 +172,7 @@ def route(job: Job) -> Route:
             if escalates and checked and deployment not in decision.deployments
         ),
         explanation=found.explanation(),
+        contributions=tuple((one.feature, round(one.points, 1)) for one in found.weightiest()),
         estimated=tuple(sorted(found.estimated)),
     )
 

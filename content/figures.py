@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from decimal import Decimal
+from typing import Final
 
 from django.utils.translation import gettext as _
 
 from ai_routing.completion import Route
 from ai_routing.models import Cache
 from ai_routing.routing import Rule
+from content.brief import TASK_TYPES
 from content.models import Generation, Variant
 
 MICRO = Decimal(1_000_000)
+TASKS: Final = dict(TASK_TYPES)
 
 
 @dataclass(frozen=True, slots=True)
@@ -34,6 +37,7 @@ class Figures:
     credits: int
     attempts: int
     cache: str
+    contributions: tuple[tuple[str, float], ...]
 
     @property
     def saved_usd(self) -> Decimal | None:
@@ -75,6 +79,7 @@ def summed(generation: Generation, variants: Sequence[Variant]) -> Figures:
         credits=sum(variant.credits for variant in variants),
         attempts=sum(variant.attempts for variant in variants),
         cache=next((variant.cache for variant in variants), Cache.NONE),
+        contributions=tuple((feature(name), points) for name, points in route.contributions),
     )
 
 
@@ -103,3 +108,9 @@ def reason(route: Route) -> str:
             return _("Complexity %(complexity)s of 10, nothing critical: the economy model writes it as well.") % {
                 "complexity": route.complexity
             }
+
+
+def feature(name: str) -> str:
+    """Return what weighed in an estimate, in the reader's language; words of the brief stand as they are."""
+    task = TASKS.get(name.replace(" ", "_"))
+    return str(task) if task else name if name.startswith("'") else _(name)

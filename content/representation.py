@@ -52,6 +52,7 @@ def ai(told: figures.Figures) -> dict[str, Any]:
         "complexity": told.complexity,
         "critical": told.critical,
         "reason": told.reason,
+        "contributions": [{"feature": feature, "points": points} for feature, points in told.contributions],
         "tokens": {"input": told.input_tokens, "output": told.output_tokens, "cached": told.cached_tokens},
         "latency_ms": told.latency_ms,
         "cost_usd": money(told.cost_usd),

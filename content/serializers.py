@@ -56,12 +56,18 @@ class Tokens(serializers.Serializer[Any]):
     cached = serializers.IntegerField(help_text="The part of `input` that the provider's cache held.")
 
 
+class Contribution(serializers.Serializer[Any]):
+    feature = serializers.CharField()
+    points = serializers.FloatField(help_text="Points of complexity that it added.")
+
+
 class Ai(serializers.Serializer[Any]):
     model = serializers.CharField()
     task_type = serializers.CharField()
     complexity = serializers.IntegerField(min_value=1, max_value=10)
     critical = serializers.BooleanField()
     reason = serializers.CharField(help_text="Why this model, as a sentence.")
+    contributions = Contribution(many=True, help_text="What weighed most in the estimate; empty where it was stated.")
     tokens = Tokens()
     latency_ms = serializers.IntegerField()
     cost_usd = serializers.CharField(allow_null=True, help_text="Decimal USD at list price.")

@@ -38,6 +38,12 @@ def count(number: int) -> str:
 
 
 @register.filter
+def signed(points: float) -> str:
+    """Return points with one decimal and their sign; a real minus, which reads better than a hyphen."""
+    return f"{'+' if points >= 0 else '−'}{number(Decimal(str(abs(points))), 1)}"
+
+
+@register.filter
 def when(moment: datetime) -> str:
     """Return the time today, the day this year, else the whole date, in the reader's time zone."""
     local = timezone.localtime(moment)

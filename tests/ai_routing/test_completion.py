@@ -41,10 +41,12 @@ def test_a_route_names_the_deployments_the_complexity_and_the_reason(job: Job) -
         output_length="short",
         language="en",
         explanation=route.explanation,
+        contributions=route.contributions,
         estimated=route.estimated,
     )
     assert "complexity" in route.estimated
-    assert route.explanation
+    assert route.contributions
+    assert all(feature in route.explanation for feature, _ in route.contributions)
 
 
 def test_a_critical_job_goes_to_the_premium_deployments(critical_job: Job) -> None:
