@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any, Final, Literal
 
+from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
 
 from accounts.models import User
@@ -59,23 +60,35 @@ class Part(serializers.Serializer[Any]):
     text = serializers.CharField(allow_blank=True, trim_whitespace=False)
 
 
-class Content(serializers.Field[Any, Any, Any, Any]):
+@extend_schema_field(
+    {
+        "oneOf": [
+            {"type": "string"},
+            {
+                "type": "array",
+                "items": {
+                    "type": "object",
+                    "required": ["type", "text"],
+                    "properties": {"type": {"const": "text"}, "text": {"type": "string"}},
+                },
+            },
+        ]
+    }
+)
+class Content(serializers.CharField):
     """A string, or the list of text parts that newer clients send."""
 
     def to_internal_value(self, data: Any) -> str:
-        if isinstance(data, str):
-            return data
-        parts = Part(data=data, many=True)
-        parts.is_valid(raise_exception=True)
-        return "".join(part["text"] for part in parts.validated_data)
-
-    def to_representation(self, value: Any) -> str:
-        return str(value)
+        if isinstance(data, list):
+            parts = Part(data=data, many=True)
+            parts.is_valid(raise_exception=True)
+            data = "".join(part["text"] for part in parts.validated_data)
+        return str(super().to_internal_value(data))
 
 
 class ChatMessage(serializers.Serializer[Any]):
     role = serializers.ChoiceField(choices=list(ROLES))
-    content = Content()
+    content = Content(allow_blank=True, trim_whitespace=False)
 
 
 class Extras(serializers.Serializer[Any]):
