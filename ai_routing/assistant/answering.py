@@ -36,7 +36,8 @@ def claim(turn_id: UUID, *, now: datetime) -> Turn | None:
     with transaction.atomic():
         if leases.take(Turn.objects.filter(pk=turn_id), now=now) is None:
             return None
-    return Turn.objects.select_related("conversation__user").get(pk=turn_id)
+        turn: Turn = Turn.objects.select_related("conversation__user").get(pk=turn_id)
+        return turn
 
 
 def numbering(turn: Turn) -> Numbering:

@@ -332,6 +332,12 @@ class TestDeleting:
         assert talking.counters(alice) == (0, 0)
         assert provider.requests == []
 
+    def test_a_worker_finds_nothing_to_claim(self, alice: User, provider: OpenAIServer) -> None:
+        turn = asking.ask(alice, None, "Hello", now=timezone.now())
+        conversations.delete(turn.conversation, now=timezone.now())
+
+        assert answering.claim(turn.pk, now=timezone.now()) is None
+
     def test_while_it_is_written_the_worker_stops_and_nobody_is_charged(
         self, alice: User, provider: OpenAIServer
     ) -> None:
