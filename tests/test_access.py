@@ -16,6 +16,7 @@ from django.utils import timezone
 
 from accounts import api_keys
 from accounts.models import User
+from ai_routing.assistant import asking
 from ai_routing.models import Run
 from content import brief, generation
 from content.models import Content, Generation, Variant
@@ -100,6 +101,20 @@ ROWS: Final[dict[str, list[Row]]] = {
     "app/team/runs/<uuid:run_id>/events": [Row("GET", OWNER)],
     "app/team/runs/<uuid:run_id>/cancel": [Row("POST", OWNER_DOES)],
     "app/team/runs/<uuid:run_id>/decide": [Row("POST", OWNER_DOES, {"approve": "all"})],
+    "app/assistant": [
+        Row("GET", CREATORS),
+        Row("POST", CREATORS_DO, {"question": "What next?"}),
+        Row("POST", (302, 403, 422, 422, 403), {}),
+    ],
+    "app/assistant/<uuid:conversation_id>": [
+        Row("GET", OWNER),
+        Row("POST", (302, 403, 409, 404, 403), {"question": "What next?"}),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
+    "app/assistant/<uuid:conversation_id>/again": [Row("POST", (302, 403, 409, 404, 403))],
+    "app/assistant/<uuid:conversation_id>/rename": [Row("POST", OWNER_DOES, {"title": "Plans"})],
+    "app/assistant/<uuid:conversation_id>/delete": [Row("GET", OWNER), Row("POST", OWNER_DOES)],
+    "app/assistant/turns/<uuid:turn_id>/stop": [Row("POST", OWNER_DOES)],
     "app/posts": [Row("GET", CREATORS)],
     "app/posts/<uuid:content_id>": [
         Row("GET", OWNER),
@@ -114,6 +129,24 @@ ROWS: Final[dict[str, list[Row]]] = {
     "api/content/generations/<uuid:generation_id>": [Row("GET", API_OWNER)],
     "api/content/generations/<uuid:generation_id>/stop": [Row("POST", (401, 404, 202, 404, 404))],
     "api/content/generations/<uuid:generation_id>/events": [Row("GET", API_OWNER)],
+    "api/assistant/conversations": [
+        Row("GET", (401, 200, 200, 200, 200)),
+        Row("POST", (401, 403, 202, 202, 403), {"question": "What next?"}),
+        Row("POST", (401, 400, 400, 400, 400), {}),
+    ],
+    "api/assistant/conversations/<uuid:conversation_id>": [
+        Row("GET", API_OWNER),
+        Row("DELETE", (401, 404, 204, 404, 404)),
+    ],
+    "api/assistant/conversations/<uuid:conversation_id>/turns": [
+        Row("POST", (401, 404, 409, 404, 404), {"question": "What next?"}),
+        Row("POST", (401, 404, 400, 404, 404), {}),
+    ],
+    "api/assistant/conversations/<uuid:conversation_id>/export.json": [Row("GET", API_OWNER)],
+    "api/assistant/conversations/<uuid:conversation_id>/export.md": [Row("GET", API_OWNER)],
+    "api/assistant/turns/<uuid:turn_id>": [Row("GET", API_OWNER)],
+    "api/assistant/turns/<uuid:turn_id>/stop": [Row("POST", (401, 404, 202, 404, 404))],
+    "api/assistant/turns/<uuid:turn_id>/events": [Row("GET", API_OWNER)],
     "api/usage/": [Row("GET", (401, 200, 200, 200, 200))],
     "api/schema/": [Row("GET", EVERYBODY)],
     "api/docs/": [Row("GET", EVERYBODY)],
@@ -147,6 +180,7 @@ def arguments(alice: User) -> dict[str, str]:
     """What stands in the routes: rows of Alice's."""
     now = timezone.now()
     asked = generation.request(alice, brief.Brief(prompt="Rain"), now=now)
+    question = asking.ask(alice, None, "What next?", now=now)
     variant = Variant.objects.get()
     variant.body = "Rain on the roof."
     variant.save()
@@ -163,6 +197,8 @@ def arguments(alice: User) -> dict[str, str]:
     key, _ = api_keys.create(alice, name="laptop", now=now)
     return {
         "<uuid:generation_id>": str(asked.pk),
+        "<uuid:conversation_id>": str(question.conversation_id),
+        "<uuid:turn_id>": str(question.pk),
         "<uuid:variant_id>": str(variant.pk),
         "<uuid:content_id>": str(content.pk),
         "<uuid:run_id>": str(run.pk),
