@@ -5,8 +5,6 @@ from __future__ import annotations
 from typing import Any
 
 import pytest
-from openai.types import CompletionUsage
-from openai.types.completion_usage import PromptTokensDetails
 
 from ai_routing import checks, prompts
 from ai_routing.prices import Tokens
@@ -42,12 +40,11 @@ def test_text_that_is_none_is_refused(content: object) -> None:
     ],
 )
 def test_usage_that_cannot_be_true_is_not_believed(given: tuple[Any, Any, Any], told: Tokens | None) -> None:
-    # The SDK constructs its answers without validation, as is done here.
-    usage = CompletionUsage.model_construct(
-        prompt_tokens=given[0],
-        completion_tokens=given[1],
-        prompt_tokens_details=PromptTokensDetails.model_construct(cached_tokens=given[2]),
-    )
+    usage = {
+        "prompt_tokens": given[0],
+        "completion_tokens": given[1],
+        "prompt_tokens_details": {"cached_tokens": given[2]},
+    }
 
     assert openai.tokens(usage) == told
 
