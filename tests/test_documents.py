@@ -11,12 +11,14 @@ from typing import Final
 from urllib.parse import unquote
 
 import pytest
+from django.apps import apps
 from django.core.management import get_commands
+from django.urls import get_resolver
 from rest_framework.exceptions import APIException
 
+from ai_routing import completion
 from ai_routing.models import LedgerEntry
 from billing import plans
-from content import ending
 from content.failures import FAILURES
 from devstack import parts
 from huntaze.celery import app
@@ -154,6 +156,8 @@ def own_api_exceptions(kind: type[APIException] = APIException) -> Iterator[type
 
 
 def test_the_table_of_errors_is_the_one_of_the_code() -> None:
+    # The addresses bring in every view, and with them their exceptions.
+    assert get_resolver().url_patterns
     in_code = {(problem.code, problem.status) for problem in PROBLEMS.values()}
     in_code |= {(code, failure.status) for code, failure in FAILURES.items()}
     in_code |= {(str(kind.default_code), kind.status_code) for kind in own_api_exceptions()}
@@ -168,7 +172,9 @@ def test_the_table_of_outcomes_is_the_one_of_the_ledger() -> None:
         codes = [code for code in FAILURES if re.search(rf"\b{code}\b", seen)]
         without_error = {"completed", "stopped", "lost"}
         expected = (
-            [] if outcome in without_error else [ending.ERROR_CODES.get(LedgerEntry.Outcome(outcome), "ai_unavailable")]
+            []
+            if outcome in without_error
+            else [completion.ERROR_CODES.get(LedgerEntry.Outcome(outcome), "ai_unavailable")]
         )
         assert codes == expected, outcome
 
@@ -182,6 +188,12 @@ def test_the_table_of_plans_is_the_catalogue() -> None:
         [str(plan.name), str(plan.credits), str(plan.premium_credits), str(plan.requests_per_minute)]
         for plan in plans.PLANS.values()
     ]
+
+
+def test_every_check_of_models_is_explained() -> None:
+    explained = [row[0] for row in table("docs/models.md", "## Checks at the start")]
+    source = (ROOT / "ai_routing" / "checks.py").read_text()
+    assert explained == sorted(set(re.findall(r'id="(ai_routing\.[EW]\d{3})"', source)))
 
 
 # --- docs/running.md --------------------------------------------------------------------------------------------------
@@ -226,6 +238,12 @@ def test_the_table_of_parts_is_the_one_of_devstack() -> None:
 def test_the_table_of_housekeeping_is_the_schedule() -> None:
     rows = [row[0] for row in table("docs/architecture.md", "## Housekeeping")]
     assert rows == [entry["task"].rpartition(".")[2] for entry in app.conf.beat_schedule.values()]
+
+
+def test_the_table_of_tables_is_the_one_of_the_models() -> None:
+    rows = [row[0] for row in table("docs/architecture.md", "## Tables")]
+    models = [model for app in PRODUCT if apps.is_installed(app) for model in apps.get_app_config(app).get_models()]
+    assert sorted(rows) == sorted(model._meta.db_table for model in models)
 
 
 # --- Every document ---------------------------------------------------------------------------------------------------
