@@ -91,6 +91,22 @@ def test_a_worker_that_comes_back_from_the_dead_changes_nothing(start: Callable[
     crew.assert_books_agree(alice)
 
 
+def test_a_worker_that_lost_its_claim_cannot_end_what_another_one_holds(start: Callable[..., Run], alice: User) -> None:
+    run = start("performance-review")
+    (first,) = crew.waiting(run)
+    late = answered(first)
+    sweep.stuck(now=first.queued_at + leases.LEASE + SECOND)
+    second = answered(Step.objects.get(pk=first.pk))
+
+    assert ending.end(*late, now=timezone.now()) == []
+    assert Step.objects.get(pk=first.pk).status == Status.WRITING
+    assert len(ending.end(*second, now=timezone.now())) == 1
+
+    assert Step.objects.get(pk=first.pk).claim == 2
+    assert crew.work(run).status == "done"
+    crew.assert_books_agree(alice)
+
+
 def test_an_end_that_breaks_off_leaves_nothing_behind(
     start: Callable[..., Run], alice: User, monkeypatch: pytest.MonkeyPatch
 ) -> None:
