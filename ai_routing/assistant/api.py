@@ -47,8 +47,8 @@ class Conversations(APIView):
         shown = rows[: conversations.PAGE]
         return Response(
             {
-                "conversations": [representation.conversation(row) for row in shown],
-                "older": str(shown[-1].pk) if len(rows) > len(shown) else None,
+                "conversations": [representation.conversation(row.conversation) for row in shown],
+                "older": str(shown[-1].conversation.pk) if len(rows) > len(shown) else None,
             }
         )
 

@@ -2,12 +2,13 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import OuterRef, Q, Subquery
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 from django.db.models.functions import Left
 
 from accounts.models import User
@@ -25,20 +26,26 @@ BEGINNING: Final = 280
 """Characters of the last answer that a list shows."""
 
 
-def newest(user: User, *, before: UUID | None = None, limit: int = PAGE) -> list[Conversation]:
+@dataclass(frozen=True, slots=True)
+class Listed:
+    """A conversation as a list shows it, with the beginning of its last answer."""
+
+    conversation: Conversation
+    beginning: str
+
+
+def newest(user: User, *, before: UUID | None = None, limit: int = PAGE) -> list[Listed]:
     """Return the user's conversations, the last one talked in first, that come after `before` in that order.
 
-    Each has the `beginning` of its last answer. A `before` that is none of the user's is ignored.
+    A `before` that is none of the user's is ignored.
     """
-    rows = Conversation.objects.for_user(user).order_by("-updated_at", "-id")
+    rows: QuerySet[Conversation] = Conversation.objects.for_user(user).order_by("-updated_at", "-id")
     cursor = Conversation.objects.for_user(user).filter(pk=before).first() if before else None
     if cursor is not None:
         rows = rows.filter(Q(updated_at__lt=cursor.updated_at) | Q(updated_at=cursor.updated_at, pk__lt=cursor.pk))
     last = Turn.objects.filter(conversation=OuterRef("pk")).exclude(answer="").order_by("-index")
-    found = list(rows.annotate(beginning=Subquery(last.values(text=Left("answer", BEGINNING))[:1]))[:limit])
-    for row in found:
-        row.beginning = citations.without(row.beginning or "")
-    return found
+    found = rows.annotate(beginning=Subquery(last.values(text=Left("answer", BEGINNING))[:1]))
+    return [Listed(row, citations.without(row.beginning or "")) for row in found[:limit]]
 
 
 def turns(conversation: Conversation, *, before: int | None = None, limit: int | None = TURNS) -> list[Turn]:

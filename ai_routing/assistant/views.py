@@ -97,7 +97,7 @@ def overview(
             "form": form,
             "refusal": refusal,
             "conversations": shown,
-            "older": shown[-1].pk if len(rows) > len(shown) else None,
+            "older": shown[-1].conversation.pk if len(rows) > len(shown) else None,
             "before": before,
             "suggestions": [] if before else suggestions.first_questions(request.user, now=timezone.now()),
         },

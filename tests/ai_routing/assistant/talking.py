@@ -86,7 +86,7 @@ def another(reservation: Reservation) -> Reservation:
     return Reservation.objects.get(pk=reservation.pk)
 
 
-WRITING = {
+WRITING: dict[str, Any] = {
     "status": Status.WRITING,
     "answer": "",
     "sources": [],
@@ -95,8 +95,8 @@ WRITING = {
     "claim": 1,
     "lease_expires_at": timezone.now() + timedelta(days=1),
 }
-QUEUED = {"status": Status.QUEUED, "answer": "", "sources": [], "finished_at": None, "attempts": 0}
-STOPPED = {"status": Status.STOPPED, "answer": "", "sources": []}
+QUEUED: dict[str, Any] = {"status": Status.QUEUED, "answer": "", "sources": [], "finished_at": None, "attempts": 0}
+STOPPED: dict[str, Any] = {"status": Status.STOPPED, "answer": "", "sources": []}
 
 
 def failed(code: str) -> dict[str, Any]:

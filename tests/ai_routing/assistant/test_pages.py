@@ -148,7 +148,10 @@ class TestConversation:
         assert "not charged" in page
 
     def test_gentler_words_are_offered_after_a_filter(self, alice: User, alice_client: Client) -> None:
-        refused = {"filtered": {"where": "prompt", "categories": ["sexual"]}, "question": "May I post naked selfies?"}
+        refused: dict[str, Any] = {
+            "filtered": {"where": "prompt", "categories": ["sexual"]},
+            "question": "May I post naked selfies?",
+        }
         row = talking.talk(alice, **talking.failed("content_blocked"), **refused)
         page = alice_client.get(f"/app/assistant/{row.pk}").text
         assert "Ask it like this" in page
