@@ -63,8 +63,9 @@ def replayed(configuration: Configuration, *, requests: int) -> dict[str, Any]:
     whole = trace.read()
     part = replace(whole, requests=whole.requests[:requests]) if requests else whole
     with savings_replay.stage(configuration) as (vendor, clock):
-        ended, threshold = savings_replay.run(part, configuration, vendor, clock)
-        figures = savings_figures.of(part, configuration, ended, threshold)
+        safe = savings_replay.threshold()
+        ended = savings_replay.run(part, configuration, vendor, clock, safe=safe)
+        figures = savings_figures.of(part, configuration, ended, threshold=safe)
     return figures | {"sensitivity": savings_sensitivity.table(figures)}
 
 
@@ -91,9 +92,7 @@ def show(figures: dict[str, Any]) -> None:
     )
     print(f"  without faults {figures['passed_share']:.2%}, credits {figures['credits']}")
     for name, part in figures["models"].items():
-        print(
-            f"  {name}: {part['calls']} calls, {part['input']} + {part['output']} tokens, {part['cost_usd']:.4f} USD"
-        )
+        print(f"  {name}: {part['calls']} calls, {part['input']} + {part['output']} tokens, {part['cost_usd']:.4f} USD")
     for world, part in figures["prompt_cache"].items():
         print(
             f"  prompts that reach a warm machine {world}: {part['hit_share']:.1%} of calls hit, {part['read_share']:.1%} of"

@@ -35,7 +35,7 @@ class Answers:
 
 def to(request: Request, *, number: int, economy: str, premium: str) -> Answers:
     """Return the answers to the request with this number in the trace."""
-    draw = random.Random(f"{assumptions.SEED} {number}")  # noqa: S311  # it must be the same every time
+    draw = random.Random(f"{assumptions.SEED} {number}")  # it must be the same every time
     text = written(request, draw)
     bad = rate(request.task)
     return Answers(

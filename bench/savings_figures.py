@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import asdict, dataclass, field
 from decimal import Decimal
 from typing import Any, Final
@@ -72,7 +72,7 @@ def priced(ended: Ended, calls: Sequence[LedgerEntry], world: str) -> Iterable[D
         yield cost
 
 
-def of(trace: Trace, configuration: Configuration, ended: Sequence[Ended], threshold: float) -> dict[str, Any]:
+def of(trace: Trace, configuration: Configuration, ended: Sequence[Ended], *, threshold: float) -> dict[str, Any]:
     """Return the figures of a replay, ready for JSON. Shares are of the answered requests unless they say otherwise."""
     rows: dict[UUID, list[LedgerEntry]] = defaultdict(list)
     for row in LedgerEntry.objects.order_by("reference", "attempt"):
@@ -105,7 +105,7 @@ def of(trace: Trace, configuration: Configuration, ended: Sequence[Ended], thres
         "groups": {name: asdict_of(group.group()) for name, group in groups.items()},
         "tasks": {task: told(part) for task, part in sorted(tasks.items())},
         **told(whole),
-        **against_cached(whole, groups, cached[TOLD]["read_share"]),
+        **against_cached(whole, cached[TOLD]["read_share"]),
     }
 
 
@@ -143,7 +143,7 @@ def told(part: Sum) -> dict[str, Any]:
     }
 
 
-def against_cached(whole: Sum, groups: Mapping[str, Sum], read_share: float) -> dict[str, Any]:
+def against_cached(whole: Sum, read_share: float) -> dict[str, Any]:
     """Return the saving against a GPT-4o whose prompt cache works for all requests, as it works for our calls.
 
     The ledger takes an answer from our cache to be one that GPT-4o would have read afresh.
@@ -196,7 +196,7 @@ def asdict_of(group: Group) -> dict[str, Any]:
     return {name: str(value) if isinstance(value, Decimal) else value for name, value in asdict(group).items()}
 
 
-def share(ended: Sequence[Ended], is_one: Any) -> float:
+def share(ended: Sequence[Ended], is_one: Callable[[Ended], bool]) -> float:
     return round(sum(map(is_one, ended)) / len(ended), 4)
 
 

@@ -262,12 +262,21 @@ def reference(number: int) -> uuid.UUID:
 @contextmanager
 def stage(configuration: Configuration) -> Iterator[tuple[ToldVendor, Clock]]:
     """Set up a database of its own, the vendor, the settings and the clock, for as long as the block lasts."""
+    name = database.clone(f"savings_{configuration.name.lower()}")
+    try:
+        with scenery(configuration) as (vendor, clock):
+            yield vendor, clock
+    finally:
+        database.drop(name)
+
+
+@contextmanager
+def scenery(configuration: Configuration) -> Iterator[tuple[ToldVendor, Clock]]:
+    """Set up the vendor, the settings and the clock, on the database at hand."""
     vendor, clock = ToldVendor(), Clock()
     listener = Listener(0, vendor, Connection)
-    name = database.clone(f"savings_{configuration.name.lower()}")
+    listener.start()
     with ExitStack() as stack:
-        stack.callback(database.drop, name)
-        listener.start()
         stack.callback(listener.stop)
         stack.enter_context(mock.patch("django.utils.timezone.now", clock.now))
         # What only OpenAI itself takes, keys and breakpoints of its cache, is sent to no other host.
@@ -308,11 +317,10 @@ def people(trace: Trace) -> list[User]:
     return User.objects.bulk_create(made)
 
 
-def run(trace: Trace, configuration: Configuration, vendor: ToldVendor, clock: Clock) -> tuple[list[Ended], float]:
-    """Replay the trace on a stage that is set; return how each request ended, and the threshold of the semantic cache."""
-    safe = threshold()
+def run(trace: Trace, configuration: Configuration, vendor: ToldVendor, clock: Clock, *, safe: float) -> list[Ended]:
+    """Replay the trace where the scenery is set, with `safe` as the threshold of the semantic cache."""
     measured = {EMBEDDING: {"similarity": safe, "measured": "bench.savings, on the fake's vectors"}}
     with override_settings(AI_SEMANTIC_THRESHOLDS=measured):
         replay = Replay(configuration, people(trace), vendor, clock)
         replay.go(trace.requests)
-    return replay.ended, safe
+    return replay.ended

@@ -67,7 +67,7 @@ class ToldVendor(Vendor):
         self.uses: list[dict[str, CacheUse]] = []
         """What each call since the last `tell` had from the prompt cache, by world."""
         self.worlds = {name: World(warm) for name, warm in assumptions.WARM.items()}
-        self.luck = random.Random(assumptions.SEED)  # noqa: S311  # it must be the same every time
+        self.luck = random.Random(assumptions.SEED)  # it must be the same every time
         self.calls = 0
 
     def tell(self, answers: Mapping[str, Behaviour], *, now: float) -> None:

@@ -49,7 +49,9 @@ ASSISTANT: Final = "assistant"
 """A turn of a conversation with the assistant; it is routed as `chatbot`."""
 
 SESSION_KINDS: Final[Mapping[str, Kind]] = {
-    "writing": Kind(0.38, 5.0, {"marketing_template": 0.86, "chatbot": 0.05, "basic_analytics": 0.05, "strategy": 0.04}),
+    "writing": Kind(
+        0.38, 5.0, {"marketing_template": 0.86, "chatbot": 0.05, "basic_analytics": 0.05, "strategy": 0.04}
+    ),
     "inbox": Kind(0.28, 6.0, {"chatbot": 0.44, "sentiment_simple": 0.28, "moderation": 0.28}),
     "talk": Kind(0.16, 4.0, {ASSISTANT: 1.0}),
     "desk": Kind(
