@@ -2,10 +2,14 @@
 
 from __future__ import annotations
 
-from typing import TYPE_CHECKING
+import time
+from typing import TYPE_CHECKING, Final
 
+import redis
+from django.core.cache import cache
+from django_redis import get_redis_connection
 from rest_framework.request import Request
-from rest_framework.throttling import SimpleRateThrottle
+from rest_framework.throttling import BaseThrottle
 
 from accounts.models import User
 from billing import plans
@@ -14,30 +18,51 @@ if TYPE_CHECKING:
     # That module reads this class from the settings while it is being imported.
     from rest_framework.views import APIView
 
+WINDOW_MS: Final = 60_000
 
-class PlanRateThrottle(SimpleRateThrottle):
-    """Counts per account, shared between processes through the cache; without an account, per address."""
+# Times of the requests that passed, the newest first. One script, so that parallel requests are each counted.
+SCRIPT: Final = """
+local now, limit, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
+local oldest = redis.call('LINDEX', KEYS[1], limit - 1)
+if oldest and now - oldest < window then
+    return oldest + window - now
+end
+redis.call('LPUSH', KEYS[1], now)
+redis.call('LTRIM', KEYS[1], 0, limit - 1)
+redis.call('PEXPIRE', KEYS[1], window)
+return 0
+"""
 
-    scope = "plan"
-    cache_format = "throttle:%(scope)s:%(ident)s"
+
+class PlanRateThrottle(BaseThrottle):
+    """Counts per account, shared between processes through Valkey; without an account, per address.
+
+    Of a plan's number of requests, no minute has more, wherever it begins; one that was refused does not count.
+    """
+
     anonymous_requests_per_minute = 60
-
-    def __init__(self) -> None:
-        # The rate depends on who asks, so it is set in allow_request.
-        pass
+    wait_ms = 0
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         user = request.user
         if isinstance(user, User):
-            self.num_requests = plans.get(user.tier).requests_per_minute
+            self.wait_ms = count(f"user:{user.pk}", limit=plans.get(user.tier).requests_per_minute)
         else:
-            self.num_requests = self.anonymous_requests_per_minute
-        self.rate = f"{self.num_requests}/min"
-        self.duration = 60
-        # While the cache is away nothing is counted and everybody passes; the quota still holds.
-        return bool(super().allow_request(request, view))
+            self.wait_ms = count(f"address:{self.get_ident(request)}", limit=self.anonymous_requests_per_minute)
+        return self.wait_ms == 0
 
-    def get_cache_key(self, request: Request, view: APIView) -> str:
-        user = request.user
-        ident = f"user:{user.pk}" if isinstance(user, User) else f"address:{self.get_ident(request)}"
-        return self.cache_format % {"scope": self.scope, "ident": ident}
+    def wait(self) -> float:
+        return self.wait_ms / 1_000
+
+
+def count(who: str, *, limit: int) -> int:
+    """Count a request, or return the milliseconds after which one would be within `limit` a minute.
+
+    While Valkey is away nothing is counted and everybody passes; the quota still holds.
+    """
+    key = cache.make_key(f"throttle:plan:{who}")
+    try:
+        connection = get_redis_connection("default")
+        return int(connection.register_script(SCRIPT)(keys=[key], args=[round(time.time() * 1_000), limit, WINDOW_MS]))
+    except redis.RedisError:
+        return 0

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import socket
+from concurrent.futures import ThreadPoolExecutor
 from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any
@@ -12,7 +13,7 @@ import time_machine
 from rest_framework.test import APIClient
 
 from accounts.models import Tier, User
-from billing import plans
+from billing import plans, throttling
 from billing.throttling import PlanRateThrottle
 from tests.conftest import api_client
 
@@ -55,6 +56,24 @@ def test_after_a_minute_it_goes_on(bob: User) -> None:
         assert refused.json()["code"] == "rate_limited"
         clock.shift(61)
         assert statuses(client, times=1) == [200]
+
+
+def test_no_minute_has_more_wherever_it_begins(bob: User) -> None:
+    client = api_client(bob)
+    with time_machine.travel(NOW, tick=False) as clock:
+        assert statuses(client, times=1) == [200]
+        clock.shift(50)
+        assert statuses(client, times=3) == [200, 200, 429]
+        clock.shift(11)
+        assert statuses(client, times=2) == [200, 429]
+        assert client.get(URL)["Retry-After"] == "49"
+
+
+def test_requests_at_the_same_time_are_each_counted(bob: User) -> None:
+    with ThreadPoolExecutor(8) as pool:
+        waits = list(pool.map(lambda _: throttling.count(f"user:{bob.pk}", limit=20), range(60)))
+
+    assert waits.count(0) == 20
 
 
 def test_a_larger_plan_counts_at_once(bob: User) -> None:
