@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import hashlib
 import secrets
 from datetime import datetime, timedelta
 
-from django.db.models import Q
+from django.db import connection
+from django.db.models import Model, Q
 
 from accounts.models import ApiKey, User
 
@@ -37,7 +39,7 @@ def authenticate(secret: str, *, now: datetime) -> ApiKey:
 
     Raises InvalidApiKey, with the same words for every cause.
     """
-    key = ApiKey.objects.usable(now).select_related("user").filter(digest=digest(secret)).first()
+    key = usable(digest(secret), now=now)
     if key is None or not key.user.is_active:
         raise InvalidApiKey("This API key is not valid. Create one under Settings, and send it as `Bearer hz_…`.")
     minute_ago = now - timedelta(minutes=1)
@@ -46,6 +48,40 @@ def authenticate(secret: str, *, now: datetime) -> ApiKey:
         stale = Q(last_used_at=None) | Q(last_used_at__lt=minute_ago)
         ApiKey.objects.filter(stale, pk=key.pk).update(last_used_at=now)
     return key
+
+
+def usable(secret_digest: bytes, *, now: datetime) -> ApiKey | None:
+    """Return the key, with its user loaded, as ApiKeyQuerySet.usable would; every request to the API asks for one.
+
+    A statement that is composed once takes half the time: the ORM composes this one in longer than PostgreSQL runs it.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(statement(), [secret_digest, now])
+        row = cursor.fetchone()
+    if row is None:
+        return None
+    key_columns, user_columns = columns(ApiKey), columns(User)
+    key = ApiKey.from_db(connection.alias, key_columns, row[: len(key_columns)])
+    key.user = User.from_db(connection.alias, user_columns, row[len(key_columns) :])
+    return key
+
+
+@functools.cache
+def statement() -> str:
+    selected = ", ".join(
+        f'"{model._meta.db_table}"."{column}"' for model in (ApiKey, User) for column in columns(model)
+    )
+    key, user = ApiKey._meta.db_table, User._meta.db_table
+    return f"""
+        SELECT {selected} FROM "{key}" JOIN "{user}" ON "{user}".id = "{key}".user_id
+        WHERE "{key}".digest = %s AND "{key}".revoked_at IS NULL
+            AND ("{key}".expires_at IS NULL OR "{key}".expires_at > %s)
+    """  # noqa: S608  # the names are those of our own tables
+
+
+@functools.cache
+def columns(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
 
 
 def revoke(user: User, key_id: int, *, now: datetime) -> bool:
