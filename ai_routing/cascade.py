@@ -32,7 +32,11 @@ class Plan:
 
 @dataclass(slots=True)
 class Cascade:
-    """The attempts at one answer. `kept` is the number of the one that is the answer, None when there is none."""
+    """The attempts at one answer.
+
+    `kept` is the number of the one that is the answer, None when there is none; then `telling` is the number of the one
+    that tells why.
+    """
 
     prompt: Prompt
     plan: Plan
@@ -40,6 +44,7 @@ class Cascade:
     attempts: list[Attempt]
     kept: int | None = None
     escalated: bool = False
+    telling: int = -1
 
     def climb(self) -> None:
         """Ask until an answer passes its checks, or there is nobody left to ask."""
@@ -59,6 +64,18 @@ class Cascade:
         elif self.last.is_answer:
             self.kept = len(self.attempts) - 1
         self.attempts = [self.judged(number, attempt) for number, attempt in enumerate(self.attempts)]
+
+    def ask_permitted(self, deployments: Sequence[Deployment]) -> None:
+        """Ask those that may answer what a filter refused. When they cannot, the filter's word stands."""
+        refused = len(self.attempts) - 1
+        self.ask(deployments, self.prompt)
+        last = len(self.attempts) - 1
+        if self.last.is_answer and not undeliverable(self.last):
+            self.kept = last
+            return
+        self.telling = refused
+        if self.last.faults:
+            self.attempts[last] = replace(self.last, outcome=Outcome.REJECTED)
 
     @property
     def last(self) -> Attempt:

@@ -111,7 +111,7 @@ SNAPSHOT: Final = re.compile(r"-\d{4}-\d\d-\d\d$")
 """The end of the name of a dated version, such as gpt-4o-2024-08-06."""
 
 UNKNOWN: Final = Capability(context_tokens=8_192, vision=False, json_schema=False)
-SMALL: Final = Capability(context_tokens=2_048, vision=False, json_schema=False)
+SMALL: Final = Capability(context_tokens=2_048, vision=False, json_schema=True)
 """The demonstration model, and any other that runs beside the product until the settings say more of it."""
 
 # The first match wins: vision, then JSON schemas. By developers.openai.com/api/docs/guides/structured-outputs and

@@ -161,6 +161,7 @@ def call(deployment: Deployment, prompt: Prompt, caller: Caller) -> contract.Cal
         cache_key=prompt.cache_key,
         stall_seconds=caller.limits.stall_seconds,
         response_schema=prompt.response_schema,
+        is_strict=prompt.is_strict,
         streamed=caller.streamed,
     )
 
@@ -169,7 +170,7 @@ def tell(panel: breaker.Panel, deployment: Deployment, outcome: Outcome, error: 
     """Tell the deployment's breaker how a call went. A refused or too long prompt is the word of a healthy one."""
     if outcome is Outcome.STOPPED:
         panel.abandoned(deployment)
-    elif error is None or isinstance(error, contract.ContentFiltered | contract.ContextTooLong):
+    elif error is None or not error.blames_deployment:
         panel.succeeded(deployment)
     else:
         panel.failed(deployment, retry_after=error.retry_after)

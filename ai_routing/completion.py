@@ -7,17 +7,15 @@ A caller goes through it in three steps, because each belongs to another transac
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import asdict, dataclass, field, fields
+from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from time import monotonic
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.conf import settings
 from django.utils import timezone
 
-from accounts.models import User
 from ai_routing import (
     analysis,
     breaker,
@@ -25,23 +23,23 @@ from ai_routing import (
     catalogue,
     chain,
     connections,
-    drafts,
     ledger,
     overrides,
     prices,
-    prompts,
+    recall,
     retention,
     routing,
     softening,
     tokens,
+    worst_case,
 )
 from ai_routing.attempts import Attempt, Outcome, Sink
-from ai_routing.caching import policy, store
+from ai_routing.caching import store
 from ai_routing.caching.embedding import Embedded
+from ai_routing.jobs import Job, Route
 from ai_routing.ledger import Bill
-from ai_routing.models import Cache, LedgerEntry
+from ai_routing.models import Cache
 from ai_routing.models.work import Status, Work
-from ai_routing.prices import Tokens
 from billing import quota
 from billing.models import Reservation
 
@@ -53,78 +51,23 @@ ERROR_CODES: Final = {
 
 
 @dataclass(frozen=True, slots=True)
-class Job:
-    """What is to be completed, for whom, and what for.
-
-    `text` is what the analysis reads and a semantic cache compares: the brief, or the last question. `cache_settings`
-    holds what else must be equal for an answer to be given again. `pinned` names the deployments and leaves routing out.
-    Nobody reads along where it is not `streamed`.
-    """
-
-    user: User
-    purpose: str
-    prompt: prompts.Prompt
-    text: str
-    stated: analysis.Stated = field(default_factory=analysis.Stated)
-    expectations: drafts.Expectations | None = None
-    caching: policy.Policy = policy.BYPASS
-    cache_settings: str = ""
-    pinned: tuple[catalogue.Deployment, ...] = ()
-    repairs: int = 0
-    streamed: bool = True
-
-
-@dataclass(frozen=True, slots=True)
-class Route:
-    """A routing decision with the analysis it rests on; kept with the row that asked, as JSON.
-
-    `explanation` and `contributions` name what weighed most in the estimate, in points of complexity; `estimated` is
-    what the caller had left open.
-    """
-
-    tier: str
-    rule: str
-    reason: str
-    deployments: tuple[str, ...]
-    complexity: int
-    task_type: str = ""
-    critical: bool = False
-    output_length: str = ""
-    language: str = ""
-    escalation: tuple[str, ...] = ()
-    explanation: str = ""
-    contributions: tuple[tuple[str, float], ...] = ()
-    estimated: tuple[str, ...] = ()
-
-    def as_json(self) -> dict[str, Any]:
-        return asdict(self)
-
-    @classmethod
-    def from_json(cls, stored: dict[str, Any]) -> Route:
-        known = {name.name for name in fields(cls)}
-        values: dict[str, Any] = {name: frozen(value) for name, value in stored.items() if name in known}
-        return cls(**values)
-
-
-def frozen(value: Any) -> Any:
-    """Return what JSON holds with its lists, and those in them, as the tuples that they were."""
-    return tuple(frozen(member) for member in value) if isinstance(value, list) else value
-
-
-@dataclass(frozen=True, slots=True)
 class Completion:
-    """How a job ended, from the provider's side, before anybody is charged. `kept` numbers the answer among attempts."""
+    """How a job ended, from the provider's side, before anybody is charged.
+
+    `kept` numbers the answer among the attempts; without one, `telling` numbers the attempt that tells how it ended.
+    """
 
     attempts: tuple[Attempt, ...]
     kept: int | None
     escalated: bool = False
+    telling: int = -1
     question: store.Question | None = None
     embedded: Embedded | None = None
 
     @property
     def last(self) -> Attempt:
         """The answer, or, without one, the attempt that tells how it ended."""
-        return self.attempts[-1 if self.kept is None else self.kept]
+        return self.attempts[self.telling if self.kept is None else self.kept]
 
     @property
     def answered(self) -> bool:
@@ -153,9 +96,9 @@ def route(job: Job) -> Route:
     """
     found = analysis.analyse(job.text, job.stated)
     premium = catalogue.chain(catalogue.Tier.PREMIUM)
-    decision = pinned(job.pinned) if job.pinned else routing.choose(request_of(job, found), health())
+    decision = pinned(job.pinned) if job.pinned else choose(job, found)
     escalates = decision.tier is catalogue.Tier.ECONOMY and not job.pinned
-    checked = job.expectations is not None and found.task_type not in overrides.current().unchecked
+    checked = job.expectations is not None and found.task_type not in overrides.current().unescalated
     return Route(
         tier=decision.tier,
         rule=decision.rule,
@@ -177,14 +120,22 @@ def route(job: Job) -> Route:
     )
 
 
-def request_of(job: Job, found: analysis.Analysis) -> routing.Request:
+def choose(job: Job, found: analysis.Analysis) -> routing.Decision:
+    known = health()
+    try:
+        return routing.choose(request_of(job, found, needs=found.needs | job.stated.needs), known)
+    except routing.NoDeployment:
+        # What an estimate merely suspects must not turn a request away.
+        return routing.choose(request_of(job, found, needs=job.stated.needs), known)
+
+
+def request_of(job: Job, found: analysis.Analysis, *, needs: frozenset[routing.Need]) -> routing.Request:
     return routing.Request(
         task_type=found.task_type,
         complexity=found.complexity,
         critical=found.critical,
         output_length=found.output_length,
-        # What an estimate merely suspects must not turn a request away.
-        needs=job.stated.needs,
+        needs=needs,
         context_tokens=tokens.in_messages(job.prompt.messages) + job.prompt.max_output_tokens,
     )
 
@@ -220,34 +171,12 @@ def admit_each(job: Job, route: Route, *, times: int, now: datetime) -> list[Res
     """
     return quota.reserve_each(
         job.user,
-        credits=worst_case(job.prompt, route, now=now),
+        credits=worst_case.credits(job.prompt, route, now=now),
         times=times,
         premium=route.tier == catalogue.Tier.PREMIUM,
         now=now,
-        cost_micro_usd=sum(
-            (dearest(worst_costs(job.prompt, names, now=now)) for names in (route.deployments, route.escalation)),
-            Decimal(0),
-        ),
+        cost_micro_usd=worst_case.micro_usd(job, route, now=now),
     )
-
-
-def worst_case(prompt: prompts.Prompt, route: Route, *, now: datetime) -> int:
-    """Return the credits that the dearest deployment takes when nothing is cached and the answer is as long as allowed."""
-    return max(prices.credits(cost) for cost in worst_costs(prompt, route.deployments, now=now))
-
-
-def worst_costs(prompt: prompts.Prompt, deployments: tuple[str, ...], *, now: datetime) -> list[Decimal | None]:
-    """Return the most that each deployment takes, in micro-USD; None where no price is known."""
-    size = tokens.in_messages(prompt.messages)
-    plain = Tokens(input=size, output=prompt.max_output_tokens)
-    # Where writing to the provider's cache costs more than reading afresh, all of it may be written.
-    written = Tokens(input=size, output=prompt.max_output_tokens, cache_write=size)
-    found = [prices.of(catalogue.parse(name), on=now.date()) for name in deployments]
-    return [max(price.cost(plain), price.cost(written)) if price else None for price in found]
-
-
-def dearest(costs: list[Decimal | None]) -> Decimal:
-    return max((cost or Decimal(0) for cost in costs), default=Decimal(0))
 
 
 def run(job: Job, route: Route, *, sink: Sink, stop_requested: Callable[[], bool]) -> Completion:
@@ -255,12 +184,12 @@ def run(job: Job, route: Route, *, sink: Sink, stop_requested: Callable[[], bool
 
     Never raises for a provider.
     """
-    question = question_of(job, route)
+    question = recall.question(job, route)
     found = store.find(question, now=timezone.now()) if question else store.NOTHING
     connections.give_back()
     if found.hit:
         sink.token(found.hit.text)
-        return Completion((served(found.hit),), kept=0, question=question, embedded=found.embedded)
+        return Completion((recall.served(found.hit),), kept=0, question=question, embedded=found.embedded)
     deployments, escalation = parsed(route.deployments), parsed(route.escalation)
     caller = chain.Caller(
         sink=sink,
@@ -275,9 +204,8 @@ def run(job: Job, route: Route, *, sink: Sink, stop_requested: Callable[[], bool
     climb = cascade.Cascade(job.prompt, plan, caller, attempts=[])
     climb.climb()
     if climb.kept is None and may_be_permitted(job, climb.last):
-        climb.ask(parsed(tuple(settings.AI_PERMITTED_MODELS)), job.prompt)
-        climb.kept = len(climb.attempts) - 1 if climb.last.is_answer else None
-    return Completion(tuple(climb.attempts), climb.kept, climb.escalated, question, found.embedded)
+        climb.ask_permitted(parsed(tuple(settings.AI_PERMITTED_MODELS)))
+    return Completion(tuple(climb.attempts), climb.kept, climb.escalated, climb.telling, question, found.embedded)
 
 
 def parsed(names: tuple[str, ...]) -> list[catalogue.Deployment]:
@@ -293,36 +221,6 @@ def may_be_permitted(job: Job, last: Attempt) -> bool:
         and bool(categories)
         and categories <= set(settings.AI_PERMITTED_CATEGORIES)
         and not softening.is_beyond_words(job.text)
-    )
-
-
-def question_of(job: Job, route: Route) -> store.Question | None:
-    """Return the job as the cache of answers knows it; None when it must not be asked."""
-    if not (job.caching.exact or job.caching.semantic):
-        return None
-    return store.Question(
-        user_id=job.user.pk,
-        task_type=routing.TaskType(route.task_type),
-        tier=catalogue.Tier(route.tier),
-        language=route.language,
-        prompt=job.prompt,
-        text=job.text,
-        # Who insists on a model gets no other model's text.
-        variable="|".join([job.cache_settings, *map(str, job.pinned)]),
-        policy=job.caching,
-    )
-
-
-def served(hit: store.Hit) -> Attempt:
-    """Return an answer from the cache as the ledger tells it."""
-    return Attempt(
-        deployment=catalogue.Deployment(catalogue.Provider(hit.provider), hit.model),
-        outcome=Outcome.COMPLETED,
-        tokens=hit.tokens,
-        usage_source=LedgerEntry.UsageSource.PROVIDER,
-        text=hit.text,
-        finish_reason=hit.finish_reason,
-        cache=Cache(hit.cache),
     )
 
 
@@ -342,25 +240,8 @@ def settle(
     else:
         quota.release(reservation_id, now=now)
     if completion.answered:
-        keep_for_next_time(completion, now=now)
+        recall.keep(completion.question, completion.last, text=completion.text, embedded=completion.embedded, now=now)
     return account_for(job, route, completion, credits=charged, reference=reference, now=now)
-
-
-def keep_for_next_time(completion: Completion, *, now: datetime) -> None:
-    answer = completion.last
-    if completion.question is None or answer.cache is not Cache.NONE:
-        return
-    if answer.outcome is not Outcome.COMPLETED or answer.faults:
-        return
-    store.keep(
-        completion.question,
-        text=completion.text,
-        tokens=answer.tokens,
-        deployment=answer.deployment,
-        finish_reason=answer.finish_reason,
-        embedded=completion.embedded,
-        now=now,
-    )
 
 
 def account_for(
@@ -385,6 +266,7 @@ def account_for(
         subject,
         completion.attempts,
         kept=completion.kept,
+        telling=completion.telling,
         embedded=completion.embedded,
         escalated=completion.escalated,
         credits=credits,

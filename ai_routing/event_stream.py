@@ -23,10 +23,6 @@ Told = tuple[str, dict[str, Any]]
 """An event: its name and its data."""
 
 
-class InvalidEventId(Exception):
-    """The `Last-Event-ID` is none that an event stream gave out."""
-
-
 def position(last_event_id: str) -> str:
     """Return where a stream goes on after `last_event_id`; from the beginning when it is empty.
 
@@ -35,7 +31,9 @@ def position(last_event_id: str) -> str:
     if not last_event_id:
         return streams.BEGINNING
     if not EVENT_ID.fullmatch(last_event_id):
-        raise InvalidEventId("Last-Event-ID is not an id of this stream: send the last `id:` line, or leave it out.")
+        raise streams.InvalidEventId(
+            "Last-Event-ID is not an id of this stream: send the last `id:` line, or leave it out."
+        )
     return last_event_id
 
 

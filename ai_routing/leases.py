@@ -117,11 +117,15 @@ def sort_out(
     give_up: Callable[[UUID], None],
     put_back: Callable[[UUID], None],
     now: datetime,
+    oldest: timedelta = OLDEST,
 ) -> list[UUID]:
-    """Give up what cannot be finished, put back what was being written, and return what is to be handed out again."""
+    """Give up what cannot be finished or is older than `oldest`, put back what was being written, and return the rest.
+
+    What is returned is to be handed out again.
+    """
     again = []
     for row in rows:
-        if row.claim >= MOST_CLAIMS or asked_at(row) < now - OLDEST:
+        if row.claim >= MOST_CLAIMS or asked_at(row) < now - oldest:
             give_up(row.pk)
             continue
         if row.status == Status.WRITING:

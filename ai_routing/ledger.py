@@ -75,6 +75,7 @@ def write(
     attempts: Sequence[Attempt],
     *,
     kept: int | None,
+    telling: int,
     embedded: Embedded | None,
     escalated: bool,
     credits: int,
@@ -93,8 +94,9 @@ def write(
     if embedded is not None:
         rows.insert(0, embedding_entry(subject, embedded, now=now))
     LedgerEntry.objects.bulk_create(rows)
-    bill = bill_of(rows, answer=attempts[-1 if kept is None else kept], credits=credits, escalated=escalated)
-    record(subject, bill, outcome=attempts[-1 if kept is None else kept].outcome, now=now)
+    told = attempts[telling if kept is None else kept]
+    bill = bill_of(rows, answer=told, credits=credits, escalated=escalated)
+    record(subject, bill, outcome=told.outcome, now=now)
     return bill
 
 

@@ -18,10 +18,10 @@ FRESH_SECONDS: Final = 5
 
 @dataclass(frozen=True, slots=True)
 class Overrides:
-    """Tiers that operators chose for task types, and the task types whose drafts are not checked."""
+    """Tiers that operators chose for task types, and the task types whose poor drafts are not escalated."""
 
     tiers: Mapping[TaskType, Tier]
-    unchecked: frozenset[TaskType]
+    unescalated: frozenset[TaskType]
 
 
 def current() -> Overrides:
@@ -39,5 +39,5 @@ def read(_period: int) -> Overrides:
     newest = list(RoutingOverride.objects.order_by("task_type", "-id").distinct("task_type"))
     return Overrides(
         tiers={TaskType(row.task_type): Tier(row.tier) for row in newest if row.tier},
-        unchecked=frozenset(TaskType(row.task_type) for row in newest if not row.cascade),
+        unescalated=frozenset(TaskType(row.task_type) for row in newest if not row.cascade),
     )

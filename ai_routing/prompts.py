@@ -47,6 +47,9 @@ LANGUAGE_NAMES: Final = {
     "it": "Italian",
     "pt": "Portuguese",
 }
+VERBATIM: Final = "verbatim"
+"""The version of prompts that are an API client's own messages, which begin with no prefix of ours."""
+
 HISTORY_TOKENS: Final = 3_000
 SCHEMA_FACTOR: Final = 2
 """JSON needs about twice the room of the words in it."""
@@ -76,6 +79,7 @@ class Prompt:
     temperature: float
     response_schema: dict[str, Any] | None = None
     voice_version: str = ""
+    is_strict: bool = True
 
 
 @dataclass(frozen=True, slots=True)
@@ -173,17 +177,22 @@ def verbatim(
     max_output_tokens: int,
     temperature: float,
     response_schema: dict[str, Any] | None = None,
+    is_strict: bool = False,
 ) -> Prompt:
-    """Return an API client's own messages, as they are. Requests that begin alike share a cache key."""
+    """Return an API client's own messages, as they are. Requests that begin alike share a cache key.
+
+    `is_strict` says that the schema is of the vendor's strict kind.
+    """
     beginning = messages[0].content if messages else ""
     digest = hashlib.sha256(beginning.encode("utf-8", "replace")).hexdigest()
     return Prompt(
         messages=tuple(messages),
-        version="verbatim",
+        version=VERBATIM,
         cache_key=f"verbatim.{digest[:24]}",
         max_output_tokens=max_output_tokens,
         temperature=temperature,
         response_schema=response_schema,
+        is_strict=is_strict,
     )
 
 

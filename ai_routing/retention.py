@@ -7,7 +7,6 @@ import functools
 import json
 from collections.abc import Sequence
 from datetime import datetime, timedelta
-from typing import Final
 from uuid import UUID
 
 from cryptography.fernet import Fernet, InvalidToken, MultiFernet
@@ -16,11 +15,8 @@ from cryptography.hazmat.primitives.kdf.hkdf import HKDF
 from django.conf import settings
 
 from ai_routing.models import PromptRecord
-from ai_routing.prompts import Prompt
+from ai_routing.prompts import VERBATIM, Prompt
 from ai_routing.providers.contract import Message
-
-VERBATIM: Final = "verbatim"
-"""The version of prompts that are an API client's own messages, which begin with no prefix of ours."""
 
 
 class Unreadable(Exception):

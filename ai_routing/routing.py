@@ -59,6 +59,10 @@ HIGHEST_ECONOMY_COMPLEXITY: Final = 7
 """Complexity above this goes to the premium tier; 7 itself is economy."""
 
 
+LONG_CONTEXT_TOKENS: Final = 32_000
+"""What a model must hold at least to be given a request that needs a long context."""
+
+
 class InvalidRequest(Exception):
     """The request cannot be routed as it stands; it is refused rather than guessed at."""
 
@@ -178,6 +182,7 @@ def can(capability: Capability, request: Request) -> bool:
         request.context_tokens <= capability.context_tokens
         and (Need.VISION not in request.needs or capability.vision)
         and (Need.JSON not in request.needs or capability.json_schema)
+        and (Need.LONG_CONTEXT not in request.needs or capability.context_tokens >= LONG_CONTEXT_TOKENS)
     )
 
 

@@ -49,6 +49,11 @@ class Softened:
     text: str
     changes: tuple[tuple[str, str], ...]
 
+    def as_json(self) -> dict[str, Any]:
+        """Return the offer as a problem body carries it."""
+        changes = [{"before": before, "after": after} for before, after in self.changes]
+        return {"prompt": self.text, "changes": changes}
+
 
 @dataclass(frozen=True, slots=True)
 class Table:

@@ -10,7 +10,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts.models import User
 from ai_routing import analysis, catalogue, drafts, prompts
 from ai_routing.caching import policy
-from ai_routing.completion import Job
+from ai_routing.jobs import Job
 from ai_routing.prompts import Tail
 from ai_routing.routing import OutputLength, TaskType
 from content.models import Content, Generation, Length, Platform

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from ai_routing import completion
+from ai_routing.jobs import Job, Route
 from ai_routing.models.work import UNDER_WAY, Status
 from ai_routing.streams import Publisher
 from analytics import events
@@ -18,8 +19,8 @@ from content.models import Generation, Variant
 
 def end(
     variant: Variant,
-    job: completion.Job,
-    route: completion.Route,
+    job: Job,
+    route: Route,
     result: completion.Completion,
     *,
     now: datetime,
@@ -44,9 +45,7 @@ def end(
         close(generation, held, completion.status_of(result), now=now)
 
 
-def account_for_late(
-    variant: Variant, job: completion.Job, route: completion.Route, result: completion.Completion, *, now: datetime
-) -> None:
+def account_for_late(variant: Variant, job: Job, route: Route, result: completion.Completion, *, now: datetime) -> None:
     """Tell the ledger of a call whose text came too late to be kept.
 
     When the variant ended under this very claim, the text was kept: the commit had succeeded, and only its answer got
@@ -136,4 +135,4 @@ def put_back(variant_id: UUID, *, now: datetime) -> None:
 def tell_of_lost_call(generation: Generation, variant: Variant, *, now: datetime) -> None:
     """Write to the ledger that a call died with its worker."""
     job = brief.job(generation.user, generation)
-    completion.lost(job, completion.Route.from_json(generation.decision), reference=variant.pk, now=now)
+    completion.lost(job, Route.from_json(generation.decision), reference=variant.pk, now=now)

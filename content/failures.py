@@ -62,10 +62,7 @@ def problem(generation: Generation) -> dict[str, Any]:
         body["filtered"] = {"where": filtered.get("where"), "categories": filtered.get("categories", [])}
         body["way_on"] = str(failure.detail)
         if (softer := gentler(generation)) is not None:
-            body["safe_rewrite"] = {
-                "prompt": softer.text,
-                "changes": [{"before": before, "after": after} for before, after in softer.changes],
-            }
+            body["safe_rewrite"] = softer.as_json()
     return body
 
 

@@ -9,7 +9,7 @@ from typing import Final
 
 from django.utils.translation import gettext as _
 
-from ai_routing.completion import Route
+from ai_routing.jobs import Route
 from ai_routing.models import Cache
 from ai_routing.routing import Rule
 from content.brief import TASK_TYPES
@@ -104,6 +104,8 @@ def reason(route: Route) -> str:
             return _("Huntaze sends every text of this kind to this model for now.")
         case Rule.CAPABLE:
             return _("It asks for more than the economy model can take in: the premium model writes it.")
+        case Rule.PINNED:
+            return _("The request names this model.")
         case Rule.ORDINARY | str():
             return _("Complexity %(complexity)s of 10, nothing critical: the economy model writes it as well.") % {
                 "complexity": route.complexity

@@ -8,6 +8,7 @@ from uuid import UUID
 from django.db import transaction
 
 from accounts.models import User
+from ai_routing import retention
 from analytics import events
 from content.brief import content_type
 from content.models import Content, Generation, Variant
@@ -45,8 +46,10 @@ def edit(content: Content, *, title: str, body: str, now: datetime) -> None:
 
 
 def delete(content: Content, *, now: datetime) -> None:
-    """Remove the text. Its generations stay: they are what was used and charged."""
+    """Remove the text, and the words that models were sent for it. Its generations stay: they are what was charged."""
     with transaction.atomic():
+        variants = Variant.objects.filter(generation__content=content).values_list("pk", flat=True)
+        retention.forget(list(variants))
         events.record("content.deleted", user_id=content.user_id, data={"content_id": str(content.pk)}, now=now)
         content.delete()
 

@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ai_routing import completion, connections, leases
+from ai_routing.jobs import Route
 from ai_routing.models.work import Status
 from ai_routing.streams import Publisher
 from content import brief, ending, watching
@@ -23,7 +24,7 @@ def write(variant_id: UUID) -> None:
         return
     generation = variant.generation
     job = brief.job(generation.user, generation)
-    route = completion.Route.from_json(generation.decision)
+    route = Route.from_json(generation.decision)
     desk = Desk(variant, Publisher(watching.key(generation.pk)))
     desk.announce("restarted" if variant.claim > 1 else "writing")
     # The connection goes back to the pool: hundreds of variants share a few of them while they wait for models.

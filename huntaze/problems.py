@@ -19,8 +19,8 @@ from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
 from ai_routing.compatible.answering import NoAnswer
-from ai_routing.event_stream import InvalidEventId
 from ai_routing.routing import InvalidRequest, NoDeployment
+from ai_routing.streams import InvalidEventId
 from billing.budgets import BudgetExhausted
 from billing.models import Budget
 from billing.quota import PlanRequired, QuotaExhausted

@@ -12,6 +12,7 @@ from django.utils import timezone
 from ai_routing import completion, connections, leases
 from ai_routing.assistant import briefing, ending, watching
 from ai_routing.assistant.citations import Numbering, References
+from ai_routing.jobs import Route
 from ai_routing.models import Turn
 from ai_routing.streams import Publisher
 
@@ -22,7 +23,7 @@ def answer(turn_id: UUID) -> None:
     if turn is None:
         return
     job = briefing.job(turn.conversation, turn)
-    route = completion.Route.from_json(turn.decision)
+    route = Route.from_json(turn.decision)
     desk = Desk(turn, Publisher(watching.key(turn.pk)), numbering(turn))
     desk.announce("restarted" if turn.claim > 1 else "writing")
     # The connection goes back to the pool: hundreds of answers share a few of them while they wait for models.

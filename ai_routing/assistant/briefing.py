@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ai_routing import analysis, catalogue, drafts, prompts
 from ai_routing.caching import policy
-from ai_routing.completion import Job
+from ai_routing.jobs import Job
 from ai_routing.material import Material
 from ai_routing.models import Conversation, Turn
 from ai_routing.providers.contract import Message

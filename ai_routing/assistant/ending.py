@@ -14,6 +14,7 @@ from ai_routing import completion, retention
 from ai_routing.assistant import briefing, watching
 from ai_routing.assistant.citations import References
 from ai_routing.event_stream import Told
+from ai_routing.jobs import Job, Route
 from ai_routing.models import Turn
 from ai_routing.models.work import Status
 from ai_routing.streams import Publisher
@@ -21,9 +22,7 @@ from analytics import events
 from billing import quota
 
 
-def end(
-    turn: Turn, job: completion.Job, route: completion.Route, result: completion.Completion, *, now: datetime
-) -> None:
+def end(turn: Turn, job: Job, route: Route, result: completion.Completion, *, now: datetime) -> None:
     """Keep what a worker wrote, and charge it.
 
     A worker that lost its claim, or whose conversation was deleted, changes nothing but the ledger, which says that
@@ -43,8 +42,8 @@ def end(
 def account_for_late(
     turn: Turn,
     held: Turn | None,
-    job: completion.Job,
-    route: completion.Route,
+    job: Job,
+    route: Route,
     result: completion.Completion,
     *,
     now: datetime,
@@ -139,4 +138,4 @@ def put_back(turn_id: UUID, *, now: datetime) -> None:
 def tell_of_lost_call(turn: Turn, *, now: datetime) -> None:
     """Write to the ledger that a call died with its worker."""
     job = briefing.job(turn.conversation, turn)
-    completion.lost(job, completion.Route.from_json(turn.decision), reference=turn.pk, now=now)
+    completion.lost(job, Route.from_json(turn.decision), reference=turn.pk, now=now)

@@ -52,16 +52,16 @@ def problem(turn: Turn) -> dict[str, Any]:
     if turn.error_code == "content_blocked":
         body["filtered"] = {"where": turn.filtered.get("where"), "categories": turn.filtered.get("categories", [])}
         body["way_on"] = str(failure.detail)
-        if offer := gentler(turn):
-            body["rewrite"] = offer
+        if (offer := gentler(turn)) is not None:
+            body["safe_rewrite"] = offer.as_json()
     return body
 
 
-def gentler(turn: Turn) -> str:
-    """Return the question in words that the filter may let pass; empty when it was not refused, or there are none."""
+def gentler(turn: Turn) -> softening.Softened | None:
+    """Return the question in words that the filter may let pass; None when it was not refused, or there are none."""
     if turn.error_code != "content_blocked":
-        return ""
+        return None
     found = softening.soften(
         turn.question, language=turn.conversation.language, categories=turn.filtered.get("categories", [])
     )
-    return found.text if found.changes else ""
+    return found if found.changes else None

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 from typing import Final
 
-from ai_routing.completion import Route
+from ai_routing.jobs import Route
 from ai_routing.models import Turn
 
 MICRO: Final = Decimal(1_000_000)

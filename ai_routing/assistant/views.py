@@ -161,7 +161,7 @@ def card(turn: Turn, *, is_last: bool) -> Card:
         sources=sources,
         figures=figures.of(turn),
         failure=failures.FAILURES.get(turn.error_code),
-        offer=failures.gentler(turn) if is_last else "",
+        offer=offer.text if is_last and (offer := failures.gentler(turn)) else "",
         is_last=is_last,
     )
 

@@ -13,9 +13,10 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from ai_routing import completion, connections
+from ai_routing import completion, connections, leases
 from ai_routing.attempts import CannotRestart
-from ai_routing.completion import Completion, Job, Route
+from ai_routing.completion import Completion
+from ai_routing.jobs import Job, Route
 from ai_routing.ledger import Bill
 
 logger = logging.getLogger(__name__)
@@ -75,6 +76,13 @@ def whole(admitted: Admitted) -> Answered:
 
 
 def settle(admitted: Admitted, done: Completion) -> Bill:
+    """Charge and tell, also when the database is away for a while: the provider's work is paid for by now."""
+    bills: list[Bill] = []
+    leases.patiently(lambda: bills.append(settle_now(admitted, done)))
+    return bills[-1]
+
+
+def settle_now(admitted: Admitted, done: Completion) -> Bill:
     with transaction.atomic():
         return completion.settle(
             admitted.job,
@@ -115,16 +123,13 @@ class Telling:
 
     def rest(self) -> Iterator[str | Answered]:
         """Yield the words as they come, and the whole at the end. Raises NoAnswer when they break off."""
-        try:
-            while True:
-                piece = self.pieces.get()
-                if isinstance(piece, Exception):
-                    raise piece
-                yield piece
-                if isinstance(piece, Answered):
-                    return
-        finally:
-            self.hung_up.set()
+        while True:
+            piece = self.pieces.get()
+            if isinstance(piece, Exception):
+                raise piece
+            yield piece
+            if isinstance(piece, Answered):
+                return
 
     def ask(self) -> None:
         try:

@@ -25,6 +25,7 @@ class Compatible(APIView):
     def handle_exception(self, exc: Exception) -> Response:
         response = super().handle_exception(exc)
         response.data = told.error(response.data)
+        response.content_type = "application/json"
         return response
 
 
@@ -46,15 +47,14 @@ class ChatCompletions(Compatible):
         telling = answering.Telling(admitted)
         first = telling.begin()
         rest = iter(()) if isinstance(first, answering.Answered) else telling.rest()
-        return event_stream.response(
-            told.chunks(
-                itertools.chain([first], rest),
-                reference=reference,
-                model=admitted.route.deployments[0].partition(":")[2],
-                include_usage=bool((fields.get("stream_options") or {}).get("include_usage")),
-                now=now,
-            )
+        chunks = told.chunks(
+            itertools.chain([first], rest),
+            reference=reference,
+            model=admitted.route.deployments[0].partition(":")[2],
+            include_usage=bool((fields.get("stream_options") or {}).get("include_usage")),
+            now=now,
         )
+        return event_stream.response(told.Watched(chunks, when_closed=telling.hung_up.set))
 
 
 class Models(Compatible):

@@ -11,7 +11,7 @@ from accounts.models import User
 from ai_routing import analysis, catalogue, prompts
 from ai_routing.caching import policy
 from ai_routing.catalogue import Deployment
-from ai_routing.completion import Job
+from ai_routing.jobs import Job
 from ai_routing.providers.contract import Message
 from ai_routing.routing import Need, OutputLength, TaskType
 
@@ -136,14 +136,14 @@ class ChatRequest(serializers.Serializer[Any]):
         return messages
 
     def validate_response_format(self, wanted: dict[str, Any] | None) -> dict[str, Any] | None:
-        """Return the JSON schema asked for, None for text."""
+        """Return the JSON schema asked for and whether it is strict, None for text."""
         match wanted:
             case None | {"type": "text"}:
                 return None
             case {"type": "json_object"}:
-                return {"type": "object"}
-            case {"type": "json_schema", "json_schema": {"schema": dict(schema)}}:
-                return schema
+                return {"schema": {"type": "object"}, "strict": False}
+            case {"type": "json_schema", "json_schema": {"schema": dict(schema), **others}}:
+                return {"schema": schema, "strict": others.get("strict") is True}
         raise serializers.ValidationError(
             'Use {"type": "text"}, {"type": "json_object"} or a json_schema with its schema.'
         )
@@ -172,7 +172,7 @@ def deployments(model: str) -> tuple[Deployment, ...]:
 def job(user: User, asked: dict[str, Any], *, may_be_cached: bool) -> Job:
     """Return a valid request as the door to the models takes it."""
     extras = asked.get("x_huntaze") or {}
-    schema = asked.get("response_format")
+    form = asked.get("response_format") or {"schema": None, "strict": False}
     temperature = asked.get("temperature")
     limit = asked.get("max_completion_tokens") or asked.get("max_tokens") or DEFAULT_OUTPUT_TOKENS
     messages = [Message(ROLES[message["role"]], message["content"]) for message in asked["messages"]]
@@ -184,7 +184,8 @@ def job(user: User, asked: dict[str, Any], *, may_be_cached: bool) -> Job:
             messages,
             max_output_tokens=limit,
             temperature=DEFAULT_TEMPERATURE if temperature is None else temperature,
-            response_schema=schema,
+            response_schema=form["schema"],
+            is_strict=form["strict"],
         ),
         text=next(message.content for message in reversed(messages) if message.role == "user"),
         stated=analysis.Stated(
@@ -193,10 +194,10 @@ def job(user: User, asked: dict[str, Any], *, may_be_cached: bool) -> Job:
             critical=extras.get("critical"),
             output_length=length_of(limit),
             language=extras.get("language"),
-            needs=frozenset({Need.JSON}) if schema else frozenset(),
+            needs=frozenset({Need.JSON}) if form["schema"] else frozenset(),
         ),
         # Who asks for the same at temperature 0 asks for the same answer.
-        caching=policy.of(task_type or TaskType.CHATBOT) if may_be_cached and temperature == 0 else policy.BYPASS,
+        caching=policy.EXACTING if may_be_cached and temperature == 0 else policy.BYPASS,
         pinned=() if asked["model"] == AUTO else deployments(asked["model"]),
         streamed=asked["stream"],
     )

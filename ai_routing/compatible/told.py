@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 import json
-from collections.abc import Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
@@ -101,6 +102,20 @@ def chunks(
         yield event(
             {"error": {"message": "The answer broke off.", "type": "api_error", "param": None, "code": error.code}}
         )
+
+
+@dataclass(slots=True)
+class Watched:
+    """Chunks that tell when their reader has gone, also before the first one was read, as a generator would not."""
+
+    chunks: Iterator[bytes]
+    when_closed: Callable[[], None]
+
+    def __iter__(self) -> Iterator[bytes]:
+        return self.chunks
+
+    def close(self) -> None:
+        self.when_closed()
 
 
 def choice(delta: dict[str, Any], *, finish_reason: str | None = None) -> dict[str, Any]:

@@ -24,9 +24,9 @@ class RoutingOverride(models.Model):
         help_text=_("Empty: as the rules decide. Critical, compliance and legal work stays premium in any case."),
     )
     cascade = models.BooleanField(
-        _("check drafts"),
+        _("escalate"),
         default=True,
-        help_text=_("Check the economy model's answer, and ask the premium one if it fails."),
+        help_text=_("Ask the premium model when the economy model's answer fails its checks."),
     )
     note = models.CharField(_("reason"), max_length=300)
     created_by = models.ForeignKey(

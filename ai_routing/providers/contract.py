@@ -23,8 +23,9 @@ class Call:
     """One request to one model. `stall_seconds` bounds the silence before the first byte and between two.
 
     `cache_key` names what shares the first system message; with "" nothing is asked of the prompt cache. An answer to
-    `response_schema`, a JSON schema of the vendor's strict kind, is held to it by providers that can; others answer in
-    their own way. An answer that is not `streamed` comes in one piece, which costs less when nobody reads along.
+    `response_schema`, a JSON schema, is held to it by providers that can; others answer in their own way. `is_strict`
+    says that it is of the vendor's strict kind. An answer that is not `streamed` comes in one piece, which costs less
+    when nobody reads along.
     """
 
     model: str
@@ -34,6 +35,7 @@ class Call:
     cache_key: str
     stall_seconds: float
     response_schema: dict[str, Any] | None = None
+    is_strict: bool = True
     streamed: bool = True
 
 
@@ -89,6 +91,8 @@ class ProviderFailed(Exception):
     outcome: Outcome = Outcome.UNAVAILABLE
     retryable = True
     """Whether the same deployment may answer if asked again."""
+    blames_deployment = True
+    """Whether it tells against the deployment; else it is a healthy one's word on what it was asked."""
 
     def __init__(self, message: str, *, request_id: str = "", retry_after: float | None = None) -> None:
         super().__init__(message)
@@ -132,11 +136,18 @@ class Misconfigured(ProviderFailed):
     retryable = False
 
 
+class Refused(Misconfigured):
+    """It does not take a parameter of this very call: others may be answered."""
+
+    blames_deployment = False
+
+
 class ContextTooLong(ProviderFailed):
     """The prompt is longer than the model can read."""
 
     outcome = Outcome.CONTEXT_TOO_LONG
     retryable = False
+    blames_deployment = False
 
 
 class ContentFiltered(ProviderFailed):
@@ -144,6 +155,7 @@ class ContentFiltered(ProviderFailed):
 
     outcome = Outcome.CONTENT_FILTER
     retryable = False
+    blames_deployment = False
 
     def __init__(
         self,

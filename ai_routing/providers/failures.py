@@ -59,6 +59,8 @@ def status_error(error: openai.APIStatusError) -> contract.ProviderFailed:
             return contract.Unavailable(
                 f"The provider answered {status}", request_id=request_id, retry_after=retry_after(error)
             )
+        case 400 | 422:
+            return contract.Refused(f"The provider refused the call: {code or 'no code'}", request_id=request_id)
         case status:
             return contract.Misconfigured(f"The provider answered {status} {code}".strip(), request_id=request_id)
 

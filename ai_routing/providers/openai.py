@@ -34,6 +34,7 @@ REASONING_EFFORTS = (
 # From here on a prompt is found in the cache only up to a marked place, and writing it there is billed:
 # developers.openai.com/api/docs/guides/prompt-caching, read on 2026-11-22.
 CACHES_AT_BREAKPOINTS = re.compile(r"gpt-(5\.[6-9]|[6-9])")
+ANY_OBJECT = {"type": "object"}
 OPENAI_HOST = "api.openai.com"
 AZURE_V1 = "v1"
 """The AZURE_OPENAI_API_VERSION that stands for Azure's undated API, which takes what OpenAI's own takes."""
@@ -158,7 +159,9 @@ class ChatCompletions:
             return {}
         if not catalogue.capability(Deployment(self.provider, call.model)).json_schema:
             return {}
-        schema = {"name": "answer", "strict": True, "schema": call.response_schema}
+        if call.response_schema == ANY_OBJECT:
+            return {"response_format": {"type": "json_object"}}
+        schema = {"name": "answer", "strict": call.is_strict, "schema": call.response_schema}
         return {"response_format": {"type": "json_schema", "json_schema": schema}}
 
     def caching(self, call: contract.Call) -> dict[str, Any]:

@@ -9,6 +9,7 @@ from uuid import UUID
 from django.db import transaction
 
 from ai_routing import completion
+from ai_routing.jobs import Job, Route
 from ai_routing.models import Run, Step
 from ai_routing.models.ledger import LedgerEntry
 from ai_routing.models.work import Status
@@ -18,9 +19,7 @@ from billing import quota
 Ended = tuple[Status, str]
 
 
-def end(
-    step: Step, job: completion.Job, route: completion.Route, result: completion.Completion, *, now: datetime
-) -> list[UUID]:
+def end(step: Step, job: Job, route: Route, result: completion.Completion, *, now: datetime) -> list[UUID]:
     """Keep what an agent answered, charge it, and return the steps that can begin now.
 
     A worker that lost its claim changes nothing but the ledger, which says that the call was made and charged nobody.
@@ -53,9 +52,7 @@ def answer(run: Run, held: Step, result: completion.Completion) -> Ended:
     return Status.DONE, ""
 
 
-def account_for_late(
-    step: Step, job: completion.Job, route: completion.Route, result: completion.Completion, *, now: datetime
-) -> list[UUID]:
+def account_for_late(step: Step, job: Job, route: Route, result: completion.Completion, *, now: datetime) -> list[UUID]:
     """Tell the ledger of a call whose answer came too late to be kept, and return what may wait to be begun.
 
     When the step ended under this very claim, the answer was kept: the commit had succeeded, and only its confirmation
@@ -105,7 +102,7 @@ def put_back(step_id: UUID, *, now: datetime) -> None:
 
 
 def tell_of_lost_call(run: Run, step: Step, *, now: datetime) -> None:
-    route = completion.Route.from_json(step.decision)
+    route = Route.from_json(step.decision)
     completion.lost(jobs.job(run, step), route, reference=step.pk, now=now)
 
 

@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 import functools
-from datetime import datetime
+from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from ai_routing import leases
 from ai_routing.models import Step
 from ai_routing.team import ending
+
+OLDEST: Final = timedelta(hours=6)
+"""A step waits behind what people wait for, through a long outage too; after this time its run is no longer wanted."""
 
 
 def stuck(*, now: datetime) -> list[UUID]:
@@ -21,5 +25,6 @@ def stuck(*, now: datetime) -> list[UUID]:
         give_up=lambda step_id: following.extend(ending.give_up(step_id, now=now)),
         put_back=functools.partial(ending.put_back, now=now),
         now=now,
+        oldest=OLDEST,
     )
     return [*again, *following]

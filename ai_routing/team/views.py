@@ -15,7 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import CreatorRequest, creator_required
-from ai_routing import event_stream
+from ai_routing import event_stream, streams
 from ai_routing.models import Run
 from ai_routing.team import access, agents, approval, briefs, decisions, presentation, runs, stages, watching, workflows
 from ai_routing.team.decisions import ProposalCard
@@ -134,7 +134,7 @@ def run_events(request: CreatorRequest, run_id: UUID) -> HttpResponse:
     run = access.run(request.user, run_id)
     try:
         after = event_stream.position(request.headers.get("Last-Event-ID", ""))
-    except event_stream.InvalidEventId as error:
+    except streams.InvalidEventId as error:
         return HttpResponseBadRequest(str(error), content_type="text/plain")
     # The guard's type knows no streams; all that it needs of an answer, they have.
     return cast(HttpResponse, event_stream.response(watching.frames(run.pk, after=after)))

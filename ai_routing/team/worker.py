@@ -10,6 +10,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ai_routing import completion, connections, leases
+from ai_routing.jobs import Route
 from ai_routing.models import Step
 from ai_routing.models.work import Status
 from ai_routing.streams import Publisher
@@ -25,7 +26,7 @@ def work(step_id: UUID) -> list[UUID]:
     if step is None:
         return []
     job = jobs.job(step.run, step)
-    route = completion.Route.from_json(step.decision)
+    route = Route.from_json(step.decision)
     desk = Desk(step, Publisher(watching.key(step.run_id)))
     desk.announce("restarted" if step.claim > 1 else Status.WRITING)
     # The connection goes back to the pool: hundreds of steps share a few of them while they wait for models.

@@ -6,7 +6,7 @@ import pytest
 from accounts.models import User
 from ai_routing import chain
 from ai_routing.catalogue import Provider
-from ai_routing.completion import Job
+from ai_routing.jobs import Job
 from ai_routing.providers import contract, openai
 from tests.ai_routing import sample
 from tests.fakes.openai_server import OpenAIServer

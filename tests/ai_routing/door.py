@@ -11,7 +11,8 @@ from django.db import transaction
 
 from accounts.models import User
 from ai_routing import completion
-from ai_routing.completion import Completion, Job
+from ai_routing.completion import Completion
+from ai_routing.jobs import Job
 from ai_routing.ledger import Bill
 from ai_routing.models import LedgerEntry
 from analytics.models import Event

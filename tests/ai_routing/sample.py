@@ -10,7 +10,7 @@ from typing import Any
 from accounts.models import User
 from ai_routing import analysis, breaker, catalogue, chain, prompts
 from ai_routing.catalogue import Deployment, Provider
-from ai_routing.completion import Job
+from ai_routing.jobs import Job
 from ai_routing.providers import contract
 from ai_routing.routing import OutputLength, TaskType
 

@@ -239,7 +239,7 @@ def test_a_clients_own_messages_are_sent_as_they_are() -> None:
 
     prompt = prompts.verbatim(messages, max_output_tokens=50, temperature=1.5, response_schema=SCHEMA)
 
-    assert prompt == prompts.Prompt(tuple(messages), "verbatim", prompt.cache_key, 50, 1.5, SCHEMA, "")
+    assert prompt == prompts.Prompt(tuple(messages), "verbatim", prompt.cache_key, 50, 1.5, SCHEMA, "", is_strict=False)
     assert re.fullmatch(r"verbatim\.[0-9a-f]{24}", prompt.cache_key)
 
 

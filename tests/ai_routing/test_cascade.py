@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from ai_routing import completion, drafts, overrides
-from ai_routing.completion import Job
+from ai_routing.jobs import Job
 from ai_routing.models import LedgerEntry, RoutingOverride
 from ai_routing.routing import OutputLength
 from billing.models import Reservation

@@ -135,7 +135,7 @@ def test_what_a_model_can_do(text: str, capability: Capability, settings: Any) -
 
 def test_of_an_unknown_model_little_is_expected() -> None:
     assert Capability(8_192, vision=False, json_schema=False) == catalogue.UNKNOWN
-    assert Capability(2_048, vision=False, json_schema=False) == catalogue.SMALL
+    assert Capability(2_048, vision=False, json_schema=True) == catalogue.SMALL
 
 
 def test_the_settings_know_better_for_as_much_as_they_say(settings: Any) -> None:
@@ -150,7 +150,7 @@ def test_the_settings_know_better_for_as_much_as_they_say(settings: Any) -> None
     ]
     assert found == [
         Capability(32_768, vision=False, json_schema=True),
-        Capability(4_096, vision=False, json_schema=False),
+        Capability(4_096, vision=False, json_schema=True),
         Capability(128_000, vision=False, json_schema=True),
         Capability(128_000, vision=True, json_schema=True),
     ]

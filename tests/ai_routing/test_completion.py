@@ -13,8 +13,8 @@ from hypothesis import settings as hypothesis_settings
 from hypothesis import strategies as st
 
 from accounts.models import User
-from ai_routing import catalogue, completion, prices, tokens
-from ai_routing.completion import Job, Route
+from ai_routing import catalogue, completion, prices, tokens, worst_case
+from ai_routing.jobs import Job, Route
 from ai_routing.prices import Tokens
 from ai_routing.routing import NoDeployment, OutputLength
 from analytics.models import Event
@@ -131,7 +131,7 @@ def test_the_worst_case_covers_whatever_an_answer_can_cost(
         output=used.draw(st.integers(0, prompt.max_output_tokens), label="output"),
     )
 
-    most = completion.worst_case(prompt, route, now=door.NOW)
+    most = worst_case.credits(prompt, route, now=door.NOW)
 
     for name in names:
         price = prices.of(catalogue.parse(name), on=door.NOW.date())
@@ -146,7 +146,7 @@ def test_the_worst_case_is_the_dearest_deployment_s(settings: Any) -> None:
 
     route = Route(tier="any", rule="any", reason="any", deployments=("openai:gpt-4o-mini", "openai:dear"), complexity=5)
 
-    assert completion.worst_case(prompt, route, now=door.NOW) == -(-most * 100 // 1_000)
+    assert worst_case.credits(prompt, route, now=door.NOW) == -(-most * 100 // 1_000)
 
 
 @pytest.mark.parametrize("length", OutputLength)

@@ -12,7 +12,7 @@ from django.db import DatabaseError, IntegrityError, connection, transaction
 
 from accounts.models import User
 from ai_routing import completion, tokens
-from ai_routing.completion import Job
+from ai_routing.jobs import Job
 from ai_routing.ledger import Bill
 from ai_routing.models import Cache, LedgerEntry
 from ai_routing.prices import Tokens

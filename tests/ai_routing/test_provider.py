@@ -228,21 +228,22 @@ def test_an_answer_is_held_to_its_schema(name: Provider, model: str, provider: O
     assert last.finish_reason == "stop"
 
 
-def test_a_schema_that_the_vendor_refuses_needs_an_operator(chat: contract.Client) -> None:
+def test_a_schema_that_the_vendor_refuses_does_not_tell_against_the_deployment(chat: contract.Client) -> None:
     error, _ = failure(chat, sample.call(response_schema={"type": "object", "properties": {}}))
 
-    assert type(error) is contract.Misconfigured
+    assert type(error) is contract.Refused
+    assert not error.blames_deployment
 
 
 def test_a_model_that_may_not_know_schemas_is_sent_none_until_the_settings_say_so(settings: Any) -> None:
-    with OpenAIServer(api_key="not-needed", models=["smollm2-135m"]) as local:
-        settings.LOCAL_MODEL_URL = local.url
-        call = sample.call(model="smollm2-135m", response_schema=SCHEMA)
-        read(openai.client(Provider.LOCAL), call)
-        settings.AI_CAPABILITY_OVERRIDES = {"local:smollm2-135m": {"json_schema": True}}
-        read(openai.client(Provider.LOCAL), call)
+    with OpenAIServer(api_key="not-needed", models=["qwen2.5:7b"]) as server:
+        settings.OPENAI_BASE_URL, settings.OPENAI_API_KEY = server.url, "not-needed"
+        call = sample.call(model="qwen2.5:7b", response_schema=SCHEMA)
+        read(openai.client(Provider.OPENAI), call)
+        settings.AI_CAPABILITY_OVERRIDES = {"openai:qwen2.5:7b": {"json_schema": True}}
+        read(openai.client(Provider.OPENAI), call)
 
-        assert ["response_format" in request.body for request in local.requests] == [False, True]
+        assert ["response_format" in request.body for request in server.requests] == [False, True]
 
 
 def test_openai_itself_is_who_is_asked_when_no_other_address_is_set(

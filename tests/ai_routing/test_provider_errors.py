@@ -133,14 +133,14 @@ def test_retry_after_as_it_may_be_written(headers: dict[str, str], seconds: floa
 @pytest.mark.parametrize(
     ("code", "kind"),
     [
-        (400, contract.Misconfigured),
+        (400, contract.Refused),
         (401, contract.Misconfigured),
         (403, contract.Misconfigured),
         (404, contract.Misconfigured),
         (408, contract.Unavailable),
         (409, contract.Unavailable),
         (413, contract.Misconfigured),
-        (422, contract.Misconfigured),
+        (422, contract.Refused),
         (429, contract.RateLimited),
         (500, contract.Unavailable),
         (502, contract.Unavailable),

@@ -14,7 +14,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from ai_routing import reprice
-from ai_routing.completion import Job
+from ai_routing.jobs import Job
 from ai_routing.models import LedgerEntry
 from analytics.models import Event
 from tests.ai_routing import door

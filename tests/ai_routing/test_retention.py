@@ -10,7 +10,7 @@ import pytest
 
 from accounts.models import User
 from ai_routing import retention
-from ai_routing.completion import Job
+from ai_routing.jobs import Job
 from ai_routing.models import LedgerEntry, PromptRecord
 from ai_routing.prompts import verbatim
 from ai_routing.providers.contract import Message

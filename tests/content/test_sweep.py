@@ -9,6 +9,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from ai_routing import completion, leases
+from ai_routing.jobs import Route
 from ai_routing.models import LedgerEntry
 from ai_routing.models.work import Status
 from ai_routing.streams import Publisher
@@ -87,7 +88,7 @@ def test_a_worker_that_comes_back_from_the_dead_changes_nothing(variant: Variant
     settled = Variant.objects.get()
     assert settled.status == Status.DONE
     job = brief.job(settled.generation.user, settled.generation)
-    route = completion.Route.from_json(settled.generation.decision)
+    route = Route.from_json(settled.generation.decision)
     late = completion.run(job, route, sink=writer.Desk(stalled, Publisher("late")), stop_requested=bool)
 
     ending.end(stalled, job, route, late, now=timezone.now())

@@ -14,8 +14,8 @@ from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
 from accounts.models import User
-from ai_routing.event_stream import InvalidEventId
 from ai_routing.routing import InvalidRequest, NoDeployment
+from ai_routing.streams import InvalidEventId
 from billing.quota import PlanRequired, QuotaExhausted
 from content import failures
 from content.failures import GenerationFailed

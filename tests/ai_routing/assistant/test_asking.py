@@ -14,6 +14,7 @@ from accounts.models import User
 from ai_routing import completion, leases
 from ai_routing.assistant import answering, asking, briefing, ending, sweep
 from ai_routing.assistant.asking import AnswerUnderWay
+from ai_routing.jobs import Route
 from ai_routing.models import Conversation, LedgerEntry, Turn
 from ai_routing.models.work import Status
 from ai_routing.streams import Publisher
@@ -272,7 +273,7 @@ class TestCrashes:
         before = Turn.objects.values().get()
 
         job = briefing.job(stalled.conversation, stalled)
-        route = completion.Route.from_json(stalled.decision)
+        route = Route.from_json(stalled.decision)
         desk = answering.Desk(stalled, Publisher("late"), answering.numbering(stalled))
         late = completion.run(job, route, sink=desk, stop_requested=bool)
         ending.end(stalled, job, route, late, now=timezone.now())
@@ -285,7 +286,7 @@ class TestCrashes:
         claimed = answering.claim(turn.pk, now=turn.queued_at)
         assert claimed is not None
         job = briefing.job(claimed.conversation, claimed)
-        route = completion.Route.from_json(claimed.decision)
+        route = Route.from_json(claimed.decision)
         desk = answering.Desk(claimed, Publisher("x"), answering.numbering(claimed))
         result = completion.run(job, route, sink=desk, stop_requested=bool)
         for _ in range(2):

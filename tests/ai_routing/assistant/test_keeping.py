@@ -10,6 +10,7 @@ from django.utils import timezone
 from accounts.models import Role, Tier, User
 from ai_routing import completion, leases, streams
 from ai_routing.assistant import answering, asking, briefing, conversations, ending, watching
+from ai_routing.jobs import Route
 from ai_routing.models import CachedAnswer, Conversation, LedgerEntry, PromptRecord, Turn
 from ai_routing.streams import Publisher
 from tests.ai_routing.assistant import talking
@@ -56,7 +57,7 @@ class TestDeleting:
         turn = answering.claim(asked.pk, now=timezone.now())
         assert turn is not None
         job = briefing.job(turn.conversation, turn)
-        route = completion.Route.from_json(turn.decision)
+        route = Route.from_json(turn.decision)
         desk = answering.Desk(turn, Publisher("x"), answering.numbering(turn))
         result = completion.run(job, route, sink=desk, stop_requested=bool)
 

@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from ai_routing import completion, leases
+from ai_routing.jobs import Route
 from ai_routing.models import LedgerEntry, Run, Step
 from ai_routing.models.work import Status
 from ai_routing.streams import Publisher
@@ -29,7 +30,7 @@ def answered(step: Step):
     """Take a step as far as its worker gets before it writes anything down."""
     held = worker.claim(step.pk, now=step.queued_at)
     assert held is not None
-    job, route = jobs.job(held.run, held), completion.Route.from_json(held.decision)
+    job, route = jobs.job(held.run, held), Route.from_json(held.decision)
     result = completion.run(job, route, sink=worker.Desk(held, Publisher("dead")), stop_requested=bool)
     return held, job, route, result
 

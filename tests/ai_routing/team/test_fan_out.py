@@ -11,6 +11,7 @@ from django.utils import timezone
 
 from accounts.models import User
 from ai_routing import completion
+from ai_routing.jobs import Route
 from ai_routing.models import Run
 from ai_routing.models.work import Status
 from ai_routing.streams import Publisher
@@ -71,7 +72,7 @@ def test_steps_that_end_at_the_same_moment_begin_the_next_stage_once(three: Run,
     for step in crew.waiting(three):
         held = worker.claim(step.pk, now=timezone.now())
         assert held is not None
-        job, route = jobs.job(held.run, held), completion.Route.from_json(held.decision)
+        job, route = jobs.job(held.run, held), Route.from_json(held.decision)
         result = completion.run(job, route, sink=worker.Desk(held, Publisher("x")), stop_requested=bool)
         answered.append((held, job, route, result))
     begun: list[list[object]] = []
