@@ -55,6 +55,12 @@ CALM_SECONDS: Final = 300
 FORGET_SECONDS: Final = 600
 """State that nobody has touched for so long is dropped: an old failure is no news. Longer than CALM_SECONDS."""
 
+BELIEVED_SECONDS: Final = 0.25
+"""How long a process goes by a closed breaker without failures that it saw: it then needs no round trip to read it.
+
+Other processes' failures, and a trip by an operator, are seen so much later; a call takes longer than that to fail.
+"""
+
 LONGEST_RETRY_AFTER_SECONDS: Final = 3_600
 PERMIT_MARGIN_SECONDS: Final = 5
 
@@ -124,11 +130,20 @@ class Breakers:
     now: Callable[[], int] | None = None
     clock: Callable[[], float] = monotonic
     jitter: Callable[[], float] = field(default=functools.partial(uniform, LEAST_JITTER, 1.0))
+    believed_seconds: float = 0.0
     silent_until: float = float("-inf")
+    sound: dict[Deployment, tuple[float, Seen]] = field(default_factory=dict)
 
     def read(self, deployments: Iterable[Deployment]) -> Panel:
         wanted = tuple(dict.fromkeys(deployments))
-        return Panel(self, dict(zip(wanted, self.ask_all(wanted, "read"), strict=False)))
+        found = {deployment: seen for deployment in wanted if (seen := self.believed(deployment))}
+        others = [deployment for deployment in wanted if deployment not in found]
+        return Panel(self, found | dict(zip(others, self.ask_all(others, "read"), strict=False)))
+
+    def believed(self, deployment: Deployment) -> Seen | None:
+        """Return what was seen of a sound deployment a moment ago."""
+        until, seen = self.sound.get(deployment, (float("-inf"), None))
+        return seen if self.clock() < until else None
 
     def ask(self, deployment: Deployment, action: str, **arguments: Any) -> Seen | None:
         """Run one step; None when Valkey is away."""
@@ -151,7 +166,14 @@ class Breakers:
         """Run one step on each deployment. Raises redis.RedisError when Valkey is away."""
         given = json.dumps({**self.limits(), **arguments})
         replies = run([(key(deployment), action, given) for deployment in deployments])
-        return [Seen.from_reply(reply) for reply in replies]
+        found = [Seen.from_reply(reply) for reply in replies]
+        until = self.clock() + self.believed_seconds
+        for deployment, seen in zip(deployments, found, strict=True):
+            if seen.state is State.CLOSED and not seen.failures:
+                self.sound[deployment] = (until, seen)
+            else:
+                self.sound.pop(deployment, None)
+        return found
 
     def limits(self) -> dict[str, Any]:
         limits: dict[str, Any] = {
@@ -302,11 +324,11 @@ def milliseconds(seconds: float | None) -> int:
 @functools.cache
 def shared() -> Breakers:
     """Return the breakers of this process."""
-    return Breakers()
+    return Breakers(believed_seconds=BELIEVED_SECONDS)
 
 
 def read(deployments: Iterable[Deployment]) -> Panel:
-    """Return the breakers of the deployments, read in one round trip."""
+    """Return the breakers of the deployments, read in one round trip, or none when all were sound a moment ago."""
     return shared().read(deployments)
 
 

@@ -549,3 +549,42 @@ def test_an_operator_is_told_that_the_order_does_not_hold(own_server: ValkeyServ
         breaker.trip(AZURE, by="alice@example.org", seconds=None)
     with pytest.raises(Unreachable, match="try again"):
         breaker.reset(AZURE, by="alice@example.org")
+
+
+class TestBelief:
+    """A breaker that was sound a moment ago is not read again."""
+
+    @pytest.fixture
+    def clock(self) -> Clock:
+        clock = Clock()
+        clock.breakers.believed_seconds = breaker.BELIEVED_SECONDS
+        return clock
+
+    def test_it_saves_the_round_trip(self, clock: Clock, trips: list[int]) -> None:
+        clock.panel()
+
+        assert clock.panel().admits(AZURE)
+        assert trips == [2]
+
+    def test_it_lasts_a_moment(self, clock: Clock, trips: list[int]) -> None:
+        clock.panel()
+        Breakers().trip(AZURE, by="operator@example.org", seconds=None)
+
+        clock.move(breaker.BELIEVED_SECONDS)
+
+        assert not clock.panel().admits(AZURE)
+
+    def test_a_failure_ends_it(self, clock: Clock, trips: list[int]) -> None:
+        clock.panel()
+        clock.fail()
+
+        clock.panel()
+
+        assert trips == [2, 1, 1]
+
+    def test_a_breaker_that_opens_is_seen_open_at_once(self, clock: Clock) -> None:
+        clock.panel()
+
+        clock.fail(breaker.FAILURES)
+
+        assert clock.panel().down == {AZURE}
