@@ -90,9 +90,9 @@ def obey(request: HttpRequest) -> None:
         messages.error(request, _("Valkey is away: nothing was changed."))
         return
     if order["action"] == TRIP:
-        messages.warning(request, _("%(deployment)s is not called any more.") % order)
+        messages.warning(request, _("No call goes to %(deployment)s any more.") % order)
     else:
-        messages.success(request, _("%(deployment)s may be called again.") % order)
+        messages.success(request, _("Calls go to %(deployment)s again.") % order)
 
 
 def carry_out(operator: User, order: dict[str, Any]) -> None:

@@ -64,8 +64,11 @@ def headline(evaluation: RouterEvaluation, metric: str) -> str:
 def readable(metrics: Any) -> dict[str, Any]:
     """Return the parts of an evaluation as tables of text. What is not there is left out."""
     figures, gains = part(metrics, "figures"), part(metrics, "gains")
-    predictors = list(dict.fromkeys(name for row in figures.values() for name in part(row)))
-    rivals = list(dict.fromkeys(name for row in gains.values() for name in part(row)))
+    # jsonb keeps no order: the router stands first, and the rivals in one order.
+    predictors = sorted(
+        {name for row in figures.values() for name in part(row)}, key=lambda name: (name != ROUTER, name)
+    )
+    rivals = sorted({name for row in gains.values() for name in part(row)})
     return {
         "predictors": predictors,
         "rivals": rivals,
@@ -75,14 +78,14 @@ def readable(metrics: Any) -> dict[str, Any]:
                 [interval(part(row, name)) for name in predictors]
                 + [interval(part(part(gains, metric), name)) for name in rivals],
             )
-            for metric, row in figures.items()
+            for metric, row in sorted(figures.items())
         ],
         "calibration": [
             (row.get("predicted"), row.get("prompts"), interval(part(row, "labelled")))
             for row in (metrics.get("calibration") or [] if isinstance(metrics, Mapping) else [])
             if isinstance(row, Mapping)
         ],
-        "others": [(name, number(value)) for name, value in part(metrics, "others").items()],
+        "others": [(name, number(value)) for name, value in sorted(part(metrics, "others").items())],
         "kappa": number(metrics.get("kappa")) if isinstance(metrics, Mapping) else UNKNOWN,
         "labelled_twice": metrics.get("labelled_twice") if isinstance(metrics, Mapping) else None,
     }

@@ -1,6 +1,6 @@
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import UTC, datetime
 from typing import Any, Final
 
 from django import forms
@@ -36,6 +36,8 @@ class PeriodForm(forms.Form):
                 raise forms.ValidationError(_("Give the first and the last day."))
             if last < first:
                 raise forms.ValidationError(_("The last day is before the first."))
+            if last > self.now.astimezone(UTC).date():
+                raise forms.ValidationError(_("The last day is still to come."))
             try:
                 cleaned["chosen"] = Period(first, last)
             except period.InvalidPeriod as error:
@@ -60,5 +62,5 @@ class PeriodForm(forms.Form):
         """Return the query string that asks for these days again."""
         chosen = self.chosen()
         if self.name == CUSTOM:
-            return f"period=custom&first={chosen.first:%Y-%m-%d}&last={chosen.last:%Y-%m-%d}"
+            return f"period=custom&first={chosen.first.isoformat()}&last={chosen.last.isoformat()}"
         return f"period={self.name}"

@@ -73,7 +73,7 @@ def written(value: Value) -> str:
     if value is None:
         return ""
     if isinstance(value, Decimal):
-        return f"{value:f}"
+        return f"{value.normalize():f}"
     if isinstance(value, date):
         return value.isoformat()
     text = str(value)

@@ -81,7 +81,7 @@ SELECT day, id, latency_ms, cost_micro_usd, slow, dear FROM (
         row_number() OVER (PARTITION BY {DAY} ORDER BY entry.latency_ms DESC, entry.id) AS slow,
         row_number() OVER (PARTITION BY {DAY} ORDER BY entry.cost_micro_usd DESC NULLS LAST, entry.id) AS dear
     FROM ai_routing_ledgerentry AS entry
-    WHERE {WITHIN} AND entry.kind <> 'correction' AND entry.cache = 'none'
+    WHERE {WITHIN} AND entry.kind <> 'correction' AND entry.cache = 'none' AND entry.outcome <> 'circuit_open'
 ) AS ranked
 WHERE slow <= %(most)s OR dear <= %(most)s
 """  # noqa: S608  # made of the constants above

@@ -76,7 +76,7 @@ def read(days: Sequence[date], *, now: datetime) -> dict[date, Day]:
 
 
 def key(day: date) -> str:
-    return f"ledger-day:{VERSION}:{day:%Y-%m-%d}"
+    return f"ledger-day:{VERSION}:{day.isoformat()}"
 
 
 def is_over(day: date, *, now: datetime) -> bool:
