@@ -3,8 +3,9 @@
 from __future__ import annotations
 
 from collections import defaultdict
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from decimal import Decimal
+from time import monotonic, sleep
 from typing import Any
 from uuid import UUID
 
@@ -164,3 +165,11 @@ def assert_money_agrees(user: User, rows: list[LedgerEntry]) -> None:
             assert not Reservation.objects.filter(period__user=user).exists(), budget
             continue
         assert sum((period.spent_micro_usd for period in periods), NOTHING) == spent, budget
+
+
+def wait_until(condition: Callable[[], bool], *, seconds: float = 5.0) -> None:
+    """Wait for what another thread or process writes."""
+    give_up_at = monotonic() + seconds
+    while not condition():
+        assert monotonic() < give_up_at, f"not within {seconds} s"
+        sleep(0.02)
