@@ -261,7 +261,6 @@ def account_for(
         reason=f"{route.reason} {route.explanation}".strip(),
         prompt_version=job.prompt.version,
     )
-    retention.keep(job.user.pk, reference, job.prompt, now=now)
     return ledger.write(
         subject,
         completion.attempts,
@@ -270,6 +269,7 @@ def account_for(
         embedded=completion.embedded,
         escalated=completion.escalated,
         credits=credits,
+        others=retention.made(job.user.pk, reference, job.prompt, now=now),
         now=now,
     )
 

@@ -2,12 +2,16 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 from uuid import UUID
+
+from django.db import connection
+from django.db.models import NOT_PROVIDED, AutoField, Field, Model
 
 from ai_routing import prices
 from ai_routing.attempts import Attempt, Kind
@@ -15,6 +19,7 @@ from ai_routing.caching.embedding import Embedded
 from ai_routing.models import Cache, LedgerEntry
 from ai_routing.prices import Tokens
 from analytics import events
+from analytics.models import Event
 
 NOTHING: Final = Decimal(0)
 
@@ -80,8 +85,9 @@ def write(
     escalated: bool,
     credits: int,
     now: datetime,
+    others: Sequence[Model] = (),
 ) -> Bill:
-    """Add a row for each call, record the event, and return the sum.
+    """Add a row for each call, the event, and the `others`, all in one statement, and return the sum.
 
     `credits` stand on the last row. The baseline stands on the answer alone: GPT-4o would have been asked once, and
     needed no embedding.
@@ -93,11 +99,41 @@ def write(
     rows[-1].credits = credits
     if embedded is not None:
         rows.insert(0, embedding_entry(subject, embedded, now=now))
-    LedgerEntry.objects.bulk_create(rows)
     told = attempts[telling if kept is None else kept]
     bill = bill_of(rows, answer=told, credits=credits, escalated=escalated)
-    record(subject, bill, outcome=told.outcome, now=now)
+    insert([*rows, event_of(subject, bill, outcome=told.outcome, now=now), *others])
     return bill
+
+
+def insert(rows: Sequence[Model]) -> None:
+    """Add rows of one or more tables in one statement, since a round trip costs as much as the work.
+
+    What the database sets by itself, such as their keys, is not read back.
+    """
+    parts: list[str] = []
+    values: list[Any] = []
+    for model in dict.fromkeys(type(row) for row in rows):
+        own = [row for row in rows if type(row) is model]
+        columns = written(model)
+        names = ", ".join([f'"{field.column}"' for field in columns])
+        places = f"({', '.join(['%s'] * len(columns))})"
+        table = model._meta.db_table
+        parts.append(f'INSERT INTO "{table}" ({names}) VALUES {", ".join([places] * len(own))}')  # noqa: S608  # own names
+        values += [field.get_db_prep_save(getattr(row, field.attname), connection) for row in own for field in columns]
+    *first, last = parts
+    named = ", ".join([f"part_{number} AS ({part})" for number, part in enumerate(first)])
+    with connection.cursor() as cursor:
+        cursor.execute(f"WITH {named} {last}" if named else last, values)
+
+
+@functools.cache
+def written(model: type[Model]) -> list[Field[Any, Any]]:
+    """Return the columns that an insert fills: all but those that the database does."""
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if not isinstance(field, AutoField) and field.db_default is NOT_PROVIDED
+    ]
 
 
 def entry(subject: Subject, attempt: Attempt, *, number: int, answers: bool, now: datetime) -> LedgerEntry:
@@ -181,8 +217,8 @@ def total(amounts: Sequence[Decimal | None]) -> Decimal | None:
     return None if None in amounts else sum(filter(None, amounts), NOTHING)
 
 
-def record(subject: Subject, bill: Bill, *, outcome: LedgerEntry.Outcome, now: datetime) -> None:
-    events.record(
+def event_of(subject: Subject, bill: Bill, *, outcome: LedgerEntry.Outcome, now: datetime) -> Event:
+    return events.made(
         "ai.completion",
         user_id=subject.user_id,
         data={

@@ -23,20 +23,22 @@ class Unreadable(Exception):
     """The record was encrypted with a key that is in neither HUNTAZE_SECRET_KEY nor its fallbacks."""
 
 
-def keep(user_id: int, reference: UUID, prompt: Prompt, *, now: datetime) -> None:
-    """Store the words of a request in the caller's transaction, unless the settings keep none.
+def made(user_id: int, reference: UUID, prompt: Prompt, *, now: datetime) -> list[PromptRecord]:
+    """Return the row that keeps the words of a request, for the caller to store; none when the settings keep none.
 
     Prefixes are left out: their version, which the ledger names, says what they were.
     """
     if not settings.AI_PROMPT_RETENTION_DAYS:
-        return
-    PromptRecord.objects.create(
-        user_id=user_id,
-        reference=reference,
-        created_at=now,
-        expires_at=now + timedelta(days=settings.AI_PROMPT_RETENTION_DAYS),
-        ciphertext=seal(own_words(prompt)),
-    )
+        return []
+    return [
+        PromptRecord(
+            user_id=user_id,
+            reference=reference,
+            created_at=now,
+            expires_at=now + timedelta(days=settings.AI_PROMPT_RETENTION_DAYS),
+            ciphertext=seal(own_words(prompt)),
+        )
+    ]
 
 
 def own_words(prompt: Prompt) -> Sequence[Message]:

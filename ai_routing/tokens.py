@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Sequence
 
 import toktok
@@ -22,6 +23,12 @@ def in_text(text: str) -> int:
 
 def in_messages(messages: Sequence[Message]) -> int:
     """Return the input tokens of a chat request."""
+    return in_chat(tuple(messages))
+
+
+@functools.lru_cache(maxsize=16)
+def in_chat(messages: tuple[Message, ...]) -> int:
+    # Remembered for a moment: routing, credits and budgets each ask for the same prompt.
     parts = [part for message in messages for part in (message.role, message.content)]
     return count(parts) + PER_MESSAGE * len(messages) + PER_REPLY
 

@@ -18,8 +18,13 @@ def record(event: str, *, user_id: int | None, data: dict[str, Any], now: dateti
 
     Raises InvalidEvent when `event` or `data` differ from `analytics.event_types`.
     """
+    made(event, user_id=user_id, data=data, now=now).save(force_insert=True)
+
+
+def made(event: str, *, user_id: int | None, data: dict[str, Any], now: datetime) -> Event:
+    """Return the row of an event, for a caller that stores it together with others. Raises as `record` does."""
     check(event, data)
-    Event.objects.create(user_id=user_id, event=event, data=data, created_at=now)
+    return Event(user_id=user_id, event=event, data=data, created_at=now)
 
 
 def check(event: str, data: dict[str, Any]) -> None:
