@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -9,12 +11,15 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from ai_routing import routing
-from ai_routing.catalogue import Deployment, Provider, Tier
-from ai_routing.routing import Health, InvalidRequest, NoDeployment, OutputLength, Request, Rule, TaskType
+from ai_routing.catalogue import Capability, Deployment, Provider, Tier
+from ai_routing.routing import Health, InvalidRequest, Need, NoDeployment, OutputLength, Request, Rule, TaskType
 
 ECONOMY = (Deployment(Provider.AZURE, "gpt-4o-mini"), Deployment(Provider.OPENAI, "gpt-4o-mini"))
 PREMIUM = (Deployment(Provider.AZURE, "gpt-4o"), Deployment(Provider.OPENAI, "gpt-4o"))
 HEALTHY = Health(chains={Tier.ECONOMY: ECONOMY, Tier.PREMIUM: PREMIUM})
+
+WIDE = Capability(context_tokens=128_000, vision=True, json_schema=True)
+NARROW = Capability(context_tokens=8_192, vision=False, json_schema=False)
 
 # The tier at complexity 1 to 10: ordinary work, then the same marked critical.
 MATRIX = {
@@ -78,6 +83,8 @@ INVALID: dict[str, list[Any]] = {
     "complexity": [0, 11, -1, 10**20, 7.0, 7.5, float("nan"), "7", None, True, False, [7]],
     "critical": ["true", "", 0, 1, None, []],
     "output_length": ["epic", "", "SHORT", None, 0],
+    "needs": [{Need.JSON}, [Need.JSON], (), None, "json", frozenset({"speech"}), frozenset({None, Need.JSON})],
+    "context_tokens": [-1, 1.0, "1000", None, True, float("inf")],
 }
 
 
@@ -147,6 +154,131 @@ def test_without_an_economy_model_ordinary_work_does_not_use_the_dear_one() -> N
         routing.choose(Request(TaskType.CHATBOT, 1), Health(chains={Tier.PREMIUM: PREMIUM}))
 
 
+SENSITIVE = {TaskType.COMPLIANCE, TaskType.LEGAL}
+
+
+@pytest.mark.parametrize("override", Tier)
+@pytest.mark.parametrize("task_type", TaskType)
+def test_an_operators_word_moves_a_task_type_and_never_what_must_be_premium(
+    task_type: TaskType, override: Tier
+) -> None:
+    health = replace(HEALTHY, overrides={task_type: override})
+
+    for complexity in range(1, 11):
+        decision = routing.choose(Request(task_type, complexity), health)
+        critical = routing.choose(Request(task_type, complexity, critical=True), health)
+
+        assert (critical.tier, critical.rule) == (Tier.PREMIUM, Rule.CRITICAL)
+        if task_type in SENSITIVE:
+            assert (decision.tier, decision.rule) == (Tier.PREMIUM, Rule.SENSITIVE_TASK)
+        else:
+            assert (decision.tier, decision.rule) == (override, Rule.OVERRIDE)
+            assert f"The {override} model" in decision.reason
+            assert "operator" in decision.reason
+
+
+def test_an_operators_word_on_one_task_type_leaves_the_others_alone() -> None:
+    health = replace(HEALTHY, overrides={TaskType.CHATBOT: Tier.PREMIUM})
+
+    assert routing.choose(Request(TaskType.CODE, 3), health) == routing.choose(Request(TaskType.CODE, 3), HEALTHY)
+
+
+def able(economy: tuple[Capability, Capability], premium: tuple[Capability, Capability]) -> Health:
+    """Return a health in which the two deployments of each tier can do this, in their order."""
+    known = dict(zip((*ECONOMY, *PREMIUM), (*economy, *premium), strict=True))
+    return replace(HEALTHY, capabilities=known)
+
+
+NO_JSON = replace(WIDE, json_schema=False)
+NO_EYES = replace(WIDE, vision=False)
+SHORT = replace(WIDE, context_tokens=32_000)
+JSON = frozenset({Need.JSON})
+VISION = frozenset({Need.VISION})
+BOTH = JSON | VISION
+LONG = frozenset({Need.LONG_CONTEXT})
+
+
+@pytest.mark.parametrize(
+    ("asked", "health", "deployments", "rule"),
+    [
+        pytest.param({}, able((NARROW, NARROW), (WIDE, WIDE)), ECONOMY, Rule.ORDINARY, id="nothing needed"),
+        pytest.param({"needs": JSON}, able((NO_JSON, WIDE), (WIDE, WIDE)), ECONOMY[1:], Rule.ORDINARY, id="json"),
+        pytest.param({"needs": VISION}, able((WIDE, NO_EYES), (WIDE, WIDE)), ECONOMY[:1], Rule.ORDINARY, id="vision"),
+        pytest.param(
+            {"needs": BOTH}, able((NO_JSON, NO_EYES), (WIDE, NO_EYES)), PREMIUM[:1], Rule.CAPABLE, id="json and vision"
+        ),
+        pytest.param(
+            {"context_tokens": 32_000}, able((SHORT, SHORT), (WIDE, WIDE)), ECONOMY, Rule.ORDINARY, id="just fits"
+        ),
+        pytest.param(
+            {"context_tokens": 32_001}, able((SHORT, WIDE), (WIDE, WIDE)), ECONOMY[1:], Rule.ORDINARY, id="fits one"
+        ),
+        pytest.param(
+            {"context_tokens": 32_001}, able((SHORT, SHORT), (SHORT, WIDE)), PREMIUM[1:], Rule.CAPABLE, id="too long"
+        ),
+        pytest.param(
+            {"needs": LONG}, able((NARROW, WIDE), (WIDE, WIDE)), ECONOMY[1:], Rule.ORDINARY, id="long context"
+        ),
+        pytest.param({"needs": JSON}, HEALTHY, ECONOMY, Rule.ORDINARY, id="of which nothing is known"),
+        pytest.param(
+            {"complexity": 9, "needs": JSON},
+            able((WIDE, WIDE), (NO_JSON, WIDE)),
+            PREMIUM[1:],
+            Rule.COMPLEX,
+            id="complex",
+        ),
+        pytest.param(
+            {"critical": True, "needs": JSON},
+            able((WIDE, WIDE), (NO_JSON, WIDE)),
+            PREMIUM[1:],
+            Rule.CRITICAL,
+            id="critical",
+        ),
+        pytest.param(
+            {"context_tokens": 32_001},
+            replace(able((SHORT, SHORT), (WIDE, WIDE)), overrides={TaskType.CODE: Tier.ECONOMY}),
+            PREMIUM,
+            Rule.CAPABLE,
+            id="an operator's economy that cannot",
+        ),
+    ],
+)
+def test_those_that_can_do_what_is_needed_are_asked(
+    asked: dict[str, Any], health: Health, deployments: tuple[Deployment, ...], rule: Rule
+) -> None:
+    decision = routing.choose(Request(**{"task_type": TaskType.CODE, "complexity": 3, **asked}), health)
+
+    assert (decision.deployments, decision.rule) == (deployments, rule)
+    assert f"the {decision.tier} model" in decision.reason.replace("The", "the")
+
+
+@pytest.mark.parametrize("asked", [{}, {"critical": True}, {"task_type": TaskType.LEGAL}, {"complexity": 10}])
+def test_what_is_too_long_for_all_is_refused_with_the_figures_to_mend_it(asked: dict[str, Any]) -> None:
+    health = able((SHORT, NARROW), (SHORT, WIDE))
+
+    with pytest.raises(InvalidRequest, match=r"128001 tokens.*take 128000: shorten it"):
+        routing.choose(
+            Request(**{"task_type": TaskType.CODE, "complexity": 3, "context_tokens": 128_001, **asked}), health
+        )
+
+
+def test_critical_work_that_only_the_economy_tier_can_take_in_is_refused_and_not_moved_down() -> None:
+    health = able((WIDE, WIDE), (SHORT, SHORT))
+
+    with pytest.raises(InvalidRequest, match="shorten it"):
+        routing.choose(Request(TaskType.CODE, 3, critical=True, context_tokens=50_000), health)
+    with pytest.raises(NoDeployment, match="json"):
+        routing.choose(
+            Request(TaskType.LEGAL, 3, needs=JSON), able((WIDE, WIDE), (NO_JSON, replace(SHORT, json_schema=False)))
+        )
+
+
+def test_a_deployment_that_cannot_is_not_asked_even_when_all_others_are_down() -> None:
+    health = replace(able((NO_JSON, WIDE), (WIDE, WIDE)), down=frozenset({ECONOMY[1]}))
+
+    assert routing.choose(Request(TaskType.CODE, 3, needs=JSON), health).deployments == ECONOMY[1:]
+
+
 POOLS = {
     Tier.ECONOMY: [Deployment(provider, f"small-{number}") for provider in Provider for number in range(2)],
     Tier.PREMIUM: [Deployment(provider, f"large-{number}") for provider in Provider for number in range(2)],
@@ -208,3 +340,94 @@ def test_whatever_is_asked_is_routed_or_refused(fields: dict[str, Any]) -> None:
     assert type(fields["complexity"]) is int
     assert type(fields["critical"]) is bool
     assert decision.tier is Tier.PREMIUM or not fields["critical"]
+
+
+SIZES = [0, 1, 2_048, 8_192, 8_193, 32_000, 128_000, 128_001, 1_000_000, 5_000_000]
+CAPABILITIES = st.builds(
+    Capability,
+    context_tokens=st.sampled_from([2_048, 8_192, 32_000, 128_000, 1_000_000]),
+    vision=st.booleans(),
+    json_schema=st.booleans(),
+)
+EVERYBODY = [deployment for pool in POOLS.values() for deployment in pool]
+HEALTHS = st.builds(
+    Health,
+    chains=CHAINS,
+    down=DOWN,
+    overrides=st.dictionaries(st.sampled_from(TaskType), st.sampled_from(Tier)),
+    capabilities=st.dictionaries(st.sampled_from(EVERYBODY), CAPABILITIES),
+)
+NEEDY = st.builds(
+    Request,
+    task_type=st.sampled_from(TaskType),
+    complexity=st.integers(1, 10),
+    critical=st.booleans(),
+    output_length=st.sampled_from(OutputLength),
+    needs=st.frozensets(st.sampled_from(Need)),
+    context_tokens=st.sampled_from(SIZES),
+)
+
+
+def takes(request: Request, deployment: Deployment, capabilities: Mapping[Deployment, Capability]) -> bool:
+    """Tell, in other words than the code's, whether a deployment can take a request."""
+    if deployment not in capabilities:
+        return True
+    known = capabilities[deployment]
+    room = max(request.context_tokens, routing.LONG_CONTEXT_TOKENS if Need.LONG_CONTEXT in request.needs else 0)
+    lacks = {need for need, has in ((Need.VISION, known.vision), (Need.JSON, known.json_schema)) if not has}
+    return known.context_tokens >= room and not lacks & request.needs
+
+
+def tier_by_the_rules(request: Request, health: Health) -> Tier:
+    if request.critical or request.task_type in SENSITIVE:
+        return Tier.PREMIUM
+    return health.overrides.get(request.task_type, Tier.PREMIUM if request.complexity > 7 else Tier.ECONOMY)
+
+
+@settings(max_examples=500, deadline=None)
+@given(requests=st.lists(NEEDY, min_size=20, max_size=20), health=HEALTHS)
+def test_ten_thousand_requests_with_needs_are_taken_by_whoever_can_and_never_moved_down(
+    requests: list[Request], health: Health
+) -> None:
+    for request in requests:
+        tier = tier_by_the_rules(request, health)
+        chain = health.chains.get(tier, ())
+        # An economy tier that is there and cannot hands on to the premium one; one that is not there does not.
+        tiers = [tier, Tier.PREMIUM] if chain else [tier]
+        candidates = [
+            [
+                deployment
+                for deployment in health.chains.get(each, ())
+                if takes(request, deployment, health.capabilities)
+            ]
+            for each in tiers
+        ]
+        wanted = next((able for able in candidates if able), None)
+        try:
+            decision = routing.choose(request, health)
+        except (InvalidRequest, NoDeployment) as refusal:
+            assert wanted is None
+            assert_says_how_to_mend_it(refusal, request, [health.chains.get(each, ()) for each in tiers], health)
+            continue
+
+        assert wanted is not None
+        assert set(decision.deployments) == set(wanted)
+        assert decision.tier is Tier.PREMIUM or tier is Tier.ECONOMY
+        assert not (request.critical and decision.tier is Tier.ECONOMY)
+        is_down = [deployment in health.down for deployment in decision.deployments]
+        assert is_down == sorted(is_down)
+        assert routing.choose(request, health) == decision
+
+
+def assert_says_how_to_mend_it(
+    refusal: Exception, request: Request, chains: list[tuple[Deployment, ...]], health: Health
+) -> None:
+    if isinstance(refusal, NoDeployment):
+        assert "HUNTAZE_" in str(refusal)
+        assert "_MODELS" in str(refusal)
+        return
+    assert str(refusal).endswith("shorten it")
+    # It is too long for the last tier that was asked, all of it.
+    last = chains[-1]
+    assert last
+    assert all(request.context_tokens > health.capabilities[deployment].context_tokens for deployment in last)
