@@ -100,6 +100,8 @@ def effects(override: RoutingOverride) -> list[str]:
     else:
         found = [_("The rules decide again where %(task)s requests go.") % task]
     if not override.cascade:
-        found.append(_("An answer of the economy model that fails its checks is not escalated to the premium model."))
+        found.append(
+            str(_("An answer of the economy model that fails its checks is not escalated to the premium model."))
+        )
     found.append(_("Other processes follow within %(seconds)d seconds.") % {"seconds": overrides.FRESH_SECONDS})
     return found

@@ -2,14 +2,9 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
-from decimal import Decimal
 from typing import Any
-from uuid import uuid4
 
 import pytest
-from allauth.account.models import EmailAddress
 from django.contrib import admin
 from django.db import connection
 from django.db.models import Model
@@ -17,93 +12,33 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts import api_keys
 from accounts.models import ApiKey, Role, Tier, User
-from ai_routing.models import LedgerEntry
-from billing import quota
-from billing.models import QuotaPeriod, Reservation
-from content.models import Content, Generation, Length, Platform
-from tests.conftest import person
+from ai_routing.models import Conversation, LedgerEntry, PromptRecord, Proposal, RouterEvaluation, Run, Step, Turn
+from billing.models import BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
+from content.models import Content, Generation
+from tests.huntaze import admin_rows
 
 pytestmark = pytest.mark.django_db
 
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
 MOST_QUERIES = 8
-PROMPT = "what only the creator should read"
 
 
-def user(number: int) -> User:
-    return person(f"creator{number}@example.org", name=f"Creator {number}", tier=Tier.PRO)
-
-
-def api_key(number: int) -> ApiKey:
-    return api_keys.create(user(number), name="key", now=NOW)[0]
-
-
-def email_address(number: int) -> EmailAddress:
-    owner = user(number)
-    address: EmailAddress = EmailAddress.objects.create(user=owner, email=owner.email)
-    return address
-
-
-def period(number: int) -> QuotaPeriod:
-    return quota.current_period(user(number), now=NOW)
-
-
-def reservation(number: int) -> Reservation:
-    return quota.reserve(user(number), credits=1, premium=False, now=NOW)
-
-
-def content(number: int) -> Content:
-    return Content.objects.create(
-        user=user(number), title=f"Title {number}", body="Body", created_at=NOW, updated_at=NOW
-    )
-
-
-def generation(number: int) -> Generation:
-    return Generation.objects.create(
-        user=user(number),
-        prompt=PROMPT,
-        task_type="marketing_template",
-        platform=Platform.X,
-        language="en",
-        length=Length.SHORT,
-        decision={},
-        created_at=NOW,
-    )
-
-
-def ledger_entry(number: int) -> LedgerEntry:
-    return LedgerEntry.objects.create(
-        user=user(number),
-        created_at=NOW + timedelta(seconds=number),
-        purpose="content",
-        reference=uuid4(),
-        task_type="marketing_template",
-        complexity=2,
-        critical=False,
-        tier="economy",
-        reason="A sentence.",
-        provider="openai",
-        model="gpt-4o-mini",
-        prompt_version="writer.en.v1",
-        attempt=1,
-        outcome=LedgerEntry.Outcome.COMPLETED,
-        cost_micro_usd=Decimal("123.456"),
-    )
-
-
-ROWS: dict[type[Model], Callable[[int], Model]] = {
-    User: user,
-    ApiKey: api_key,
-    EmailAddress: email_address,
-    QuotaPeriod: period,
-    Reservation: reservation,
-    Content: content,
-    Generation: generation,
-    LedgerEntry: ledger_entry,
-}
-READ_ONLY = [QuotaPeriod, Reservation, Content, Generation, LedgerEntry]
+READ_ONLY = [
+    QuotaPeriod,
+    Reservation,
+    BudgetPeriod,
+    BudgetAlert,
+    Content,
+    Generation,
+    LedgerEntry,
+    PromptRecord,
+    RouterEvaluation,
+    Conversation,
+    Turn,
+    Run,
+    Step,
+    Proposal,
+]
 
 
 def address(model: type[Model], page: str, *args: object) -> str:
@@ -117,10 +52,10 @@ def admin_client(client: Client, operator: User) -> Client:
 
 
 def test_this_file_has_rows_for_every_list() -> None:
-    assert ROWS.keys() == admin.site._registry.keys()
+    assert admin_rows.MADE.keys() == admin.site._registry.keys()
 
 
-@pytest.mark.parametrize("model", ROWS, ids=lambda model: model._meta.label)
+@pytest.mark.parametrize("model", admin_rows.MADE, ids=lambda model: model._meta.label)
 def test_a_list_of_thirty_asks_no_more_than_a_list_of_one(model: type[Model], admin_client: Client) -> None:
     url = address(model, "changelist")
 
@@ -131,28 +66,28 @@ def test_a_list_of_thirty_asks_no_more_than_a_list_of_one(model: type[Model], ad
         assert response.context["cl"].result_count == model._default_manager.count()
         return len(asked)
 
-    ROWS[model](0)
+    admin_rows.MADE[model](0)
     queries()  # content types are asked for once a process
     one = queries()
     for number in range(1, 30):
-        ROWS[model](number)
+        admin_rows.MADE[model](number)
 
     assert queries() == one <= MOST_QUERIES
 
 
-@pytest.mark.parametrize("model", ROWS, ids=lambda model: model._meta.label)
+@pytest.mark.parametrize("model", admin_rows.MADE, ids=lambda model: model._meta.label)
 @pytest.mark.parametrize(
     "term", ["creator0@example.org", "0190a5d4-0000-7000-8000-000000000000", "é ' \" %_\\", "x" * 300]
 )
 def test_a_list_can_be_searched_for_anything(model: type[Model], term: str, admin_client: Client) -> None:
-    ROWS[model](0)
+    admin_rows.MADE[model](0)
 
     assert admin_client.get(address(model, "changelist"), {"q": term}).status_code == 200
 
 
 @pytest.mark.parametrize("model", [User, Content, Generation, LedgerEntry, QuotaPeriod], ids=lambda m: m._meta.label)
 def test_an_address_finds_what_belongs_to_it(model: type[Model], admin_client: Client) -> None:
-    row, _ = ROWS[model](0), ROWS[model](1)
+    row, _ = admin_rows.MADE[model](0), admin_rows.MADE[model](1)
 
     response = admin_client.get(address(model, "changelist"), {"q": "creator0@example.org"})
 
@@ -168,16 +103,16 @@ def test_an_address_finds_what_belongs_to_it(model: type[Model], admin_client: C
     ],
 )
 def test_a_list_can_be_filtered(model: type[Model], query: dict[str, str], admin_client: Client) -> None:
-    row = ROWS[model](0)
+    row = admin_rows.MADE[model](0)
 
     response = admin_client.get(address(model, "changelist"), query)
 
     assert [found.pk for found in response.context["cl"].result_list] == [row.pk]
 
 
-@pytest.mark.parametrize("model", ROWS, ids=lambda model: model._meta.label)
+@pytest.mark.parametrize("model", admin_rows.MADE, ids=lambda model: model._meta.label)
 def test_a_row_opens_with_its_history(model: type[Model], admin_client: Client) -> None:
-    row = ROWS[model](0)
+    row = admin_rows.MADE[model](0)
 
     assert admin_client.get(address(model, "change", row.pk)).status_code == 200
     assert admin_client.get(address(model, "history", row.pk)).status_code == 200
@@ -185,7 +120,7 @@ def test_a_row_opens_with_its_history(model: type[Model], admin_client: Client) 
 
 @pytest.mark.parametrize("model", READ_ONLY, ids=lambda model: model._meta.label)
 def test_what_others_add_up_to_cannot_be_changed_by_hand(model: type[Model], admin_client: Client) -> None:
-    row = ROWS[model](0)
+    row = admin_rows.MADE[model](0)
     before = model._default_manager.values().get()
 
     assert admin_client.get(address(model, "add")).status_code == 403
@@ -195,15 +130,18 @@ def test_what_others_add_up_to_cannot_be_changed_by_hand(model: type[Model], adm
     assert model._default_manager.values().get() == before
 
 
-def test_an_operator_does_not_read_what_creators_asked_for(admin_client: Client) -> None:
-    row = generation(0)
+@pytest.mark.parametrize(
+    "model", [Generation, Conversation, Turn, Run, Step, Proposal, PromptRecord], ids=lambda model: model._meta.label
+)
+def test_an_operator_does_not_read_what_creators_asked_for(model: type[Model], admin_client: Client) -> None:
+    row = admin_rows.MADE[model](0)
 
-    for page in (address(Generation, "changelist"), address(Generation, "change", row.pk)):
-        assert PROMPT not in admin_client.get(page).content.decode()
+    for page in (address(model, "changelist"), address(model, "change", row.pk)):
+        assert admin_rows.PROMPT not in admin_client.get(page).content.decode()
 
 
 def test_an_operator_revokes_a_key_and_cannot_make_one(admin_client: Client) -> None:
-    key = api_key(0)
+    key = admin_rows.api_key(0)
 
     assert admin_client.get(address(ApiKey, "add")).status_code == 403
     response = admin_client.post(
@@ -213,12 +151,12 @@ def test_an_operator_revokes_a_key_and_cannot_make_one(admin_client: Client) -> 
 
     assert response.status_code == 302, response.context["errors"]
     key.refresh_from_db()
-    assert key.revoked_at == NOW
+    assert key.revoked_at == admin_rows.NOW
     assert admin_client.post(address(ApiKey, "delete", key.pk), {"post": "yes"}).status_code == 403
 
 
 def test_an_operator_changes_a_plan(admin_client: Client) -> None:
-    creator = user(0)
+    creator = admin_rows.user(0)
     fields: dict[str, Any] = {
         name: getattr(creator, name) for name in ("email", "name", "role", "locale", "time_zone", "theme")
     }
@@ -245,7 +183,7 @@ def test_an_operator_adds_an_account(admin_client: Client) -> None:
 
 
 def test_an_operator_sets_a_password(admin_client: Client) -> None:
-    creator = user(0)
+    creator = admin_rows.user(0)
     password = "a rather long sentence"
 
     response = admin_client.post(
@@ -259,7 +197,7 @@ def test_an_operator_sets_a_password(admin_client: Client) -> None:
 
 
 def test_an_account_with_a_ledger_is_not_deleted(admin_client: Client) -> None:
-    entry = ledger_entry(0)
+    entry = admin_rows.ledger_entry(0)
 
     response = admin_client.post(address(User, "delete", entry.user_id), {"post": "yes"})
 
@@ -267,9 +205,9 @@ def test_an_account_with_a_ledger_is_not_deleted(admin_client: Client) -> None:
     assert User.objects.filter(pk=entry.user_id).exists()
 
 
-@pytest.mark.parametrize("model", ROWS, ids=lambda model: model._meta.label)
+@pytest.mark.parametrize("model", admin_rows.MADE, ids=lambda model: model._meta.label)
 def test_the_pages_keep_to_the_strict_policy(model: type[Model], admin_client: Client) -> None:
-    ROWS[model](0)
+    admin_rows.MADE[model](0)
 
     response = admin_client.get(address(model, "changelist"))
 

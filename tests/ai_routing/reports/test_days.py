@@ -85,4 +85,4 @@ def test_days_are_those_of_utc_wherever_the_reader_is(alice: User, zone: str) ->
     with timezone.override(zone):
         by_day = spend.of(BOTH, now=NOW).by_day
 
-    assert [(sums.cost, sums.unpriced) for sums in by_day.values()] == [(3, 0), (0, 1)]
+    assert [(int(sums.cost), sums.unpriced) for sums in by_day.values()] == [(3, 0), (0, 1)]

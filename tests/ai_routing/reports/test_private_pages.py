@@ -2,18 +2,19 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
+from uuid import uuid4
 
 import pytest
 from django.contrib.admin.models import LogEntry
 from django.test import Client
-from django.utils import timezone
 
 from accounts.models import User
 from ai_routing import retention
 from ai_routing.models import CachedAnswer, Conversation, PromptRecord, RouterEvaluation, Run
-from tests.ai_routing import sample
-from tests.ai_routing.reports.ledger_rows import NOW, row
+from ai_routing.providers.contract import Message
+from tests.ai_routing.reports.ledger_rows import NOW
 from tests.ai_routing.reports.operators import PROMPTS, staff, text_of
 
 pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("at_noon", "nothing_remembered")]
@@ -23,9 +24,13 @@ SECRET = "what only the creator should read"
 
 @pytest.fixture
 def record(alice: User) -> PromptRecord:
-    prompt = sample.prompt(brief=SECRET)
-    retention.keep(alice.pk, row(alice).reference, prompt, now=timezone.now())
-    return PromptRecord.objects.get()
+    return PromptRecord.objects.create(
+        user=alice,
+        reference=uuid4(),
+        created_at=NOW,
+        expires_at=NOW + timedelta(days=30),
+        ciphertext=retention.seal([Message("user", SECRET)]),
+    )
 
 
 def test_a_superuser_reads_the_words_and_each_look_is_logged(
