@@ -61,6 +61,8 @@ EVENT_TYPES: Final[dict[str, Fields]] = {
         "credits_reserved": int,
     },
     "assistant.answered": {"conversation_id": str, "turn_id": str, "status": str, "cited": int, "plan": str},
+    "team.run_started": {"run_id": str, "workflow": str, "budget_credits": int, "plan": str},
+    "team.run_finished": {"run_id": str, "workflow": str, "status": str, "error_code": str, "credits": int},
     "content.created": {"content_id": str, "type": str, "platform": str, "origin": str},
     "content.edited": {"content_id": str},
     "content.deleted": {"content_id": str},

@@ -15,6 +15,7 @@ from ai_routing.models import Run, Step
 from ai_routing.models.work import UNDER_WAY, Status
 from ai_routing.team import approval, ending, stages, tasks
 from ai_routing.team.workflow import Workflow
+from analytics import events
 
 PAGE: Final = 20
 LONGEST_TITLE: Final = 160
@@ -36,6 +37,17 @@ def start(user: User, workflow: Workflow, brief: dict[str, Any], *, budget_credi
             created_at=now,
         )
         first = stages.begin(run, workflow.stages[0], [], now=now)
+        events.record(
+            "team.run_started",
+            user_id=user.pk,
+            data={
+                "run_id": str(run.pk),
+                "workflow": workflow.name,
+                "budget_credits": budget_credits,
+                "plan": user.tier,
+            },
+            now=now,
+        )
         transaction.on_commit(functools.partial(tasks.hand_out, [step.pk for step in first]))
     return run
 

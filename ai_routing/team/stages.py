@@ -12,6 +12,7 @@ from typing import Final, get_args
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import Sum
 
 from ai_routing import completion
 from ai_routing.models import Run, Step
@@ -19,6 +20,7 @@ from ai_routing.models.work import UNDER_WAY, Status
 from ai_routing.routing import InvalidRequest, NoDeployment
 from ai_routing.team import inputs, jobs, proposing, watching, workflows
 from ai_routing.team.workflow import Stage
+from analytics import events
 from billing import budgets, quota
 from billing.models import Budget
 
@@ -140,4 +142,16 @@ def rest(run: Run, status: Run.Status, *, now: datetime) -> None:
     run.status = status
     run.finished_at = now
     run.save(update_fields=["status", "error_code", "finished_at"])
+    events.record(
+        "team.run_finished",
+        user_id=run.user_id,
+        data={
+            "run_id": str(run.pk),
+            "workflow": run.workflow,
+            "status": str(run.status),
+            "error_code": run.error_code,
+            "credits": Step.objects.filter(run=run).aggregate(sum=Sum("credits"))["sum"] or 0,
+        },
+        now=now,
+    )
     watching.tell_on_commit(run.pk, watching.last_event(run))

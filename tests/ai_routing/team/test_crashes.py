@@ -156,7 +156,7 @@ def test_one_of_several_that_is_given_up_does_not_hold_up_the_others(
     first, second = crew.waiting(run)
     worker.work(first.pk)
 
-    begun = sweep.stuck(now=second.created_at + leases.OLDEST + SECOND)
+    begun = sweep.stuck(now=second.created_at + sweep.OLDEST + SECOND)
 
     assert begun == [step.pk for step in crew.stage(run, "edit")]
     assert Step.objects.get(pk=second.pk).status == Status.FAILED
