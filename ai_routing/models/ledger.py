@@ -112,6 +112,8 @@ class LedgerEntry(models.Model):
             models.Index(fields=["model", "-created_at"], name="ledger_model_created_at"),
             # The latest and dearest calls of a day are asked for by operators.
             models.Index(fields=["task_type", "-created_at"], name="ledger_task_created_at"),
+            # Few have no price, and a report says which on every opening.
+            models.Index(fields=["created_at"], condition=Q(cost_micro_usd=None), name="ledger_unpriced"),
         ]
         triggers = [
             pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
