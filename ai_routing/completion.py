@@ -124,7 +124,7 @@ def choose(job: Job, found: analysis.Analysis) -> routing.Decision:
     known = health()
     try:
         return routing.choose(request_of(job, found, needs=found.needs | job.stated.needs), known)
-    except routing.NoDeployment:
+    except (routing.NoDeployment, routing.InvalidRequest):
         # What an estimate merely suspects must not turn a request away.
         return routing.choose(request_of(job, found, needs=job.stated.needs), known)
 

@@ -241,7 +241,8 @@ class ChunkStream:
     def __iter__(self) -> Iterator[contract.Delta]:
         request_id = self.chunks.response.headers.get("x-request-id", "")
         finish_reason = ""
-        with translated_errors(request_id):
+        # Else the connection of an answer that was filtered stays open until the garbage collector finds it.
+        with translated_errors(request_id), contextlib.closing(self.chunks):
             for chunk in self.chunks:
                 # Azure opens with a chunk that has no choices; the usage comes in one at the end.
                 choices = chunk.get("choices")
