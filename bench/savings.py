@@ -14,6 +14,7 @@ import os
 import subprocess
 import sys
 from dataclasses import replace
+from decimal import Decimal
 from pathlib import Path
 from time import monotonic
 from typing import Any, Final
@@ -27,6 +28,7 @@ from bench import savings_figures, savings_replay, savings_sensitivity, trace  #
 from bench.savings_replay import Configuration  # noqa: E402
 from bench.savings_vendor import TOLD  # noqa: E402
 
+GOAL: Final = Decimal("0.98")
 RESULTS: Final = Path(__file__).parent / "results" / "savings.json"
 CONFIGURATIONS: Final = {
     "A": Configuration("A", economy="gpt-4o-mini", premium="gpt-4o"),
@@ -66,7 +68,10 @@ def replayed(configuration: Configuration, *, requests: int) -> dict[str, Any]:
         safe = savings_replay.threshold()
         ended = savings_replay.run(part, configuration, vendor, clock, safe=safe)
         figures = savings_figures.of(part, configuration, ended, threshold=safe)
-    return figures | {"sensitivity": savings_sensitivity.table(figures)}
+    return figures | {
+        "sensitivity": savings_sensitivity.table(figures),
+        "needed": savings_sensitivity.needed(figures, goal=GOAL),
+    }
 
 
 def started(name: str, requests: int) -> subprocess.Popen[str]:
@@ -88,7 +93,7 @@ def show(figures: dict[str, Any]) -> None:
     print(f"  requests {figures['requests']}, answered {figures['answered']}, refused {figures['refused']}")
     print(
         f"  premium {figures['premium_share']:.1%}, escalated {figures['escalated_share']:.1%}, exact"
-        f" {figures['exact_share']:.1%}, semantic {figures['semantic_share']:.1%} ({figures['wrong_hits']} wrong)"
+        f" {figures['exact_share']:.1%}, semantic {figures['semantic_share']:.1%} ({len(figures['wrong_hits'])} wrong)"
     )
     print(f"  without faults {figures['passed_share']:.2%}, credits {figures['credits']}")
     for name, part in figures["models"].items():
@@ -104,6 +109,8 @@ def show(figures: dict[str, Any]) -> None:
         f" saving {figures['saving'][TOLD]:.2%} and {figures['saving_cached']:.2%}"
         f" ({figures['saving_cached_for_all']:.2%} with one that works for every request)"
     )
+    for premium, hits in figures["needed"].items():
+        print(f"  98 % needs {hits} of the answers from caches, with {premium} premium")
     for share, values in figures["sensitivity"].items():
         print(f"  if {share} were " + ", ".join(f"{value}: {saving:.2%}" for value, saving in values.items()))
 

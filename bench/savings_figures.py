@@ -21,6 +21,7 @@ from bench.traces import assumptions
 
 NOTHING: Final = Decimal(0)
 DAY: Final = assumptions.BEGINS.date()
+COUNTED: Final = ("calls", "input", "read", "written", "output")
 GROUPS: Final = ("exact", "semantic", "economy", "escalated", "premium")
 
 
@@ -95,10 +96,11 @@ def of(trace: Trace, configuration: Configuration, ended: Sequence[Ended], *, th
         "refused": sum(bool(each.refused) for each in ended),
         "premium_share": share(answered, lambda each: each.tier == "premium"),
         "rules": counted(each.rule for each in answered),
+        "premium_by_task": premium_by_task(trace, answered),
         "escalated_share": share(answered, lambda each: each.escalated),
         "exact_share": share(answered, lambda each: each.cache == Cache.EXACT),
         "semantic_share": share(answered, lambda each: each.cache == Cache.SEMANTIC),
-        "wrong_hits": sum(each.wrong for each in answered),
+        "wrong_hits": [[each.wrong, trace.requests[each.number].text] for each in answered if each.wrong],
         "passed_share": share(answered, lambda each: not each.faulty and not each.wrong),
         "prompt_cache": cached,
         "models": models(rows),
@@ -107,6 +109,15 @@ def of(trace: Trace, configuration: Configuration, ended: Sequence[Ended], *, th
         **told(whole),
         **against_cached(whole, cached[TOLD]["read_share"]),
     }
+
+
+def premium_by_task(trace: Trace, ended: Sequence[Ended]) -> dict[str, dict[str, int]]:
+    """Return how many requests of each task the premium tier had, by the rule that sent them there."""
+    found: dict[str, list[str]] = defaultdict(list)
+    for each in ended:
+        if each.tier == "premium":
+            found[trace.requests[each.number].task].append(each.rule)
+    return {task: counted(rules) for task, rules in sorted(found.items())}
 
 
 def group_of(ended: Ended) -> str:
@@ -182,9 +193,11 @@ def models(rows: Mapping[UUID, Sequence[LedgerEntry]]) -> dict[str, dict[str, An
     """Return calls, tokens and cost by model and kind of row."""
     found: dict[str, dict[str, Any]] = {}
     for row in (row for several in rows.values() for row in several if row.cache == Cache.NONE):
-        part = found.setdefault(f"{row.model} {row.kind}", {"calls": 0, "input": 0, "output": 0, "cost": NOTHING})
+        part = found.setdefault(f"{row.model} {row.kind}", dict.fromkeys(COUNTED, 0) | {"cost": NOTHING})
         part["calls"] += 1
         part["input"] += row.input_tokens
+        part["read"] += row.cached_tokens
+        part["written"] += row.cache_write_tokens
         part["output"] += row.output_tokens
         part["cost"] += row.cost_micro_usd or NOTHING
     for part in found.values():

@@ -19,6 +19,7 @@ from accounts.models import User
 from ai_routing import analysis, catalogue, completion, prompts
 from ai_routing.assistant import briefing
 from ai_routing.caching import evaluation, policy
+from ai_routing.jobs import Job, Route
 from ai_routing.material import Material
 from ai_routing.models import Cache
 from ai_routing.prompts import Message
@@ -60,7 +61,7 @@ class Configuration:
 class Ended:
     """How a request of the trace ended. `uses` has what each call had from the prompt cache, by world.
 
-    `wrong` says that the answer came from the cache and was given to another question.
+    `wrong` is the question that an answer from the cache was written for, where it was another one.
     """
 
     number: int
@@ -72,7 +73,7 @@ class Ended:
     cache: str = Cache.NONE
     escalated: bool = False
     faulty: bool = False
-    wrong: bool = False
+    wrong: str = ""
     credits: int = 0
     uses: tuple[dict[str, CacheUse], ...] = ()
 
@@ -103,8 +104,8 @@ class Answer:
 
     request: Request
     number: int
-    job: completion.Job
-    route: completion.Route
+    job: Job
+    route: Route
     result: completion.Completion
     reservation_id: int
     uses: tuple[dict[str, CacheUse], ...]
@@ -122,7 +123,7 @@ class Replay:
     ended: list[Ended] = field(default_factory=list)
     talks: dict[int, list[Message]] = field(default_factory=dict)
     busy_until: dict[int, float] = field(default_factory=dict)
-    meanings: dict[str, str] = field(default_factory=dict)
+    written_for: dict[str, Request] = field(default_factory=dict)
 
     def go(self, requests: Sequence[Request]) -> None:
         for number, request in enumerate(requests):
@@ -188,21 +189,21 @@ class Replay:
                 cache=str(result.cache),
                 escalated=result.escalated,
                 faulty=bool(result.last.faults),
-                wrong=self.is_wrong(request, result),
+                wrong=self.wrong(request, result),
                 credits=bill.credits,
                 uses=answer.uses,
             )
         )
 
-    def is_wrong(self, request: Request, result: completion.Completion) -> bool:
-        """Tell whether an answer from the cache belongs to a question of another meaning."""
-        meaning = request.meaning or request.text
+    def wrong(self, request: Request, result: completion.Completion) -> str:
+        """Return the question that an answer from the cache was written for, where it is of another meaning."""
         if result.cache is Cache.NONE:
-            self.meanings[result.text] = meaning
-            return False
-        return self.meanings[result.text] != meaning
+            self.written_for[result.text] = request
+            return ""
+        other = self.written_for[result.text]
+        return "" if meaning(other) == meaning(request) else other.text
 
-    def job(self, request: Request) -> completion.Job:
+    def job(self, request: Request) -> Job:
         """Return the request as the pages make it, but for the stream, which costs the replay time and nothing else."""
         user = self.creators[request.creator]
         if request.task == ASSISTANT:
@@ -218,7 +219,7 @@ class Replay:
         )
         return replace(brief.job(user, wanted), streamed=False)
 
-    def turn(self, request: Request, user: User) -> completion.Job:
+    def turn(self, request: Request, user: User) -> Job:
         """Return a turn as ai_routing.assistant.briefing does, which asks the database for the turns before it."""
         told = [Material(f"p{number}", "Figures", text) for number, text in enumerate(request.material, start=1)]
         prompt = prompts.for_conversation(
@@ -230,7 +231,7 @@ class Replay:
             query=request.text,
             material=told,
         )
-        return completion.Job(
+        return Job(
             user=user,
             purpose=briefing.PURPOSE,
             prompt=prompt,
@@ -242,6 +243,10 @@ class Replay:
             caching=policy.of(TaskType.CHATBOT) if request.turn == 0 else policy.BYPASS,
             cache_settings=briefing.digest(told),
         )
+
+
+def meaning(request: Request) -> str:
+    return request.meaning or request.text
 
 
 def never() -> bool:

@@ -107,5 +107,25 @@ def table(figures: Mapping[str, Any]) -> dict[str, dict[str, float]]:
     return found
 
 
+def needed(figures: Mapping[str, Any], *, goal: Decimal) -> dict[str, float]:
+    """Return the share of answers from caches that the goal needs, by the share of premium answers among the rest."""
+    groups = read(figures)
+    own = measured(groups)
+    premium = {"as measured": own.premium, **{value: Decimal(value) for value in PREMIUM}}
+    return {name: rounded(hits_for(groups, share, own.escalated, goal)) for name, share in premium.items()}
+
+
+def hits_for(groups: Groups, premium: Decimal, escalated: Decimal, goal: Decimal) -> Decimal:
+    """Return the least share of answers from caches with which the saving reaches the goal, to a ten-thousandth."""
+    low, high = 0, 10_000
+    while low < high:
+        middle = (low + high) // 2
+        if saving(groups, Shares(Decimal(middle) / 10_000, premium, escalated)) >= goal:
+            high = middle
+        else:
+            low = middle + 1
+    return Decimal(low) / 10_000
+
+
 def rounded(value: Decimal) -> float:
     return round(float(value), 5)

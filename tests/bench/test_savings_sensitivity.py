@@ -60,6 +60,15 @@ def test_more_answers_from_caches_save_more():
     assert savings == sorted(savings)
 
 
+def test_the_hits_that_a_goal_needs_reach_it_and_fewer_do_not():
+    goal = Decimal("0.98")
+    hits = savings_sensitivity.hits_for(GROUPS, Decimal("0.1"), Decimal("0.02"), goal)
+    assert 0 < hits < 1
+    assert savings_sensitivity.saving(GROUPS, Shares(hits, Decimal("0.1"), Decimal("0.02"))) >= goal
+    fewer = Shares(hits - Decimal("0.0001"), Decimal("0.1"), Decimal("0.02"))
+    assert savings_sensitivity.saving(GROUPS, fewer) < goal
+
+
 def vars_of(group: Group) -> dict[str, object]:
     return {
         "requests": group.requests,
