@@ -31,6 +31,9 @@ class RouterEvaluations(ReadOnlyAdmin[RouterEvaluation]):
     ordering = ("-created_at", "-id")
     fields = ("created_at", "router", "dataset", "dataset_sha256", "rows", "figures")
 
+    class Media:
+        css = {"all": ["ai_routing/reports.css"]}
+
     @admin.display(description=_("task type, accuracy"))
     def task_accuracy(self, evaluation: RouterEvaluation) -> str:
         return headline(evaluation, "task type, accuracy")
@@ -100,7 +103,9 @@ def part(whole: Any, name: str | None = None) -> Mapping[str, Any]:
 def interval(found: Mapping[str, Any]) -> str:
     if not {"value", "low", "high"} <= found.keys():
         return UNKNOWN
-    return f"{number(found['value'])} ({number(found['low'])} – {number(found['high'])})"
+    return f"{number(found['value'])} ({number(found['low'])} – {number(found['high'])})".replace(
+        " ", "\N{NO-BREAK SPACE}"
+    )
 
 
 def number(value: Any) -> str:

@@ -18,7 +18,6 @@ from ai_routing.reports.spend import Spend
 from ai_routing.reports.sums import Sums, percent
 
 MICRO: Final = 1_000_000
-FOLDED_FROM: Final = 31
 SMOOTH: Final = (LedgerEntry.Outcome.COMPLETED, LedgerEntry.Outcome.STOPPED)
 
 REQUESTS: Final = Column("requests", _("Requests"), "count")
@@ -37,15 +36,15 @@ FIGURES: Final = (
 )
 CALL: Final = (
     Column("created_at", _("When"), "moment"),
-    Column("user", _("User"), "text"),
-    Column("purpose", _("Purpose"), "text"),
-    Column("task_type", _("Task"), "text"),
+    Column("latency_ms", _("Took"), "wait"),
+    COST,
     Column("deployment", _("Model"), "text"),
     Column("outcome", _("Outcome"), "text"),
+    Column("task_type", _("Task"), "text"),
+    Column("purpose", _("Purpose"), "text"),
+    Column("user", _("User"), "text"),
     Column("input_tokens", _("Tokens in"), "count"),
     Column("output_tokens", _("Tokens out"), "count"),
-    COST,
-    Column("latency_ms", _("Took"), "wait"),
 )
 
 
@@ -100,7 +99,6 @@ def by_day(spend: Spend) -> Table:
         (Column("day", _("Day"), "day"), *FIGURES),
         [Row((day, *values(sums, spend.total))) for day, sums in sorted(spend.by_day.items(), reverse=True)],
         note=_("Days are those of UTC. A correction of a price counts on the day it was written."),
-        folded=spend.period.length > FOLDED_FROM,
     )
 
 
@@ -244,15 +242,15 @@ def calls(key: str, title: Words, entries: Iterable[LedgerEntry]) -> Table:
             Row(
                 (
                     entry.created_at,
-                    entry.user.email,
-                    entry.purpose,
-                    entry.task_type,
+                    entry.latency_ms,
+                    None if entry.cost_micro_usd is None else entry.cost_micro_usd / MICRO,
                     f"{entry.provider}:{entry.model}",
                     entry.get_outcome_display(),
+                    entry.task_type,
+                    entry.purpose,
+                    entry.user.email,
                     entry.input_tokens,
                     entry.output_tokens,
-                    None if entry.cost_micro_usd is None else entry.cost_micro_usd / MICRO,
-                    entry.latency_ms,
                 ),
                 url=reverse("admin:ai_routing_ledgerentry_change", args=[entry.pk]),
             )

@@ -14,6 +14,9 @@ from django.utils.functional import Promise
 
 Words = str | Promise
 Value = Words | int | Decimal | date | datetime | None
+SHOWN: Final = 31
+"""The rows of a table that a page shows unasked: a month of days."""
+
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
 """How a text begins that a spreadsheet would carry out."""
 
@@ -49,7 +52,11 @@ class Table:
     columns: Sequence[Column]
     rows: Sequence[Row]
     note: Words = ""
-    folded: bool = False
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether a page shows it only when asked: others come after it."""
+        return len(self.rows) > SHOWN
 
     @property
     def lines(self) -> Iterator[tuple[str, list[tuple[str, bool, Value]]]]:

@@ -45,7 +45,10 @@ def test_the_page_tells_each_part(ledger: None, admin_client: Client) -> None:
     assert "alice@example.org pro 3 $0.0032 99.7 % $0.0060 47.2 %" in page
     assert "azure:gpt-4o-mini Rate limited 1 100.0 %" in page
     assert "conversation.en.v1 1 1,000 600 60.0 % 100.0 % 0" in page
-    assert "20 Nov 2026, 09:00:00 bob@example.org content marketing_template openai:llama3.2 Completed" in page
+    assert (
+        "20 Nov 2026, 09:00:00 9.0 s not known openai:llama3.2 Completed marketing_template content bob@example.org"
+        in page
+    )
 
 
 def test_a_call_links_to_its_row(alice: User, admin_client: Client) -> None:
@@ -53,6 +56,13 @@ def test_a_call_links_to_its_row(alice: User, admin_client: Client) -> None:
 
     assert f'href="/admin/ai_routing/ledgerentry/{entry.pk}/change/"' in admin_client.get(REPORT).content.decode()
     assert admin_client.get(f"/admin/ai_routing/ledgerentry/{entry.pk}/change/").status_code == 200
+
+
+def test_times_are_those_of_utc_as_the_days_are(alice: User, operator: User, admin_client: Client) -> None:
+    User.objects.filter(pk=operator.pk).update(time_zone="Pacific/Auckland")
+    row(alice, latency_ms=900)
+
+    assert "20 Nov 2026, 09:00:00" in text_of(admin_client.get(REPORT))
 
 
 @pytest.mark.parametrize(
@@ -111,6 +121,16 @@ def test_the_page_asks_no_more_for_thirty_rows_than_for_one(alice: User, admin_c
         row(person(f"creator{number}@example.org"), created_at=NOW, model=f"model-{number}", money=(number, 1, 1))
 
     assert queries() == one <= 12
+
+
+def test_a_long_table_is_folded(alice: User, admin_client: Client) -> None:
+    for number in range(32):
+        row(alice, prompt_version=f"writer.en.v{number}")
+
+    page = admin_client.get(REPORT).content.decode()
+
+    assert page.count("<details>") == 1
+    assert "<summary>32 rows</summary>" in page
 
 
 def test_models_that_retire_are_told_on_the_page(provider: OpenAIServer, settings: Any, admin_client: Client) -> None:
