@@ -226,7 +226,7 @@ def test_a_bill_is_the_sum_of_its_rows_and_the_baseline_stands_on_the_answer_alo
     assert all(cost >= 0 for cost in known)
     for number, row in enumerate(calls):
         if number != kept:
-            assert (row.baseline_micro_usd, row.baseline_cached_micro_usd) == (0, 0)
+            assert row.baseline_micro_usd == row.baseline_cached_micro_usd == 0
         elif row.baseline_micro_usd is not None and row.baseline_cached_micro_usd is not None:
             assert row.baseline_micro_usd >= 0
             assert row.baseline_cached_micro_usd >= 0
