@@ -103,9 +103,7 @@ def part(whole: Any, name: str | None = None) -> Mapping[str, Any]:
 def interval(found: Mapping[str, Any]) -> str:
     if not {"value", "low", "high"} <= found.keys():
         return UNKNOWN
-    return f"{number(found['value'])} ({number(found['low'])} – {number(found['high'])})".replace(
-        " ", "\N{NO-BREAK SPACE}"
-    )
+    return f"{number(found['value'])} ({number(found['low'])} – {number(found['high'])})"
 
 
 def number(value: Any) -> str:
