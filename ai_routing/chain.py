@@ -12,7 +12,7 @@ from typing import Final
 from ai_routing import breaker, reading
 from ai_routing.attempts import CUT, Answer, Attempt, CannotRestart, Outcome, Sink
 from ai_routing.catalogue import Deployment
-from ai_routing.prompts import Prompt
+from ai_routing.prompts import VERBATIM, Prompt
 from ai_routing.providers import contract, openai
 
 logger = logging.getLogger(__name__)
@@ -163,6 +163,8 @@ def call(deployment: Deployment, prompt: Prompt, caller: Caller) -> contract.Cal
         response_schema=prompt.response_schema,
         is_strict=prompt.is_strict,
         streamed=caller.streamed,
+        # Clients send their history as it was; ours leaves out what a turn was shown beside its question.
+        grows=prompt.version == VERBATIM,
     )
 
 

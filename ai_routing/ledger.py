@@ -149,8 +149,10 @@ def entry(subject: Subject, attempt: Attempt, *, number: int, answers: bool, now
     row.output_tokens = attempt.tokens.output
     row.usage_source = attempt.usage_source
     row.cost_micro_usd = cost(attempt, now=now)
-    row.baseline_micro_usd = baseline.cost_uncached(attempt.tokens) if baseline else None
-    row.baseline_cached_micro_usd = baseline.cost(attempt.tokens) if baseline else None
+    if baseline is not None:
+        row.baseline_micro_usd, row.baseline_cached_micro_usd = baseline.as_baseline(
+            attempt.tokens, given_again=attempt.cache is not Cache.NONE
+        )
     row.first_token_ms = attempt.first_token_ms
     row.latency_ms = attempt.latency_ms
     row.provider_request_id = attempt.request_id[:128]

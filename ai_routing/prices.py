@@ -51,6 +51,14 @@ class Price:
         """Return the cost of `tokens` in micro-USD had the provider's prompt cache given nothing."""
         return self.cost(Tokens(input=tokens.input, output=tokens.output))
 
+    def as_baseline(self, tokens: Tokens, *, given_again: bool) -> tuple[Decimal, Decimal]:
+        """Return what `tokens` would have cost on this model in micro-USD, without its prompt cache and with it.
+
+        Its cache would have known the whole prompt of an answer that we gave again: the least flattering figure for us.
+        """
+        cached = Tokens(input=tokens.input, cached=tokens.input, output=tokens.output) if given_again else tokens
+        return self.cost_uncached(tokens), self.cost(cached)
+
 
 FREE = Price(Decimal(0), Decimal(0), Decimal(0))
 

@@ -143,4 +143,4 @@ def amounts(row: LedgerEntry) -> Amounts:
     baseline = prices.baseline(deployment, on=day)
     if baseline is None or not row.is_answer:
         return cost, row.baseline_micro_usd, row.baseline_cached_micro_usd
-    return cost, baseline.cost_uncached(used), baseline.cost(used)
+    return cost, *baseline.as_baseline(used, given_again=row.cache != Cache.NONE)

@@ -25,7 +25,7 @@ class Call:
     `cache_key` names what shares the first system message; with "" nothing is asked of the prompt cache. An answer to
     `response_schema`, a JSON schema, is held to it by providers that can; others answer in their own way. `is_strict`
     says that it is of the vendor's strict kind. An answer that is not `streamed` comes in one piece, which costs less
-    when nobody reads along.
+    when nobody reads along. `grows` says that the next call of its conversation will begin with the whole of this one.
     """
 
     model: str
@@ -37,6 +37,7 @@ class Call:
     response_schema: dict[str, Any] | None = None
     is_strict: bool = True
     streamed: bool = True
+    grows: bool = False
 
 
 @dataclass(frozen=True, slots=True)

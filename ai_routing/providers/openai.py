@@ -168,15 +168,14 @@ class ChatCompletions:
         """Return the parameters that make prompts with the same beginning share the provider's cache.
 
         The newer models cache up to the end of the last message by themselves, which is never found again when that
-        message differs each time, and is billed as a write. So only the first system message is marked, except in a
-        conversation: there the next turn does begin with this one.
+        message differs each time, and is billed as a write. So only the first system message is marked, except where
+        the next call does begin with this one.
         """
         if not (self.takes_cache_key and call.cache_key):
             return {}
         parameters: dict[str, Any] = {"prompt_cache_key": call.cache_key}
         if self.is_openai and CACHES_AT_BREAKPOINTS.match(call.model):
-            is_conversation = any(message.role == "assistant" for message in call.messages)
-            parameters["prompt_cache_options"] = {"mode": "implicit" if is_conversation else "explicit"}
+            parameters["prompt_cache_options"] = {"mode": "implicit" if call.grows else "explicit"}
         return parameters
 
 

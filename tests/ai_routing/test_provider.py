@@ -171,13 +171,15 @@ def test_newer_models_cache_the_rules_and_nothing_after_them(
     assert first.cache_write == second.cached == third.cached > 1_024
 
 
-def test_a_conversation_is_cached_turn_by_turn(openai_itself: contract.Client, provider: OpenAIServer) -> None:
+def test_a_history_that_comes_again_is_cached_turn_by_turn(
+    openai_itself: contract.Client, provider: OpenAIServer
+) -> None:
     asked = (contract.Message("system", RULES), contract.Message("user", "Coffee"))
     answered = (contract.Message("assistant", "With milk?"), contract.Message("user", "Yes"))
     more = (contract.Message("assistant", "And sugar?"), contract.Message("user", "No"))
 
-    _, first = read(openai_itself, sample.call(model="gpt-6-luna", messages=asked + answered))
-    _, second = read(openai_itself, sample.call(model="gpt-6-luna", messages=asked + answered + more))
+    _, first = read(openai_itself, sample.call(model="gpt-6-luna", messages=asked + answered, grows=True))
+    _, second = read(openai_itself, sample.call(model="gpt-6-luna", messages=asked + answered + more, grows=True))
 
     assert provider.requests[0].body["prompt_cache_options"] == {"mode": "implicit"}
     assert first.usage is not None

@@ -13,9 +13,11 @@ from django.db.models import Sum
 from django.utils import timezone
 
 from accounts.models import User
-from ai_routing import reprice
+from ai_routing import prices, reprice
+from ai_routing.catalogue import Deployment, Provider
 from ai_routing.jobs import Job
 from ai_routing.models import LedgerEntry
+from ai_routing.prices import Tokens
 from analytics.models import Event
 from tests.ai_routing import door
 from tests.fakes.openai_server import Fault, OpenAIServer
@@ -151,6 +153,10 @@ def test_an_answer_from_the_cache_stays_free(calls: list[LedgerEntry], alice: Us
     served = copy_without_cost(calls[0])
     served.cache, served.cost_micro_usd = "exact", Decimal(0)
     served.created_at = timezone.now()
+    price = prices.baseline(Deployment(Provider(served.provider), served.model), on=served.created_at.date())
+    assert price is not None
+    used = Tokens(input=served.input_tokens, output=served.output_tokens)
+    served.baseline_micro_usd, served.baseline_cached_micro_usd = price.as_baseline(used, given_again=True)
     LedgerEntry.objects.bulk_create([served])
     dearer(settings)
 

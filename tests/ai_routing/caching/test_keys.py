@@ -72,6 +72,7 @@ def test_each_part_changes_the_key_and_the_scope(data: st.DataObject, asked: Que
         "temperature": st.floats(0, 2),
         "response_schema": SCHEMAS,
         "voice_version": WORDS,
+        "is_strict": st.booleans(),
     }
     assert of_prompt.keys() == {name.name for name in fields(Prompt)}
     part = data.draw(st.sampled_from([*strategies, *of_prompt]))
