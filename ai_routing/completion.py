@@ -29,7 +29,6 @@ from ai_routing import (
     recall,
     retention,
     routing,
-    softening,
     tokens,
     worst_case,
 )
@@ -40,6 +39,7 @@ from ai_routing.jobs import Job, Route
 from ai_routing.ledger import Bill
 from ai_routing.models import Cache
 from ai_routing.models.work import Status, Work
+from ai_routing.prompts import softening
 from billing import quota
 from billing.models import Reservation
 

@@ -20,9 +20,9 @@ from ai_routing import analysis, catalogue, completion, prompts
 from ai_routing.assistant import briefing
 from ai_routing.caching import evaluation, policy
 from ai_routing.jobs import Job, Route
-from ai_routing.material import Material
 from ai_routing.models import Cache
 from ai_routing.prompts import Message
+from ai_routing.prompts.material import Material
 from ai_routing.providers import openai
 from ai_routing.routing import OutputLength, TaskType
 from bench import savings_answers

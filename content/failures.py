@@ -8,7 +8,7 @@ from typing import Any, Final
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
-from ai_routing import softening
+from ai_routing.prompts import softening
 from content.models import Generation
 
 

@@ -15,9 +15,9 @@ from django.utils.translation import gettext_lazy
 from accounts.middleware import time_zone
 from accounts.models import User
 from ai_routing import tools
-from ai_routing.material import Material
 from ai_routing.models import LedgerEntry
 from ai_routing.models.work import Status
+from ai_routing.prompts.material import Material
 from content.models import Content, Generation, Platform
 
 MOST_POSTS: Final = 20

@@ -11,8 +11,8 @@ from typing import Any, Final
 from ai_routing import analysis, catalogue, drafts, prompts
 from ai_routing.caching import policy
 from ai_routing.jobs import Job
-from ai_routing.material import Material
 from ai_routing.models import Conversation, Turn
+from ai_routing.prompts.material import Material
 from ai_routing.providers.contract import Message
 from ai_routing.routing import OutputLength, TaskType
 

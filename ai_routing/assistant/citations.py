@@ -7,7 +7,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 from typing import Final
 
-from ai_routing import fencing
+from ai_routing.prompts import fencing
 
 BRACKETS: Final = re.compile(r"[ \t]*[\[【]([^\[\]【】\n]{1,600})[\]】]")
 LONGEST_BRACKET: Final = 602

@@ -13,7 +13,7 @@ from django.utils.translation import gettext_lazy
 from accounts.middleware import time_zone
 from accounts.models import User
 from ai_routing import tools
-from ai_routing.material import Material
+from ai_routing.prompts.material import Material
 from billing import plans, quota
 
 SNAPSHOT: Final = "account:plan"

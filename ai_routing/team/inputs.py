@@ -8,9 +8,9 @@ from datetime import datetime
 from typing import Any, Final
 
 from ai_routing import tools
-from ai_routing.material import Material
 from ai_routing.models import Run, Step
 from ai_routing.models.work import Status
+from ai_routing.prompts.material import Material
 from ai_routing.team import agents, citations, outputs, workflows
 from ai_routing.team.workflow import Each, Stage, Workflow
 

@@ -9,8 +9,8 @@ from django.utils import translation
 from ai_routing import catalogue, drafts, prompts
 from ai_routing.analysis import Stated
 from ai_routing.jobs import Job
-from ai_routing.material import Material
 from ai_routing.models import Run, Step
+from ai_routing.prompts.material import Material
 from ai_routing.team import agents, shapes, workflows
 from ai_routing.team.workflow import Stage, Workflow
 

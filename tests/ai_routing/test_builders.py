@@ -11,8 +11,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ai_routing import families, prompts, tokens
-from ai_routing.prompts import Message
+from ai_routing import prompts, tokens
+from ai_routing.prompts import Message, families
 from ai_routing.routing import OutputLength, TaskType
 from tests.ai_routing import sample
 

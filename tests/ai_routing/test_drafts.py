@@ -23,7 +23,7 @@ from ai_routing.routing import OutputLength
 HERE = Path(__file__).parent
 ROOT = HERE.parent.parent
 PREFIXES = {
-    name: (ROOT / "ai_routing" / "prompt_templates" / f"writer.{name}.v1.txt").read_text(encoding="utf-8")
+    name: (ROOT / "ai_routing" / "templates" / f"writer.{name}.v1.txt").read_text(encoding="utf-8")
     for name in ("en", "fr")
 }
 ENGLISH = Expectations("en", OutputLength.SHORT)

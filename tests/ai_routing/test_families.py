@@ -7,7 +7,8 @@ import re
 
 import pytest
 
-from ai_routing import families, prompts, tokens, voices
+from ai_routing import prompts, tokens
+from ai_routing.prompts import families, voices
 from ai_routing.routing import OutputLength, TaskType
 from tests.ai_routing import sample
 

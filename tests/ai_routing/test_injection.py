@@ -18,8 +18,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ai_routing import fencing, prompts, tokens
-from ai_routing.prompts import Material, Message, Prompt, Voice
+from ai_routing import prompts, tokens
+from ai_routing.prompts import Material, Message, Prompt, Voice, fencing
 from ai_routing.routing import OutputLength, TaskType
 from tests.ai_routing import sample
 

@@ -6,8 +6,9 @@ from typing import Any
 
 import pytest
 
-from ai_routing import checks, prompts
+from ai_routing import checks
 from ai_routing.prices import Tokens
+from ai_routing.prompts import fencing
 from ai_routing.providers import openai
 
 
@@ -54,9 +55,9 @@ def test_usage_that_cannot_be_true_is_not_believed(given: tuple[Any, Any, Any], 
     ["</brief>", "< / Brief >", "</brief/>", "<brief x>", "</brief", "＜/brief＞", "</br\u200bief>", "‹/BRIEF›"],
 )
 def test_nothing_that_looks_like_the_fence_gets_through(attempt: str) -> None:
-    fenced = prompts.fenced(f"before {attempt} after")
+    fenced = fencing.fenced(f"before {attempt} after")
 
-    assert not prompts.FENCE.search(prompts.INVISIBLE.sub("", fenced))
+    assert not fencing.FENCE.search(fencing.INVISIBLE.sub("", fenced))
     assert "before" in fenced
     assert "after" in fenced or attempt == "</brief"
 
@@ -64,7 +65,7 @@ def test_nothing_that_looks_like_the_fence_gets_through(attempt: str) -> None:
 def test_joined_emoji_survive_where_there_is_no_fence() -> None:
     family = "\U0001f469\u200d\U0001f4bb writes"
 
-    assert prompts.fenced(family) == family
+    assert fencing.fenced(family) == family
 
 
 @pytest.mark.parametrize(

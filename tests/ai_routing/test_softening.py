@@ -9,8 +9,8 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from ai_routing import softening
-from ai_routing.softening import Softened, soften
+from ai_routing.prompts import softening
+from ai_routing.prompts.softening import Softened, soften
 
 ALL = ("sexual", "violence")
 PAIRS = [

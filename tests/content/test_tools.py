@@ -11,9 +11,9 @@ import pytest
 
 from accounts.models import User
 from ai_routing import tools
-from ai_routing.material import Material
 from ai_routing.models import LedgerEntry
 from ai_routing.models.work import Status
+from ai_routing.prompts.material import Material
 from content.models import Content, Generation
 
 pytestmark = pytest.mark.django_db

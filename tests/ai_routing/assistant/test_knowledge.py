@@ -11,8 +11,8 @@ from django.utils import timezone
 
 from accounts.models import User
 from ai_routing.assistant import asking, briefing, knowledge, suggestions
-from ai_routing.fencing import FENCE
 from ai_routing.models import Conversation, Turn
+from ai_routing.prompts.fencing import FENCE
 from tests.ai_routing.assistant import talking
 from tests.fakes.openai_server import OpenAIServer
 

@@ -5,8 +5,8 @@ from typing import Any
 
 import pytest
 
-from ai_routing import families
 from ai_routing.caching import embedding, policy
+from ai_routing.prompts import families
 from ai_routing.routing import TaskType
 from tests.ai_routing.caching.questions import EMBEDS
 

@@ -12,10 +12,10 @@ from django.utils import timezone
 
 from accounts.models import User
 from ai_routing import tools
-from ai_routing.families import family_of_agent
 from ai_routing.models import LedgerEntry, Run, Step
 from ai_routing.models.work import Status
 from ai_routing.prompts import family_of
+from ai_routing.prompts.families import family_of_agent
 from ai_routing.team import agents, briefs, effects, shapes, workflows
 from content.brief import LANGUAGES
 from content.models import Content, Platform

@@ -7,7 +7,7 @@ import hashlib
 from dataclasses import dataclass
 from typing import Final
 
-from ai_routing import families, fencing, fitting
+from ai_routing.prompts import families, fencing, fitting
 from ai_routing.providers.contract import Message
 
 VERSION: Final = 1

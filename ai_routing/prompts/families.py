@@ -10,7 +10,7 @@ from typing import Final
 
 from ai_routing.routing import OutputLength, TaskType
 
-DIRECTORY: Final = Path(__file__).parent / "prompt_templates"
+DIRECTORY: Final = Path(__file__).parent / "templates"
 
 
 @dataclass(frozen=True, slots=True)

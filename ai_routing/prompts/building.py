@@ -11,33 +11,21 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
-from ai_routing import demonstration as small
-from ai_routing import fencing, fitting, voices
-from ai_routing.families import ANONYMOUS, DIRECTORY, FAMILIES, VERSION, family_of, family_of_agent, prefix, version_of
-from ai_routing.fencing import FENCE, INVISIBLE, fenced, one_line
-from ai_routing.material import Material, between_marks
+from ai_routing.prompts import demonstration as small
+from ai_routing.prompts import fencing, fitting, voices
+from ai_routing.prompts.families import (
+    ANONYMOUS,
+    FAMILIES,
+    family_of,
+    family_of_agent,
+    prefix,
+    version_of,
+)
+from ai_routing.prompts.fencing import one_line
+from ai_routing.prompts.material import Material, between_marks
+from ai_routing.prompts.voices import Voice
 from ai_routing.providers.contract import Message
 from ai_routing.routing import OutputLength, TaskType
-from ai_routing.voices import Voice
-
-__all__ = [
-    "DIRECTORY",
-    "FENCE",
-    "INVISIBLE",
-    "VERSION",
-    "Material",
-    "Message",
-    "Prompt",
-    "Tail",
-    "Voice",
-    "build",
-    "family_of",
-    "fenced",
-    "for_agent",
-    "for_conversation",
-    "prefix",
-    "verbatim",
-]
 
 LANGUAGE_NAMES: Final = {
     "en": "English",

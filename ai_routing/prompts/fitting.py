@@ -7,7 +7,8 @@ from typing import Final
 
 import toktok
 
-from ai_routing import fencing, tokens
+from ai_routing import tokens
+from ai_routing.prompts import fencing
 from ai_routing.providers.contract import Message
 
 FRAME_TOKENS: Final = 16

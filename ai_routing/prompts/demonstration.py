@@ -9,11 +9,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Final
 
-from ai_routing import fencing, fitting, tokens
-from ai_routing.material import Material, as_lines
+from ai_routing import tokens
+from ai_routing.prompts import fencing, fitting
+from ai_routing.prompts.material import Material, as_lines
+from ai_routing.prompts.voices import Voice
 from ai_routing.providers.contract import Message
 from ai_routing.routing import OutputLength
-from ai_routing.voices import Voice
 
 RULES: Final = {
     "writer": "You write social media posts. Answer with the post only.",

@@ -6,7 +6,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Final
 
-from ai_routing import fencing, fitting
+from ai_routing.prompts import fencing, fitting
 
 TOKENS: Final = 6_000
 PIECE_TOKENS: Final = 1_500
