@@ -14,6 +14,7 @@ from rest_framework.test import APIClient
 
 from accounts.models import User
 from ai_routing.models import CachedAnswer, LedgerEntry
+from billing.models import QuotaPeriod
 from tests.ai_routing import books
 from tests.ai_routing.compatible import chatting
 from tests.fakes.openai_server import OpenAIServer
@@ -232,7 +233,10 @@ class TestCache:
         assert second["choices"] == first["choices"]
         assert (second["x_huntaze"]["cache"], second["x_huntaze"]["credits"]) == ("exact", 0)
         assert second["x_huntaze"]["cost_usd"] == "0"
-        books.assert_books_agree(alice)
+        paid, free = LedgerEntry.objects.order_by("pk")
+        assert (free.cache, free.credits) == ("exact", 0)
+        assert free.cost_micro_usd == 0
+        assert QuotaPeriod.objects.get(user=alice).used == paid.credits
 
     def test_it_is_streamed_again_too(self, alice_api: APIClient, provider: OpenAIServer) -> None:
         first = chatting.told(alice_api, temperature=0)
