@@ -7,13 +7,13 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.conf import settings
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
-from django.db.models import Exists, F, OuterRef
+from django.db.models import Exists, F, OuterRef, Q
 from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
@@ -32,7 +32,10 @@ GIVE_UP_AFTER: Final = timedelta(days=1)
 """An alert that could not be mailed for so long tells nobody anything."""
 
 MAIL_TIMEOUT_SECONDS: Final = 10
-"""A row is locked while its mail is sent: less than PostgreSQL lets a transaction idle."""
+"""A mail server that says nothing must not keep the alerts behind this one waiting for long."""
+
+CLAIM_LASTS: Final = timedelta(minutes=15)
+"""After that, who claimed an alert and did not mark it is taken to have died. Longer than mailing takes at its worst."""
 
 MICRO: Final = Decimal(1_000_000)
 
@@ -110,33 +113,41 @@ def mail_pending(*, now: datetime) -> None:
 
 
 def deliver(alert_id: int, connection: BaseEmailBackend, *, now: datetime) -> None:
-    """Mail one alert to those who do not have it, each in a transaction: a crash repeats one mail, and not all."""
-    budget = Budget.objects.select_related("user").get(periods__alerts=alert_id)
-    readers = list(recipients(budget))
-    if not readers:
-        logger.warning("Nobody to mail the budget alert to: %s", budget)
+    """Mail one alert to those who do not have it. No transaction is open meanwhile: a mail server may take its time.
+
+    Each mail is marked as soon as it is sent, so that a crash repeats one mail, and not all. Nothing happens when the
+    alert was mailed, when somebody else is mailing it, or when its budget is gone.
+    """
+    alert = claim(alert_id, now=now)
+    if alert is None:
         return
+    readers = list(recipients(alert.budget_period.budget))
+    if not readers:
+        logger.warning("Nobody to mail the budget alert to: %s", alert.budget_period.budget)
     for reader in readers:
-        with transaction.atomic():
-            alert = locked(alert_id)
-            if alert is None:
-                return
-            if reader.address not in alert.mailed_to and sent(alert, reader, connection):
-                alert.mailed_to.append(reader.address)
-            if {each.address for each in readers} <= set(alert.mailed_to):
-                alert.mailed_to = []
-                alert.mailed_at = now
-            alert.save(update_fields=["mailed_to", "mailed_at"])
+        if reader.address in alert.mailed_to or not sent(alert, reader, connection):
+            continue
+        alert.mailed_to.append(reader.address)
+        if not marked(alert, mailed_to=alert.mailed_to):
+            return
+    if readers and {each.address for each in readers} <= set(alert.mailed_to):
+        marked(alert, mailed_to=[], mailed_at=now, claimed_at=None)
+    else:
+        marked(alert, claimed_at=None)
 
 
-def locked(alert_id: int) -> BudgetAlert | None:
-    """Return the alert, unless it was mailed or somebody else is mailing it."""
-    return (
-        BudgetAlert.objects.select_for_update(skip_locked=True, of=("self",))
-        .select_related("budget_period__budget")
-        .filter(pk=alert_id, mailed_at=None)
-        .first()
-    )
+def claim(alert_id: int, *, now: datetime) -> BudgetAlert | None:
+    """Return the alert for this caller alone to mail, or None when there is nothing left to do for them."""
+    with transaction.atomic():
+        is_free = Q(claimed_at=None) | Q(claimed_at__lte=now - CLAIM_LASTS)
+        if not BudgetAlert.objects.filter(is_free, pk=alert_id, mailed_at=None).update(claimed_at=now):
+            return None
+        return BudgetAlert.objects.select_related("budget_period__budget__user").get(pk=alert_id)
+
+
+def marked(alert: BudgetAlert, **fields: Any) -> bool:
+    """Store how far the mailing came; return False when the claim is lost: deleted, or taken over after a long time."""
+    return bool(BudgetAlert.objects.filter(pk=alert.pk, claimed_at=alert.claimed_at).update(**fields))
 
 
 def sent(alert: BudgetAlert, reader: Recipient, connection: BaseEmailBackend) -> bool:

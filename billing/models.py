@@ -217,6 +217,8 @@ class BudgetAlert(models.Model):
     percent = models.PositiveSmallIntegerField(_("percent"))
     created_at = models.DateTimeField(_("created"))
     mailed_at = models.DateTimeField(_("mailed"), null=True)
+    # Set while a task is mailing it, so that no other does; no row stays locked while a mail server is talked to.
+    claimed_at = models.DateTimeField(_("claimed"), null=True)
     # Only while somebody is still to be written to: who has it must not get it again with each further try.
     mailed_to = ArrayField(models.EmailField(), verbose_name=_("mailed to"), default=list, blank=True)
 

@@ -2,13 +2,12 @@
 
 from __future__ import annotations
 
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from smtplib import SMTPRecipientsRefused
 from typing import Any
 
 import pytest
-import time_machine
 from django.core import mail
 from django.core.mail.backends import locmem
 from django.db import transaction
@@ -16,16 +15,12 @@ from django.db import transaction
 from accounts.models import Tier, User
 from analytics import events
 from analytics.models import Event
-from billing import budget_alerts, quota, tasks
+from billing import budget_alerts, quota
 from billing.models import Budget, BudgetAlert
-from tests.billing.crowd import all_at_once
+from tests.billing.alerting import LIMIT, MINUTE, NOW, budget, marks, server, spend, watch
 from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
-
-NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-MINUTE = timedelta(minutes=1)
-LIMIT = 10_000_000
 
 
 class ServerAway(locmem.EmailBackend):
@@ -47,31 +42,6 @@ class ServerThatRefusesOne(locmem.EmailBackend):
         if messages[0].to == ["operator@example.org"]:
             raise SMTPRecipientsRefused({"operator@example.org": (550, b"no such user")})
         return super().send_messages(messages)
-
-
-def server(settings: Any, backend: type[locmem.EmailBackend]) -> None:
-    settings.EMAIL_BACKEND = f"{backend.__module__}.{backend.__qualname__}"
-
-
-def budget(**fields: Any) -> Budget:
-    return Budget.objects.create(**{"scope": "platform", "period": "day", "limit_micro_usd": LIMIT, **fields})
-
-
-def spend(user: User, cost: int, *, now: datetime = NOW) -> None:
-    reservation = quota.reserve(user, credits=1, premium=False, now=now)
-    quota.settle(reservation.pk, credits=1, now=now, cost_micro_usd=Decimal(cost))
-
-
-def marks() -> list[int]:
-    return sorted(BudgetAlert.objects.values_list("percent", flat=True))
-
-
-def watch(now: datetime = NOW) -> list[str]:
-    """Let the minute's task run; return who was mailed."""
-    mail.outbox.clear()
-    with time_machine.travel(now, tick=False):
-        tasks.watch_budgets()
-    return sorted(address for message in mail.outbox for address in message.to)
 
 
 # --- Noticing -----------------------------------------------------------------------------------------------------
@@ -314,14 +284,3 @@ def test_with_nobody_to_mail_it_waits(alice: User, settings: Any, own: bool, cap
 
     assert BudgetAlert.objects.get().mailed_at is None
     assert "Nobody to mail" in caplog.text
-
-
-@pytest.mark.django_db(transaction=True)
-def test_tasks_that_run_at_once_mail_it_once(alice: User) -> None:
-    budget(scope="user", user=alice)
-    spend(alice, 8_000_000)
-    mail.outbox = []
-
-    all_at_once([lambda: budget_alerts.mail_pending(now=NOW)] * 6)
-
-    assert [message.to for message in mail.outbox] == [["alice@example.org"]]
