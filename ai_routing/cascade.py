@@ -7,7 +7,7 @@ from dataclasses import dataclass, replace
 from typing import Final
 
 from ai_routing import chain, drafts
-from ai_routing.attempts import Attempt, Kind, Outcome
+from ai_routing.attempts import Attempt, CannotRestart, Kind, Outcome
 from ai_routing.catalogue import Deployment
 from ai_routing.prompts import Prompt
 from ai_routing.providers.contract import Message
@@ -48,22 +48,35 @@ class Cascade:
 
     def climb(self) -> None:
         """Ask until an answer passes its checks, or there is nobody left to ask."""
+        draft: int | None = None
         self.ask(self.plan.deployments, self.prompt)
         for _ in range(self.plan.repairs):
-            if not self.last.faults or not REPAIRABLE.intersection(self.last.faults):
+            if not REPAIRABLE.intersection(self.last.faults):
                 break
+            draft = len(self.attempts) - 1
             self.ask(self.plan.deployments, repair_of(self.prompt, self.last.text))
         if self.last.faults:
             draft = len(self.attempts) - 1
-            # With nobody stronger to ask, the same ones are asked again, once, only for what may not be shown at all.
-            others = self.plan.escalation or (self.plan.deployments if undeliverable(self.last) else ())
-            if others and not self.caller.out_of_time():
-                self.escalated = bool(self.plan.escalation)
-                self.ask(others, self.prompt)
-            self.settle_for(draft)
+        if draft is not None and self.is_wanting():
+            self.escalate(draft)
         elif self.last.is_answer:
             self.kept = len(self.attempts) - 1
         self.attempts = [self.judged(number, attempt) for number, attempt in enumerate(self.attempts)]
+
+    def is_wanting(self) -> bool:
+        """Whether the last call left no sound answer, and nobody's word, the creator's or a filter's, to leave it at that."""
+        if self.last.outcome in {Outcome.STOPPED, Outcome.CONTENT_FILTER}:
+            return False
+        return bool(self.last.faults) or not self.last.is_answer
+
+    def escalate(self, draft: int) -> None:
+        """Ask those that are stronger than who wrote the `draft`, and choose between the two answers."""
+        # With nobody stronger to ask, the same ones are asked again, once, only for what may not be shown at all.
+        others = self.plan.escalation or (self.plan.deployments if undeliverable(self.last) else ())
+        if others and not self.caller.out_of_time():
+            self.escalated = bool(self.plan.escalation)
+            self.ask(others, self.prompt)
+        self.settle_for(draft)
 
     def ask_permitted(self, deployments: Sequence[Deployment]) -> None:
         """Ask those that may answer what a filter refused. When they cannot, the filter's word stands."""
@@ -82,8 +95,11 @@ class Cascade:
         return self.attempts[-1]
 
     def ask(self, deployments: Sequence[Deployment], prompt: Prompt) -> None:
-        if self.attempts and self.last.text:
-            self.caller.sink.restart()
+        try:
+            if self.attempts and self.last.text:
+                self.caller.sink.restart()
+        except CannotRestart:
+            return
         made = chain.ask(deployments, prompt, self.caller)
         self.attempts.extend([*made[:-1], self.checked(made[-1])])
 

@@ -13,7 +13,7 @@ from django.core.checks import CheckMessage, Tags, register
 from django.core.exceptions import ImproperlyConfigured
 from django.utils import timezone
 
-from ai_routing import catalogue
+from ai_routing import catalogue, prices
 from ai_routing.caching import policy
 from ai_routing.providers import contract, openai
 
@@ -27,11 +27,13 @@ def configured_models(**_kwargs: Any) -> list[CheckMessage]:
         deployments = every_deployment()
     except ImproperlyConfigured as error:
         return [checks.Error(str(error), id="ai_routing.E001")]
+    wrong_prices = list(overrides(settings.AI_PRICE_OVERRIDES))
     return [
-        *overrides(settings.AI_PRICE_OVERRIDES),
+        *wrong_prices,
         *unreachable(deployments),
         *incapable(deployments),
         *retirements(deployments, today=timezone.now().date()),
+        *([] if wrong_prices else unpriced(deployments, today=timezone.now().date())),
         *threshold(settings.AI_EMBEDDING_MODEL),
     ]
 
@@ -88,6 +90,17 @@ def retirements(deployments: Iterable[catalogue.Deployment], *, today: date) -> 
             + (f"; the replacement is {retirement.replacement}." if retirement.replacement else "."),
             id="ai_routing.W001",
         )
+
+
+def unpriced(deployments: Iterable[catalogue.Deployment], *, today: date) -> Iterable[CheckMessage]:
+    """Report a model whose price nobody knows: its cost is unknown, and no budget holds it back."""
+    for deployment in deployments:
+        if prices.of(deployment, on=today) is None:
+            yield checks.Warning(
+                f"The price of {deployment} is not known: its cost counts in no budget.",
+                hint=f"Set HUNTAZE_AI_PRICES for {deployment.model}; a model of your own costs 0.",
+                id="ai_routing.W003",
+            )
 
 
 def threshold(embedding_model: str) -> Iterable[CheckMessage]:

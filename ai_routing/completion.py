@@ -7,7 +7,7 @@ A caller goes through it in three steps, because each belongs to another transac
 from __future__ import annotations
 
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from datetime import datetime
 from time import monotonic
 from typing import Final
@@ -29,7 +29,6 @@ from ai_routing import (
     recall,
     retention,
     routing,
-    tokens,
     worst_case,
 )
 from ai_routing.attempts import Attempt, Outcome, Sink
@@ -136,7 +135,7 @@ def request_of(job: Job, found: analysis.Analysis, *, needs: frozenset[routing.N
         critical=found.critical,
         output_length=found.output_length,
         needs=needs,
-        context_tokens=tokens.in_messages(job.prompt.messages) + job.prompt.max_output_tokens,
+        context_tokens=worst_case.input_tokens(job.prompt) + job.prompt.max_output_tokens,
     )
 
 
@@ -184,6 +183,7 @@ def run(job: Job, route: Route, *, sink: Sink, stop_requested: Callable[[], bool
 
     Never raises for a provider.
     """
+    give_up_at = monotonic() + settings.AI_DEADLINE_SECONDS
     question = recall.question(job, route)
     found = store.find(question, now=timezone.now()) if question else store.NOTHING
     connections.give_back()
@@ -194,16 +194,14 @@ def run(job: Job, route: Route, *, sink: Sink, stop_requested: Callable[[], bool
     caller = chain.Caller(
         sink=sink,
         stop_requested=stop_requested,
-        limits=chain.Limits(
-            give_up_at=monotonic() + settings.AI_DEADLINE_SECONDS, stall_seconds=settings.AI_STALL_SECONDS
-        ),
+        limits=chain.Limits(give_up_at=give_up_at, stall_seconds=settings.AI_STALL_SECONDS),
         streamed=job.streamed,
         panel=breaker.read([*deployments, *escalation]),
     )
     plan = cascade.Plan(deployments, escalation, job.expectations, job.repairs)
     climb = cascade.Cascade(job.prompt, plan, caller, attempts=[])
     climb.climb()
-    if climb.kept is None and may_be_permitted(job, climb.last):
+    if climb.kept is None and may_be_permitted(job, route, climb.last):
         climb.ask_permitted(parsed(tuple(settings.AI_PERMITTED_MODELS)))
     return Completion(tuple(climb.attempts), climb.kept, climb.escalated, climb.telling, question, found.embedded)
 
@@ -212,14 +210,18 @@ def parsed(names: tuple[str, ...]) -> list[catalogue.Deployment]:
     return [catalogue.parse(name) for name in names]
 
 
-def may_be_permitted(job: Job, last: Attempt) -> bool:
-    """Tell whether policy lets another model answer what a provider's filter refused: never where it may harm."""
+def may_be_permitted(job: Job, route: Route, last: Attempt) -> bool:
+    """Tell whether policy lets another model answer what a provider's filter refused.
+
+    Never where it may harm, where a premium model was due by the rules, or where the client named the model.
+    """
     categories = set(last.filtered_categories)
     return (
         last.outcome is Outcome.CONTENT_FILTER
         and bool(settings.AI_PERMITTED_MODELS)
         and bool(categories)
         and categories <= set(settings.AI_PERMITTED_CATEGORIES)
+        and route.rule not in {routing.Rule.CRITICAL, routing.Rule.SENSITIVE_TASK, routing.Rule.PINNED}
         and not softening.is_beyond_words(job.text)
     )
 
@@ -231,17 +233,56 @@ def settle(
 
     An answer from the cache takes no credit.
     """
-    spent = ledger.spent(completion.attempts, completion.embedded, now=now)
-    charged = 0
-    if completion.answered or spent:
-        is_due = completion.answered and completion.cache is Cache.NONE
-        due = prices.credits(ledger.cost(completion.last, now=now)) if is_due else 0
-        charged = quota.settle(reservation_id, credits=due, now=now, cost_micro_usd=spent)
-    else:
-        quota.release(reservation_id, now=now)
+    due = credits_due(completion, now=now) if completion.answered else 0
+    charged = close(completion, reservation_id, credits=due, now=now)
     if completion.answered:
         recall.keep(completion.question, completion.last, text=completion.text, embedded=completion.embedded, now=now)
     return account_for(job, route, completion, credits=charged, reference=reference, now=now)
+
+
+def settle_late(
+    job: Job, route: Route, completion: Completion, *, reservation_id: int, reference: UUID, now: datetime
+) -> Bill:
+    """Charge an answer that was read, and has no row any more to be kept in; the caches do not keep it either."""
+    return settle(
+        job, route, replace(completion, question=None), reservation_id=reservation_id, reference=reference, now=now
+    )
+
+
+def late(
+    job: Job, route: Route, completion: Completion, *, reservation_id: int, reference: UUID, now: datetime
+) -> None:
+    """Tell of a call whose text came too late to be kept, because another worker has the work: nobody is charged."""
+    quota.add_spend(reservation_id, ledger.spent(completion.attempts, completion.embedded, now=now))
+    account_for(job, route, completion, credits=0, reference=reference, now=now)
+
+
+def unusable(
+    job: Job, route: Route, completion: Completion, *, reservation_id: int, reference: UUID, now: datetime
+) -> Bill:
+    """Charge nobody for an answer that cannot be used, and tell what it cost us."""
+    close(completion, reservation_id, credits=0, now=now)
+    return account_for(job, route, completion, credits=0, reference=reference, now=now)
+
+
+def close(completion: Completion, reservation_id: int, *, credits: int, now: datetime) -> int:
+    """Close the reservation of a completion, and return the credits charged."""
+    spent = ledger.spent(completion.attempts, completion.embedded, now=now)
+    if not (credits or spent or completion.answered):
+        quota.release(reservation_id, now=now)
+        return 0
+    return quota.settle(reservation_id, credits=credits, now=now, cost_micro_usd=spent)
+
+
+def credits_due(completion: Completion, *, now: datetime) -> int:
+    """Return the credits that an answer takes: for an escalated one those of the draft, since an escalation is on us."""
+    if completion.cache is not Cache.NONE:
+        return 0
+    due = prices.credits(ledger.cost(completion.last, now=now))
+    if not completion.escalated:
+        return due
+    draft = next(attempt for attempt in completion.attempts if attempt.faults)
+    return min(due, prices.credits(ledger.cost(draft, now=now)))
 
 
 def account_for(
@@ -274,8 +315,13 @@ def account_for(
     )
 
 
-def lost(job: Job, route: Route, *, reference: UUID, now: datetime) -> None:
-    """Tell the ledger of a call that died with its worker: what it used is not known, and nobody is charged."""
+def lost(job: Job, route: Route, *, reference: UUID, now: datetime, reservation_id: int | None = None) -> None:
+    """Tell the ledger of a call that died with its worker: what it used is not known, and nobody is charged.
+
+    With a reservation the job is given up: budgets count what was reserved as spent.
+    """
+    if reservation_id is not None:
+        quota.settle(reservation_id, credits=0, now=now, cost_micro_usd=None)
     gone = Attempt(catalogue.parse(route.deployments[0]), Outcome.LOST)
     account_for(job, route, Completion((gone,), None), credits=0, reference=reference, now=now)
 

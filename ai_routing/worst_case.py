@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
@@ -35,12 +36,18 @@ def costs(prompt: prompts.Prompt, deployments: tuple[str, ...], *, now: datetime
     """Return the most that one call to each deployment takes, in micro-USD; None where no price is known."""
     if not deployments:
         return []
-    size = tokens.in_messages(prompt.messages)
+    size = input_tokens(prompt)
     plain = Tokens(input=size, output=prompt.max_output_tokens)
     # Where writing to the provider's cache costs more than reading afresh, all of it may be written.
     written = Tokens(input=size, output=prompt.max_output_tokens, cache_write=size)
     found = [prices.of(catalogue.parse(name), on=now.date()) for name in deployments]
     return [max(price.cost(plain), price.cost(written)) if price else None for price in found]
+
+
+def input_tokens(prompt: prompts.Prompt) -> int:
+    """Return the input tokens of a prompt: a schema is billed like the messages."""
+    schema = prompt.response_schema
+    return tokens.in_messages(prompt.messages) + (tokens.in_text(json.dumps(schema)) if schema else 0)
 
 
 def dearest(known: list[Decimal | None]) -> Decimal:

@@ -17,7 +17,7 @@ from django.db.models import F
 
 from accounts.models import Role, User
 from billing import budget_alerts, budgets, plans, settlement_sql, utc_periods
-from billing.models import Budget, QuotaPeriod, Reservation
+from billing.models import Budget, BudgetPeriod, QuotaPeriod, Reservation
 
 LIFETIME = timedelta(minutes=30)
 """A reservation that nobody closed is given back after this time. Longer than any completion can take."""
@@ -160,6 +160,18 @@ def settle(reservation_id: int, *, credits: int, now: datetime, cost_micro_usd: 
     cost = None if cost_micro_usd is None else budgets.to_charge(cost_micro_usd)
     closed = close(reservation_id, state=Reservation.State.SETTLED, credits=credits, cost=cost, now=now)
     return closed.charged if closed else 0
+
+
+def add_spend(reservation_id: int, cost_micro_usd: Decimal) -> None:
+    """Count what a call cost beside those that its reservation is settled with, in the budgets it draws from.
+
+    For a call whose answer came too late to be kept. Credits stay as they are; alerts follow within a minute.
+    """
+    periods = Reservation.objects.values_list("budget_period_ids", flat=True).get(pk=reservation_id)
+    if periods and cost_micro_usd:
+        BudgetPeriod.objects.filter(pk__in=periods).update(
+            spent_micro_usd=F("spent_micro_usd") + budgets.to_charge(cost_micro_usd)
+        )
 
 
 def release(reservation_id: int, *, now: datetime) -> bool:

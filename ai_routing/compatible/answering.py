@@ -18,6 +18,8 @@ from ai_routing.attempts import CannotRestart
 from ai_routing.completion import Completion
 from ai_routing.jobs import Job, Route
 from ai_routing.ledger import Bill
+from ai_routing.models import LedgerEntry
+from billing import quota
 
 logger = logging.getLogger(__name__)
 
@@ -71,27 +73,41 @@ def admit(job: Job, *, reference: UUID, now: datetime) -> Admitted:
 def whole(admitted: Admitted) -> Answered:
     """Return the answer when it is all there. Raises NoAnswer."""
     connections.give_back()
-    done = completion.run(admitted.job, admitted.route, sink=Nobody(), stop_requested=bool)
+    try:
+        done = completion.run(admitted.job, admitted.route, sink=Nobody(), stop_requested=bool)
+    except Exception:
+        abandon(admitted)
+        raise
     return judged(admitted, done, settle(admitted, done))
 
 
 def settle(admitted: Admitted, done: Completion) -> Bill:
     """Charge and tell, also when the database is away for a while: the provider's work is paid for by now."""
     bills: list[Bill] = []
-    leases.patiently(lambda: bills.append(settle_now(admitted, done)))
+    leases.patiently(lambda: settle_once(admitted, done, bills))
     return bills[-1]
 
 
-def settle_now(admitted: Admitted, done: Completion) -> Bill:
+def settle_once(admitted: Admitted, done: Completion, bills: list[Bill]) -> None:
+    """Settle, unless an earlier try did whose answer from the database was lost on its way."""
     with transaction.atomic():
-        return completion.settle(
-            admitted.job,
-            admitted.route,
-            done,
-            reservation_id=admitted.reservation_id,
-            reference=admitted.reference,
-            now=timezone.now(),
+        if bills and LedgerEntry.objects.filter(reference=admitted.reference).exists():
+            return
+        bills.append(
+            completion.settle(
+                admitted.job,
+                admitted.route,
+                done,
+                reservation_id=admitted.reservation_id,
+                reference=admitted.reference,
+                now=timezone.now(),
+            )
         )
+
+
+def abandon(admitted: Admitted) -> None:
+    """Give the credits of a job back that failed in a way nobody expected."""
+    quota.release(admitted.reservation_id, now=timezone.now())
 
 
 def judged(admitted: Admitted, done: Completion, bill: Bill) -> Answered:
@@ -135,10 +151,13 @@ class Telling:
         try:
             done = completion.run(self.admitted.job, self.admitted.route, sink=self, stop_requested=self.hung_up.is_set)
             self.pieces.put(judged(self.admitted, done, settle(self.admitted, done)))
-        except Exception as error:
-            if not isinstance(error, NoAnswer):
-                logger.exception("A streamed answer failed")
+        except NoAnswer as error:
             self.pieces.put(error)
+        except Exception:
+            # The reader is told as much as of any other failure; the report is for us.
+            logger.exception("A streamed answer failed")
+            abandon(self.admitted)
+            self.pieces.put(NoAnswer("ai_unavailable"))
         finally:
             connections.give_back()
 

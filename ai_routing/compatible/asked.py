@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from typing import Any, Final, Literal
 
 from drf_spectacular.utils import extend_schema_field
@@ -20,6 +21,8 @@ MAX_MESSAGES: Final = 256
 MAX_CHARACTERS: Final = 200_000
 """Of all messages together; what is too long for the models is refused by routing, in tokens."""
 
+MAX_SCHEMA_CHARACTERS: Final = 16_000
+MAX_SCHEMA_DEPTH: Final = 32
 MAX_OUTPUT_TOKENS: Final = 4_096
 DEFAULT_OUTPUT_TOKENS: Final = 1_024
 DEFAULT_TEMPERATURE: Final = 0.7
@@ -143,6 +146,7 @@ class ChatRequest(serializers.Serializer[Any]):
             case {"type": "json_object"}:
                 return {"schema": {"type": "object"}, "strict": False}
             case {"type": "json_schema", "json_schema": {"schema": dict(schema), **others}}:
+                bounded(schema)
                 return {"schema": schema, "strict": others.get("strict") is True}
         raise serializers.ValidationError(
             'Use {"type": "text"}, {"type": "json_object"} or a json_schema with its schema.'
@@ -153,6 +157,27 @@ class ChatRequest(serializers.Serializer[Any]):
             known = ", ".join([AUTO, *model_names()])
             raise serializers.ValidationError(f"The model {name} does not exist here: use one of {known}.")
         return name
+
+
+def bounded(schema: dict[str, Any]) -> None:
+    """Raise ValidationError for a schema that is too large or nested too deeply."""
+    if depth_of(schema) > MAX_SCHEMA_DEPTH:
+        raise serializers.ValidationError(f"Nest the schema at most {MAX_SCHEMA_DEPTH} levels deep.")
+    if len(json.dumps(schema)) > MAX_SCHEMA_CHARACTERS:
+        raise serializers.ValidationError(f"Send a schema of at most {MAX_SCHEMA_CHARACTERS} characters.")
+
+
+def depth_of(schema: Any) -> int:
+    """Return how deep a JSON value is nested, or one level more than is allowed as soon as it is deeper."""
+    level, depth = [schema], 0
+    while level and depth <= MAX_SCHEMA_DEPTH:
+        depth += 1
+        level = [
+            inner
+            for value in level
+            for inner in (value.values() if isinstance(value, dict) else value if isinstance(value, list) else ())
+        ]
+    return depth
 
 
 def is_idle(name: str, value: Any) -> bool:

@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from contextlib import contextmanager
+from datetime import UTC, datetime
+from email.utils import parsedate_to_datetime
 
 import openai
 
@@ -73,7 +75,15 @@ def retry_after(error: openai.APIStatusError) -> float | None:
             return float(headers[name]) / per_second
         except (KeyError, ValueError):
             continue
-    return None
+    return until(headers.get("retry-after", ""))
+
+
+def until(date: str) -> float | None:
+    """Return the seconds from now to an HTTP date; None for what is none."""
+    try:
+        return max(0.0, (parsedate_to_datetime(date) - datetime.now(UTC)).total_seconds())
+    except (ValueError, TypeError):
+        return None
 
 
 def filtered_categories(body: object) -> tuple[str, ...]:

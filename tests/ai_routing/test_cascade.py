@@ -217,3 +217,34 @@ def test_the_worst_case_of_an_escalation_is_set_aside_in_money_and_not_in_credit
 
     assert with_escalation.credits == plain.credits
     assert with_escalation.cost_micro_usd > 10 * plain.cost_micro_usd
+
+
+@pytest.mark.parametrize("fault", [Fault.SERVER_ERROR, Fault.CUT_MID_STREAM, Fault.RATE_LIMITED])
+def test_a_repair_that_fails_is_escalated_too(fault: Fault, structured: Job, provider: OpenAIServer) -> None:
+    provider.script(defect=Defect.SCHEMA_VIOLATION, model=ECONOMY)
+    provider.script(fault, model=ECONOMY, times=None, retry_after=0.01)
+
+    done, _ = door.through(structured)
+
+    assert done.escalated
+    assert set(json.loads(done.text)) == {"title", "score"}
+    assert done.last.deployment.model == PREMIUM
+
+
+def test_an_escalation_takes_no_more_credits_than_the_draft_would_have(
+    alice: User, provider: OpenAIServer, settings: Any
+) -> None:
+    settings.AI_PRICE_OVERRIDES = {
+        ECONOMY: {"input": "0.1", "cached": "0.1", "output": "10"},
+        PREMIUM: {"input": "100", "cached": "100", "output": "100"},
+    }
+    job = sample.job(
+        alice, sample.tail(length=OutputLength.LONG), expectations=replace(EXPECTED, output_length=OutputLength.LONG)
+    )
+    provider.script(defect=Defect.REFUSAL, model=ECONOMY)
+
+    done, bill = door.through(job)
+
+    assert done.escalated
+    assert Reservation.objects.get().credits > 1
+    assert bill.credits == 1

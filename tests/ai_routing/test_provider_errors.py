@@ -121,7 +121,7 @@ def test_the_pause_that_the_provider_asks_for_is_read_to_the_millisecond(
         ({"retry-after": "0.5"}, 0.5),
         ({"retry-after": "7", "retry-after-ms": "6200"}, 6.2),
         ({"retry-after": "7", "retry-after-ms": "soon"}, 7.0),
-        ({"retry-after": "Sun, 22 Nov 2026 20:00:00 GMT"}, None),
+        ({"retry-after": "Sun, 22 Nov 2026 20:00:00 GMT"}, 0.0),
         ({"retry-after": ""}, None),
     ],
     ids=str,

@@ -104,3 +104,16 @@ def test_a_category_that_is_not_permitted_stays_refused(
     filtered(alice_api, provider)
 
     assert {request.model for request in provider.requests} == {"gpt-4o-mini"}
+
+
+@pytest.mark.parametrize("more", [{"critical": True}, {"task_type": "legal"}])
+def test_no_model_is_permitted_what_the_premium_one_was_due(
+    more: dict[str, Any], alice_api: APIClient, provider: OpenAIServer, settings: Any
+) -> None:
+    settings.AI_PERMITTED_MODELS = ["openai:gpt-6-luna"]
+    provider.script(Fault.PROMPT_FILTERED)
+
+    response = alice_api.post("/api/content/generate", {"prompt": BRIEF, **more}, format="json")
+
+    assert response.status_code == 422
+    assert {request.model for request in provider.requests} == {"gpt-4o"}
