@@ -108,19 +108,25 @@ class Course:
         return "" if self.kept else ERROR_CODES.get((self.telling or self.last).outcome, "ai_unavailable")
 
     def run(self) -> None:
-        way = self.way
+        way, draft = self.way, None
         self.ask(way.deployments)
         for _ in range(way.repairs):
             if self.last.is_faulty:
+                draft = self.last
                 self.ask(way.deployments)
-        if self.last.is_faulty:
-            self.replace_draft()
+        draft = self.last if self.last.is_faulty else draft
+        if draft is not None and self.is_wanting():
+            self.replace(draft)
         elif self.last.outcome == "completed":
             self.kept = self.last
         if self.kept is None and self.is_filtered_by_category() and way.permitted:
             self.ask_permitted()
         for row in self.rows:
             self.judge(row)
+
+    def is_wanting(self) -> bool:
+        """A filter's word is the last; any other failure of a repair, and any fault, is for those who are stronger."""
+        return self.last.is_faulty or self.last.outcome not in {"completed", "content_filter"}
 
     def ask_permitted(self) -> None:
         """When those who may answer cannot, it is the filter's word that the creator hears."""
@@ -131,9 +137,9 @@ class Course:
         else:
             self.telling = refused
 
-    def replace_draft(self) -> None:
-        way, draft = self.way, self.last
-        others = way.escalation or (way.deployments if draft.is_undeliverable else ())
+    def replace(self, draft: Row) -> None:
+        way = self.way
+        others = way.escalation or (way.deployments if self.last.is_undeliverable else ())
         if others:
             self.escalated = bool(way.escalation)
             self.ask(others)

@@ -40,7 +40,7 @@ ECONOMY = ("azure:gpt-4o-mini", "openai:gpt-4o-mini")
 PREMIUM = ("azure:gpt-4o", "openai:gpt-4o")
 PERMITTED = "openai:gpt-6-luna"
 DEADLINE_SECONDS = 20
-STALL_SECONDS = 0.8
+STALL_SECONDS = 1.2
 NEVER_SAY = "umbrella"
 MARK = re.compile(r"pair(?:\d\d)?-\d{4}-")
 SCHEMA: dict[str, Any] = {
@@ -203,7 +203,7 @@ class Result:
 def run_all(tried: Sequence[Trial], provider: OpenAIServer, settings: Any) -> None:
     """Run the trials side by side, the silent ones in a larger crowd, and report all that went wrong."""
     results: list[Result] = []
-    for silent, crowd in ((False, 3), (True, 16)):
+    for silent, crowd in ((False, 3), (True, 24)):
         settings.AI_STALL_SECONDS = STALL_SECONDS if silent else 10
         with ThreadPoolExecutor(crowd) as threads:
             chosen = [trial for trial in tried if trial.is_silent is silent]
