@@ -8,7 +8,7 @@ from typing import Final
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from ai_routing import analysis, catalogue, drafts, prompts
+from ai_routing import analysis, catalogue, drafts, prompts, reasons
 from ai_routing.caching import policy
 from ai_routing.jobs import Job
 from ai_routing.prompts import Tail
@@ -18,19 +18,7 @@ from content.models import Content, Generation, Length, Platform
 MAX_PROMPT: Final = 4_000
 MAX_VARIANTS: Final = 3
 
-TASK_TYPES: Final = [
-    (TaskType.MARKETING_TEMPLATE.value, _("Post or caption")),
-    (TaskType.CHATBOT.value, _("Reply")),
-    (TaskType.STRATEGY.value, _("Strategy")),
-    (TaskType.BASIC_ANALYTICS.value, _("Simple analysis")),
-    (TaskType.ADVANCED_ANALYTICS.value, _("Deep analysis")),
-    (TaskType.SENTIMENT_SIMPLE.value, _("Mood of a text")),
-    (TaskType.MODERATION.value, _("Moderation")),
-    (TaskType.DOCUMENTATION.value, _("Documentation")),
-    (TaskType.CODE.value, _("Code")),
-    (TaskType.COMPLIANCE.value, _("Compliance")),
-    (TaskType.LEGAL.value, _("Legal")),
-]
+TASK_TYPES: Final = list(reasons.TASKS.items())
 LANGUAGES: Final = [
     ("en", _("English")),
     ("fr", _("French")),

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from ai_routing import saving
 from ai_routing.models import Run, Step
 from ai_routing.models.work import Status
 from ai_routing.team import inputs
@@ -20,8 +21,6 @@ from ai_routing.team.agents import AGENTS, Agent
 from ai_routing.team.briefs import LANGUAGES, PLATFORMS
 from ai_routing.team.failures import FAILURES, Failure
 from ai_routing.team.workflow import Stage, Workflow
-
-MICRO = Decimal(1_000_000)
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,13 +63,11 @@ class StageCard:
     steps: tuple[StepCard, ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Figures:
-    """What a run took so far. Money in USD, None where it is not known."""
+@dataclass(frozen=True, slots=True, kw_only=True)
+class Figures(saving.Money):
+    """What a run took so far."""
 
     credits: int
-    cost_usd: Decimal | None
-    saved_percent: int | None
     models: tuple[str, ...]
     percent: int
 
@@ -105,7 +102,7 @@ def step_card(stage: Stage, step: Step, rows: dict[str, inputs.Piece]) -> StepCa
         step=step,
         name=step.title or _("The answer"),
         entries=tuple(entries(stage, step, rows)),
-        cost_usd=None if step.cost_micro_usd is None else step.cost_micro_usd / MICRO,
+        cost_usd=saving.usd(step.cost_micro_usd),
         failure=FAILURES.get(step.error_code),
     )
 
@@ -184,19 +181,13 @@ def figures(run: Run) -> Figures:
     """Return what a run took so far; the run must come with its steps."""
     called = [step for step in run.steps.all() if step.attempts]
     credits = sum(step.credits for step in called)
-    cost, baseline = total([s.cost_micro_usd for s in called]), total([s.baseline_micro_usd for s in called])
     return Figures(
         credits=credits,
-        cost_usd=None if cost is None else cost / MICRO,
-        saved_percent=round(100 * (baseline - cost) / baseline) if cost is not None and baseline else None,
+        cost_micro_usd=saving.total(step.cost_micro_usd for step in called),
+        baseline_micro_usd=saving.total(step.baseline_micro_usd for step in called),
         models=tuple(dict.fromkeys(step.model for step in called if step.model)),
         percent=min(100, 100 * credits // run.budget_credits) if run.budget_credits else 100,
     )
-
-
-def total(amounts: Sequence[Decimal | None]) -> Decimal | None:
-    known = [amount for amount in amounts if amount is not None]
-    return sum(known, Decimal(0)) if known and len(known) == len(amounts) else None
 
 
 def report(run: Run, workflow: Workflow, shown: Sequence[StageCard]) -> tuple[Entry, ...]:

@@ -21,7 +21,7 @@ def money(amount: Decimal | None) -> str:
     if amount is None:
         return _("n/a")
     places = 2 if amount == 0 else max(2, 1 - amount.adjusted())
-    return _("$%(amount)s") % {"amount": number(amount, places)}
+    return minus(amount) + _("$%(amount)s") % {"amount": number(abs(amount), places)}
 
 
 @register.filter
@@ -39,8 +39,8 @@ def count(number: int) -> str:
 
 @register.filter
 def signed(points: float) -> str:
-    """Return points with one decimal and their sign; a real minus, which reads better than a hyphen."""
-    return f"{'+' if points >= 0 else '−'}{number(Decimal(str(abs(points))), 1)}"
+    """Return points with one decimal and their sign."""
+    return f"{minus(points) or '+'}{number(Decimal(str(abs(points))), 1)}"
 
 
 @register.filter
@@ -65,6 +65,11 @@ def day(moment: datetime) -> str:
 def moment(moment: datetime) -> str:
     """Return the whole date and time, in the reader's time zone."""
     return written(timezone.localtime(moment), _("j F Y, H:i"))
+
+
+def minus(value: Decimal | float) -> str:
+    """Return a real minus for what is below zero, which reads better than a hyphen; it stands before a currency."""
+    return "−" if value < 0 else ""
 
 
 def number(value: Decimal, places: int) -> str:

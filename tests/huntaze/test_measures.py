@@ -25,6 +25,10 @@ NOW = datetime(2026, 11, 22, 18, 0, tzinfo=UTC)
         (Decimal("0.0113"), "$0.011", "0,011\u202f$"),
         (Decimal("0.25"), "$0.25", "0,25\u202f$"),
         (Decimal("1234.567"), "$1,234.57", "1\xa0234,57\u202f$"),
+        (Decimal("-1.234"), "−$1.23", "−1,23\u202f$"),
+        (Decimal("-0.00377"), "−$0.0038", "−0,0038\u202f$"),
+        (Decimal("-1234.567"), "−$1,234.57", "−1\xa0234,57\u202f$"),
+        (Decimal("-0.00"), "$0.00", "0,00\u202f$"),
     ],
 )
 def test_money(amount: Decimal | None, english: str, french: str) -> None:
