@@ -45,6 +45,7 @@ ACCOUNTS: Final = 32
 CREDITS: Final = 1_000_000_000
 CONCURRENCIES: Final = (1, 8, 32)
 DELAYS_MS: Final = (0, 200)
+DIRECT_SECONDS: Final = 0.6
 MASTER_KEY: Final = "sk-bench-3b1f0c9e5d7a"
 """LiteLLM refuses to start with the one of its own examples."""
 
@@ -72,11 +73,14 @@ class Series:
 
     milliseconds: list[float] = field(default_factory=list)
     rates: list[float] = field(default_factory=list)
+    cpu_ms: list[float] = field(default_factory=list)
     errors: int = 0
     first_error: str = ""
 
-    def add(self, measured: Measured) -> None:
+    def add(self, measured: Measured, *, cpu_seconds: float | None) -> None:
         self.milliseconds += measured.milliseconds
+        if cpu_seconds is not None:
+            self.cpu_ms.append(cpu_seconds * 1_000 / len(measured.milliseconds))
         self.rates.append(len(measured.milliseconds) / measured.seconds)
         self.errors += measured.errors
         self.first_error = self.first_error or measured.first_error
@@ -84,7 +88,10 @@ class Series:
 
 @dataclass(frozen=True, slots=True)
 class Row:
-    """A line of the table. Times in milliseconds; the overhead is over the bare upstream with as many at once."""
+    """A line of the table. Times in milliseconds; the overhead is over the bare upstream with as many at once.
+
+    `cpu` is the processor time of the target's own processes for each request, without PostgreSQL's and Valkey's.
+    """
 
     delay_ms: int
     concurrency: int
@@ -96,6 +103,7 @@ class Row:
     p95: float
     overhead_p50: float
     overhead_p95: float
+    cpu: float | None
 
 
 def main() -> None:
@@ -114,8 +122,13 @@ def main() -> None:
             for delay, those in found.items():
                 for concurrency in options.concurrencies:
                     for target in those:
-                        case = Case(delay, concurrency, target.name)
-                        series[case].add(measure(target, concurrency=concurrency, seconds=options.seconds))
+                        # Nothing is slow about the bare upstream; a moment tells.
+                        seconds = min(options.seconds, DIRECT_SECONDS) if target.name == "direct" else options.seconds
+                        before = target.server.cpu_seconds()
+                        measured = measure(target, concurrency=concurrency, seconds=seconds)
+                        after = target.server.cpu_seconds()
+                        used = None if before is None or after is None else after - before
+                        series[Case(delay, concurrency, target.name)].add(measured, cpu_seconds=used)
             loads.append(os.getloadavg()[0])
         memory = {target.name: target.server.memory_mb() for target in found[options.delays[0]]}
     report(series, options, loads=loads, memory=memory)
@@ -224,18 +237,22 @@ def report(
     series: dict[Case, Series], options: argparse.Namespace, *, loads: list[float], memory: dict[str, int | None]
 ) -> None:
     rows = [row_of(case, found, series) for case, found in series.items()]
-    print(f"{'upstream':>8} {'at once':>7} {'target':8} {'req/s':>8} {'p50':>8} {'p95':>8}  overhead p50, p95 (ms)")
+    print(
+        f"{'upstream':>8} {'at once':>7} {'target':8} {'req/s':>8} {'p50':>8} {'p95':>8}  overhead p50, p95      cpu (ms)"
+    )
     for row in rows:
         errors = f"   {row.errors} errors" if row.errors else ""
         print(
             f"{row.delay_ms:>5} ms {row.concurrency:>7} {row.target:8} {row.per_second:>8.1f} {row.p50:>8.2f}"
-            f" {row.p95:>8.2f}  {row.overhead_p50:>8.2f} {row.overhead_p95:>8.2f}{errors}"
+            f" {row.p95:>8.2f}  {row.overhead_p50:>8.2f} {row.overhead_p95:>8.2f}"
+            f" {'' if row.cpu is None else row.cpu:>10}{errors}"
         )
     ratios = [ratio(delay, at_once, rows) for delay in options.delays for at_once in options.concurrencies]
     for found in ratios:
         print(
             f"{found['delay_ms']} ms, {found['concurrency']} at once: LiteLLM adds {found['overhead_p50']} times as much"
-            f" (p50; p95 {found['overhead_p95']}), Huntaze answers {found['per_second']} times as many"
+            f" (p50; p95 {found['overhead_p95']}; processor time {found['cpu']}),"
+            f" Huntaze answers {found['per_second']} times as many"
         )
     for case, failed in series.items():
         if failed.errors:
@@ -269,6 +286,7 @@ def row_of(case: Case, found: Series, series: dict[Case, Series]) -> Row:
         p95=round(percentile_95(found.milliseconds), 2),
         overhead_p50=round(statistics.median(found.milliseconds) - statistics.median(bare.milliseconds), 2),
         overhead_p95=round(percentile_95(found.milliseconds) - percentile_95(bare.milliseconds), 2),
+        cpu=round(statistics.median(found.cpu_ms), 2) if found.cpu_ms else None,
     )
 
 
@@ -287,6 +305,7 @@ def ratio(delay_ms: int, concurrency: int, rows: list[Row]) -> dict[str, float]:
         "overhead_p50": quotient(theirs.overhead_p50, ours.overhead_p50),
         "overhead_p95": quotient(theirs.overhead_p95, ours.overhead_p95),
         "per_second": quotient(ours.per_second, theirs.per_second),
+        "cpu": quotient(theirs.cpu or 0.0, ours.cpu or 0.0),
     }
 
 

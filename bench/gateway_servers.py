@@ -37,11 +37,23 @@ class Server:
 
     def memory_mb(self) -> int | None:
         """Return what it and its workers hold in memory; None where the system does not say."""
-        pids = [self.pid, *descendants(self.pid)]
         try:
-            return sum(resident_kb(pid) for pid in pids) // 1_024
+            return sum(resident_kb(pid) for pid in self.pids()) // 1_024
         except OSError:
             return None
+
+    def cpu_seconds(self) -> float | None:
+        """Return the processor time that it and its workers have used; None where the system does not say.
+
+        Unlike the time that passes, it hardly depends on what else the machine does.
+        """
+        try:
+            return sum(ticks(pid) for pid in self.pids()) / os.sysconf("SC_CLK_TCK")
+        except OSError:
+            return None
+
+    def pids(self) -> list[int]:
+        return [self.pid, *descendants(self.pid)]
 
 
 @contextmanager
@@ -167,6 +179,12 @@ def descendants(pid: int) -> list[int]:
         return []
     children = [int(child) for found in lists for child in found]
     return [*children, *(grandchild for child in children for grandchild in descendants(child))]
+
+
+def ticks(pid: int) -> int:
+    # The name, in brackets, may hold spaces.
+    fields = Path(f"/proc/{pid}/stat").read_text().rpartition(")")[2].split()
+    return int(fields[11]) + int(fields[12])
 
 
 def resident_kb(pid: int) -> int:

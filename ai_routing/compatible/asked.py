@@ -7,6 +7,7 @@ from typing import Any, Final, Literal
 
 from drf_spectacular.utils import extend_schema_field
 from rest_framework import serializers
+from rest_framework.validators import ProhibitSurrogateCharactersValidator
 
 from accounts.models import User
 from ai_routing import analysis, catalogue, prompts
@@ -81,12 +82,26 @@ class Part(serializers.Serializer[Any]):
 class Content(serializers.CharField):
     """A string, or the list of text parts that newer clients send."""
 
+    def __init__(self, **options: Any) -> None:
+        super().__init__(**options)
+        # It looks at each character in Python: of a long chat that takes longer than all else that is done here.
+        kept = [each for each in self.validators if not isinstance(each, ProhibitSurrogateCharactersValidator)]
+        self.validators = [*kept, refuse_surrogates]
+
     def to_internal_value(self, data: Any) -> str:
         if isinstance(data, list):
             parts = Part(data=data, many=True)
             parts.is_valid(raise_exception=True)
             data = "".join(part["text"] for part in parts.validated_data)
         return str(super().to_internal_value(data))
+
+
+def refuse_surrogates(text: str) -> None:
+    """Raise ValidationError for what no UTF-8 can hold."""
+    try:
+        text.encode()
+    except UnicodeEncodeError as error:
+        raise serializers.ValidationError("Surrogate characters are not allowed.") from error
 
 
 class ChatMessage(serializers.Serializer[Any]):

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import json
 from dataclasses import replace
 from typing import Any
 
@@ -48,6 +49,8 @@ def assert_refused(response: Any, status: int, code: str) -> dict[str, Any]:
         ({"messages": [{"role": "user", "content": [{"type": "image_url", "text": "x"}]}]}, "Only text parts"),
         ({"messages": [{"role": "user", "content": None}]}, "content"),
         ({"messages": [{"role": "user", "content": "a\u0000b"}]}, "content"),
+        ({"messages": [{"role": "user", "content": "\ud83d"}]}, "Surrogate characters"),
+        ({"messages": [{"role": "user", "content": [{"type": "text", "text": "\udc00"}]}]}, "urrogate characters"),
         ({"temperature": 3}, "temperature"),
         ({"temperature": "warm"}, "temperature"),
         ({"max_tokens": 0}, "max_tokens"),
@@ -67,7 +70,9 @@ def assert_refused(response: Any, status: int, code: str) -> dict[str, Any]:
 def test_what_is_not_valid(
     fields: dict[str, Any], named: str, stream: bool, alice: User, alice_api: APIClient, provider: OpenAIServer
 ) -> None:
-    response = alice_api.post(chatting.URL, {**chatting.body(stream=stream), **fields}, format="json")
+    chat = json.dumps({**chatting.body(stream=stream), **fields})
+
+    response = alice_api.post(chatting.URL, chat, content_type="application/json")
 
     assert named in assert_refused(response, 400, "invalid_request")["message"]
     assert not provider.requests
