@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from datetime import datetime
-from typing import Any
+from datetime import datetime, timedelta
+from typing import Any, Final
 
 from django import forms
 from django.utils import timezone
@@ -15,6 +15,9 @@ from ai_routing.team.effects import Effect, Payload, ProposalForm
 from analytics import events
 from content.forms import MAX_BODY, Text
 from content.models import Content, Platform
+
+FURTHEST: Final = timedelta(days=400)
+"""A plan may begin a year from now, and its last day lies some weeks later."""
 
 
 class DraftForm(ProposalForm):
@@ -29,6 +32,13 @@ class PlannedPostForm(DraftForm):
         widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
     )
+
+    def clean_planned_for(self) -> datetime:
+        planned_for: datetime = self.cleaned_data["planned_for"]
+        now = timezone.now()
+        if not now <= planned_for <= now + FURTHEST:
+            raise forms.ValidationError(_("Choose a day and time from now on, within a year."))
+        return planned_for
 
     @classmethod
     def opened(cls, payload: Payload) -> dict[str, Any]:

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -20,6 +21,7 @@ from content.models import Content
 from tests.ai_routing.team import crew
 from tests.fakes.openai_server import OpenAIServer
 
+DAY = timezone.now().date() + timedelta(days=30)
 YES = Decision(approved=True)
 NO = Decision(approved=False)
 
@@ -32,7 +34,7 @@ def ready(start: Callable[..., Run], provider: OpenAIServer) -> Run:
     crew.says(provider, crew.draft("One"), times=2)
     crew.says(provider, crew.draft("One", "The first text."))
     crew.says(provider, crew.draft("Two", "The second text."))
-    return crew.work(start(starts_on="2027-01-04", platforms=["instagram"]))
+    return crew.work(start(starts_on=DAY.isoformat(), platforms=["instagram"]))
 
 
 @pytest.fixture
@@ -59,7 +61,7 @@ def test_a_yes_makes_a_planned_post_with_its_event(ready: Run, alice: User) -> N
     post = Content.objects.get()
     assert (post.user, post.title, post.body, post.platform) == (alice, "One", "The first text.", "instagram")
     assert post.planned_for is not None
-    assert post.planned_for.isoformat() == "2027-01-04T18:00:00+00:00"
+    assert post.planned_for.isoformat() == f"{DAY}T18:00:00+00:00"
     assert post.origin == "ai_generated"
     assert decided.result == f"post:{post.pk}"
     assert Event.objects.get(event="content.created").data["content_id"] == str(post.pk)
@@ -205,7 +207,13 @@ def test_the_button_that_enter_presses_decides_nothing(ready: Run, page: Client)
 
 @pytest.mark.django_db
 @pytest.mark.parametrize(
-    "wrong", [{"text": ""}, {"platform": "myspace"}, {"planned_for": "soon"}, {"title": "x" * 161}]
+    "wrong",
+    [
+        {"text": ""},
+        {"platform": "myspace"},
+        {"title": "x" * 161},
+        *({"planned_for": when} for when in ("soon", "0001-01-01T00:00", "9999-12-31T23:59", "2026-01-01T12:00")),
+    ],
 )
 def test_what_cannot_be_carried_out_is_shown_with_its_error(ready: Run, page: Client, wrong: dict[str, str]) -> None:
     first, _second = crew.proposals(ready)
@@ -218,6 +226,18 @@ def test_what_cannot_be_carried_out_is_shown_with_its_error(ready: Run, page: Cl
 
 
 @pytest.mark.django_db
+@pytest.mark.parametrize("zone", ["Asia/Tokyo", "America/New_York"])
+@pytest.mark.parametrize("when", ["0001-01-01T00:00", "9999-12-31T23:59"])
+def test_a_day_that_no_clock_knows_is_refused_where_ever_the_creator_lives(
+    alice: User, ready: Run, page: Client, zone: str, when: str
+) -> None:
+    User.objects.filter(pk=alice.pk).update(time_zone=zone)
+    first, _second = crew.proposals(ready)
+
+    assert press(page, ready, {f"{first.pk}-planned_for": when}, approve="all").status_code == 422
+
+
+@pytest.mark.django_db
 def test_a_button_without_fields_carries_out_what_was_proposed(ready: Run, page: Client) -> None:
     page.post(f"/app/team/runs/{ready.pk}/decide", {"approve": "all"})
 
@@ -226,13 +246,13 @@ def test_a_button_without_fields_carries_out_what_was_proposed(ready: Run, page:
 
 @pytest.mark.django_db
 def test_the_day_on_the_screen_is_the_creators_own(alice: User, ready: Run, page: Client) -> None:
-    User.objects.filter(pk=alice.pk).update(time_zone="America/New_York")
+    User.objects.filter(pk=alice.pk).update(time_zone="Asia/Tokyo")
     first, _second = crew.proposals(ready)
 
     content = page.get(f"/app/team/runs/{ready.pk}").content.decode()
-    assert 'value="2027-01-04T13:00"' in content
-    press(page, ready, {f"{first.pk}-planned_for": "2027-01-04T20:30"}, approve=str(first.pk))
+    assert f'value="{DAY + timedelta(days=1)}T03:00"' in content
+    press(page, ready, {f"{first.pk}-planned_for": f"{DAY}T20:30"}, approve=str(first.pk))
 
     planned_for = Content.objects.get().planned_for
     assert planned_for is not None
-    assert planned_for.isoformat() == "2027-01-05T01:30:00+00:00"
+    assert planned_for.isoformat() == f"{DAY}T11:30:00+00:00"
