@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from datetime import date, datetime, timedelta
 from typing import Any, Final
 from zoneinfo import ZoneInfo
@@ -35,10 +34,6 @@ LANGUAGES: Final = [
 LEAST_CREDITS: Final = 5
 MOST_CREDITS: Final = 1_000
 FURTHEST: Final = timedelta(days=366)
-
-
-class InvalidBrief(ValueError):
-    """The brief lacks a field, or has one that does not fit; the message is the form's own."""
 
 
 class BriefForm(forms.Form):
@@ -106,12 +101,3 @@ def beginning(workflow: Workflow, user: User, *, today: date) -> dict[str, Any]:
 def today_of(user: User, *, now: datetime) -> date:
     """Return what day it is where the creator is."""
     return now.astimezone(ZoneInfo(user.time_zone)).date()
-
-
-def complete(workflow: Workflow, user: User, told: Mapping[str, Any], *, now: datetime) -> dict[str, Any]:
-    """Return a brief from some of its fields, and the beginnings of the others. Raises InvalidBrief."""
-    today = today_of(user, now=now)
-    form = BriefForm(workflow, {**beginning(workflow, user, today=today), **told}, today=today)
-    if not form.is_valid():
-        raise InvalidBrief(form.errors.as_text())
-    return form.brief()

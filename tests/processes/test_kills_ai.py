@@ -166,8 +166,11 @@ def start_run(product: Product) -> str:
         "now = timezone.now()",
         f"user = User.objects.get(email='{DEMO}')",
         "workflow = workflows.named('performance-review')",
-        "brief = briefs.complete(workflow, user, {workflow.about: 'Rain in Lyon'}, now=now)",
-        "print(runs.start(user, workflow, brief, budget_credits=200, now=now).pk)",
+        "today = briefs.today_of(user, now=now)",
+        "filled = {**briefs.beginning(workflow, user, today=today), workflow.about: 'Rain in Lyon'}",
+        "form = briefs.BriefForm(workflow, filled, today=today)",
+        "assert form.is_valid(), form.errors",
+        "print(runs.start(user, workflow, form.brief(), budget_credits=200, now=now).pk)",
     ).splitlines()[-1]
 
 

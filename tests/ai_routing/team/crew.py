@@ -20,8 +20,11 @@ from tests.fakes.openai_server import OpenAIServer
 def start(user: User, name: str = "weekly-plan", *, budget: int = 200, now: datetime | None = None, **told: Any) -> Run:
     workflow = workflows.named(name)
     now = now or timezone.now()
-    brief = briefs.complete(workflow, user, {workflow.about: "Rain in Lyon", **told}, now=now)
-    return runs.start(user, workflow, brief, budget_credits=budget, now=now)
+    today = briefs.today_of(user, now=now)
+    filled = {**briefs.beginning(workflow, user, today=today), workflow.about: "Rain in Lyon", **told}
+    form = briefs.BriefForm(workflow, filled, today=today)
+    assert form.is_valid(), form.errors.as_text()
+    return runs.start(user, workflow, form.brief(), budget_credits=budget, now=now)
 
 
 def waiting(run: Run) -> list[Step]:
