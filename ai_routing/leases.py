@@ -59,8 +59,40 @@ def take(waiting: QuerySet[W], *, now: datetime) -> W | None:
 
 def held(work: W) -> QuerySet[W]:
     """Return the row of `work` as long as it is under the claim that `work` was taken with."""
+    return under_claim(work).filter(status=Status.WRITING)
+
+
+def under_claim(work: W) -> QuerySet[W]:
     rows: QuerySet[W] = type(work)._default_manager.all()
-    return rows.filter(pk=work.pk, claim=work.claim, status=Status.WRITING)
+    return rows.filter(pk=work.pk, claim=work.claim)
+
+
+def was_kept(work: Work) -> bool:
+    """Tell whether the row ended by what was written under the very claim that `work` was taken with.
+
+    Then the commit had succeeded, and only its confirmation got lost on the way.
+    """
+    return under_claim(work).filter(attempts__gt=0).exclude(finished_at=None).exists()
+
+
+def finish(work: Work, ended: tuple[Status, str], *, now: datetime) -> None:
+    """Fill in how a locked row ends: its status, and the error code of a failure. The caller saves it."""
+    work.status, work.error_code = ended
+    work.finished_at = now
+    work.lease_expires_at = None
+
+
+def is_abandoned(work: Work, *, now: datetime) -> bool:
+    """Tell whether the worker that holds a locked row is taken for dead."""
+    return work.status == Status.WRITING and work.lease_expires_at is not None and work.lease_expires_at <= now
+
+
+def requeue(work: Work, *, now: datetime) -> None:
+    """Let a locked row that was abandoned wait again. Its claim is kept: it counts the workers that died."""
+    work.status = Status.QUEUED
+    work.queued_at = now
+    work.lease_expires_at = None
+    work.save(update_fields=["status", "queued_at", "lease_expires_at"])
 
 
 @dataclass(slots=True)
@@ -121,17 +153,21 @@ def sort_out(
 ) -> list[UUID]:
     """Give up what cannot be finished or is older than `oldest`, put back what was being written, and return the rest.
 
-    What is returned is to be handed out again.
+    What is returned is to be handed out again. A row that cannot be sorted out is left to the next sweep.
     """
     again = []
     for row in rows:
-        if row.claim >= MOST_CLAIMS or asked_at(row) < now - oldest:
-            give_up(row.pk)
+        try:
+            if row.claim >= MOST_CLAIMS or asked_at(row) < now - oldest:
+                give_up(row.pk)
+                continue
+            if row.status == Status.WRITING:
+                put_back(row.pk)
+            else:
+                # The next sweep leaves it alone for a while: the workers may only be busy.
+                type(row).objects.filter(pk=row.pk, status=Status.QUEUED).update(queued_at=now)
+        except Exception:
+            logger.exception("%s %s could not be sorted out", type(row).__name__, row.pk)
             continue
-        if row.status == Status.WRITING:
-            put_back(row.pk)
-        else:
-            # The next sweep leaves it alone for a while: the workers may only be busy.
-            type(row).objects.filter(pk=row.pk, status=Status.QUEUED).update(queued_at=now)
         again.append(row.pk)
     return again

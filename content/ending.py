@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from ai_routing import completion
+from ai_routing import completion, leases
 from ai_routing.jobs import Job, Route
 from ai_routing.models.work import UNDER_WAY, Status
 from ai_routing.streams import Publisher
@@ -31,29 +31,23 @@ def end(
     """
     with transaction.atomic():
         generation = locked(variant.generation_id)
-        held = (
-            Variant.objects.select_for_update()
-            .filter(pk=variant.pk, claim=variant.claim, status=Status.WRITING)
-            .first()
-        )
-        if held is None:
-            account_for_late(variant, job, route, result, now=now)
-            return
-        bill = completion.settle(job, route, result, reservation_id=held.reservation_id, reference=held.pk, now=now)
-        held.body = result.text
-        completion.fill(held, result, bill)
-        close(generation, held, completion.status_of(result), now=now)
+        held = leases.held(variant).select_for_update().first()
+        if held is not None:
+            keep(generation, held, job, route, result, now=now)
+        elif not leases.was_kept(variant):
+            completion.account_for(job, route, result, credits=0, reference=variant.pk, now=now)
 
 
-def account_for_late(variant: Variant, job: Job, route: Route, result: completion.Completion, *, now: datetime) -> None:
-    """Tell the ledger of a call whose text came too late to be kept.
-
-    When the variant ended under this very claim, the text was kept: the commit had succeeded, and only its answer got
-    lost on the way. Then there is nothing to add.
-    """
-    kept = Variant.objects.filter(pk=variant.pk, claim=variant.claim, attempts__gt=0).exclude(finished_at=None)
-    if not kept.exists():
-        completion.account_for(job, route, result, credits=0, reference=variant.pk, now=now)
+def keep(
+    generation: Generation, held: Variant, job: Job, route: Route, result: completion.Completion, *, now: datetime
+) -> None:
+    """Store what was written for a locked variant, and charge it, last: from then on the creator's quota is locked."""
+    held.body = result.text
+    leases.finish(held, completion.status_of(result), now=now)
+    is_last = close_with(generation, held, now=now)
+    bill = completion.settle(job, route, result, reservation_id=held.reservation_id, reference=held.pk, now=now)
+    completion.fill(held, result, bill)
+    store(generation, held, is_last=is_last)
 
 
 def locked(generation_id: UUID) -> Generation:
@@ -62,31 +56,43 @@ def locked(generation_id: UUID) -> Generation:
 
 
 def give_up(variant_id: UUID, *, now: datetime) -> None:
-    """Fail a variant that no worker could finish, and release its quota."""
+    """Fail a variant that no worker could finish, and close its reservation."""
     with transaction.atomic():
         generation = locked(Variant.objects.values("generation").get(pk=variant_id)["generation"])
         variant = Variant.objects.select_for_update().get(pk=variant_id)
         if variant.ended:
             return
-        if variant.status == Status.WRITING:
-            tell_of_lost_call(generation, variant, now=now)
-        quota.release(variant.reservation_id, now=now)
-        close(generation, variant, (Status.FAILED, "ai_unavailable"), now=now)
+        was_written = variant.status == Status.WRITING
+        leases.finish(variant, (Status.FAILED, "ai_unavailable"), now=now)
+        is_last = close_with(generation, variant, now=now)
+        if was_written:
+            tell_of_lost_call(generation, variant, reservation_id=variant.reservation_id, now=now)
+        else:
+            quota.release(variant.reservation_id, now=now)
+        store(generation, variant, is_last=is_last)
 
 
-def close(generation: Generation, variant: Variant, ended: tuple[Status, str], *, now: datetime) -> None:
-    """Store a locked variant's end, and its locked generation's when it was the last one under way."""
-    variant.status, variant.error_code = ended
-    variant.finished_at = now
-    variant.lease_expires_at = None
+def close_with(generation: Generation, ended: Variant, *, now: datetime) -> bool:
+    """End a locked generation when its variant that `ended` was the last one under way, and tell whether it was."""
+    others = generation.variants.exclude(pk=ended.pk)
+    variants = sorted([*others, ended], key=lambda variant: variant.index)
+    if any(variant.status in UNDER_WAY for variant in variants):
+        return False
+    close_generation(generation, variants, now=now)
+    return True
+
+
+def store(generation: Generation, variant: Variant, *, is_last: bool) -> None:
+    """Save a variant that has ended, and tell of it, and of its generation's end with the last one."""
     variant.save()
-    variants = list(generation.variants.order_by("index"))
     publisher = Publisher(watching.key(generation.pk))
-    told = watching.ended_variant(generation, variant)
-    # The rows are kept by now: whoever fails to tell of them must not have them written again.
-    transaction.on_commit(lambda: publisher.publish("progress", told), robust=True)
-    if not any(other.status in UNDER_WAY for other in variants):
-        close_generation(generation, variants, now=now)
+
+    def tell() -> None:
+        publisher.publish("progress", watching.ended_variant(generation, variant))
+
+    # The rows are kept by then: whoever fails to tell of them must not have them written again.
+    transaction.on_commit(tell, robust=True)
+    if is_last:
         transaction.on_commit(lambda: publisher.publish(*watching.last_event(generation.pk)), robust=True)
 
 
@@ -123,16 +129,14 @@ def put_back(variant_id: UUID, *, now: datetime) -> None:
     with transaction.atomic():
         generation = locked(Variant.objects.values("generation").get(pk=variant_id)["generation"])
         variant = Variant.objects.select_for_update().get(pk=variant_id)
-        if variant.status != Status.WRITING or variant.lease_expires_at is None or variant.lease_expires_at > now:
-            return
-        variant.status = Status.QUEUED
-        variant.queued_at = now
-        variant.lease_expires_at = None
-        variant.save(update_fields=["status", "queued_at", "lease_expires_at"])
-        tell_of_lost_call(generation, variant, now=now)
+        if leases.is_abandoned(variant, now=now):
+            leases.requeue(variant, now=now)
+            tell_of_lost_call(generation, variant, now=now)
 
 
-def tell_of_lost_call(generation: Generation, variant: Variant, *, now: datetime) -> None:
-    """Write to the ledger that a call died with its worker."""
-    job = brief.job(generation.user, generation)
-    completion.lost(job, Route.from_json(generation.decision), reference=variant.pk, now=now)
+def tell_of_lost_call(
+    generation: Generation, variant: Variant, *, now: datetime, reservation_id: int | None = None
+) -> None:
+    """Write to the ledger that a call died with its worker; with a reservation nobody else will make it."""
+    job, route = brief.job(generation.user, generation), Route.from_json(generation.decision)
+    completion.lost(job, route, reservation_id=reservation_id, reference=variant.pk, now=now)

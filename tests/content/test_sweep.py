@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.utils import timezone
@@ -68,7 +69,8 @@ def test_after_three_dead_workers_it_is_given_up_and_released(variant: Variant) 
     variant.refresh_from_db()
     assert (variant.status, variant.error_code) == (Status.FAILED, "ai_unavailable")
     assert Generation.objects.get().status == Status.FAILED
-    assert Reservation.objects.get().state == Reservation.State.RELEASED
+    # What the calls took is not known: budgets count what was set aside for them.
+    assert (Reservation.objects.get().state, Reservation.objects.get().charged) == (Reservation.State.SETTLED, 0)
     assert QuotaPeriod.objects.get().reserved == 0
     assert Event.objects.filter(event="generation.finished").count() == 1
 
@@ -102,6 +104,43 @@ def test_a_worker_that_comes_back_from_the_dead_changes_nothing(variant: Variant
 def test_a_second_worker_finds_nothing_to_claim(variant: Variant) -> None:
     assert writer.claim(variant.pk, now=variant.queued_at) is not None
     assert writer.claim(variant.pk, now=variant.queued_at) is None
+
+
+def test_a_variant_that_cannot_be_sorted_out_does_not_hold_up_those_behind_it(
+    alice: User, provider: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    generation.request(alice, brief.Brief(prompt="Rain", variants=2), now=timezone.now())
+    first, second = Variant.objects.order_by("queued_at", "pk")
+    for variant in (first, second):
+        writer.claim(variant.pk, now=variant.queued_at)
+    job = brief.job
+
+    def failing(*arguments: Any) -> Any:
+        monkeypatch.setattr(brief, "job", job)
+        raise ValueError("this one cannot be read")
+
+    monkeypatch.setattr(brief, "job", failing)
+
+    assert sweep.stuck(now=first.queued_at + leases.LEASE + SECOND) == [second.pk]
+
+    assert Variant.objects.get(pk=first.pk).status == Status.WRITING
+    assert Variant.objects.get(pk=second.pk).status == Status.QUEUED
+
+
+def test_the_quota_is_locked_only_when_all_else_is_written(variant: Variant, monkeypatch: pytest.MonkeyPatch) -> None:
+    settle = completion.settle
+    before: list[tuple[str, int]] = []
+
+    def late(*arguments: Any, **named: Any) -> Any:
+        written = Generation.objects.get()
+        before.append((written.status, Event.objects.filter(event="generation.finished").count()))
+        return settle(*arguments, **named)
+
+    monkeypatch.setattr(completion, "settle", late)
+
+    writer.write(variant.pk)
+
+    assert before == [("done", 1)]
 
 
 def test_a_stop_before_any_word_charges_nothing(alice: User, variant: Variant) -> None:
