@@ -95,7 +95,10 @@ class OneConversation(APIView):
 
     @extend_schema(
         operation_id="conversation_delete",
-        description="Delete the conversation for good. An answer that is being written is stopped and not charged.",
+        description=(
+            "Delete the conversation for good. An answer that is being written is stopped; what was written of it is"
+            " charged, as for a stop."
+        ),
         responses={204: None, **MISSING},
     )
     def delete(self, request: Request, conversation_id: UUID) -> Response:

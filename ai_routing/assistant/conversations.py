@@ -15,7 +15,7 @@ from accounts.models import User
 from ai_routing import retention
 from ai_routing.assistant import citations, watching
 from ai_routing.models import CachedAnswer, Conversation, Turn
-from ai_routing.models.work import UNDER_WAY
+from ai_routing.models.work import Status
 from ai_routing.routing import TaskType
 from billing import quota
 
@@ -75,7 +75,8 @@ def rename(conversation: Conversation, *, title: str) -> None:
 def delete(conversation: Conversation, *, now: datetime) -> None:
     """Remove a conversation with its turns, and what else was kept of their words. What it cost stays in the ledger.
 
-    An answer that is being written is not charged; its worker notices and stops.
+    The worker of an answer that is being written notices and stops; what it wrote is charged, as for a stop. An answer
+    that waits is not.
     """
     with transaction.atomic():
         held = Conversation.objects.select_for_update().filter(pk=conversation.pk).first()
@@ -83,7 +84,7 @@ def delete(conversation: Conversation, *, now: datetime) -> None:
             return
         turns = list(held.turns.select_for_update().order_by("index"))
         for turn in turns:
-            if turn.status in UNDER_WAY:
+            if turn.status == Status.QUEUED:
                 quota.release(turn.reservation_id, now=now)
         retention.forget([turn.pk for turn in turns])
         # Answers in the cache do not say which conversation they were first given in.

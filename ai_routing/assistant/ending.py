@@ -10,10 +10,9 @@ from django.db import transaction
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from ai_routing import completion, retention
+from ai_routing import completion, leases, retention
 from ai_routing.assistant import briefing, watching
 from ai_routing.assistant.citations import References
-from ai_routing.event_stream import Told
 from ai_routing.jobs import Job, Route
 from ai_routing.models import Turn
 from ai_routing.models.work import Status
@@ -23,42 +22,37 @@ from billing import quota
 
 
 def end(turn: Turn, job: Job, route: Route, result: completion.Completion, *, now: datetime) -> None:
-    """Keep what a worker wrote, and charge it.
+    """Keep what a worker wrote, and charge it; also when the conversation was deleted meanwhile, as for a stop.
 
-    A worker that lost its claim, or whose conversation was deleted, changes nothing but the ledger, which says that
-    the call was made and charged nobody.
+    A worker that lost its claim to another one changes nothing but the ledger, which says that the call was made and
+    charged nobody: the other one charges.
     """
     with transaction.atomic():
-        held = locked(turn.pk)
-        if held is None or held.claim != turn.claim or held.status != Status.WRITING:
-            account_for_late(turn, held, job, route, result, now=now)
-            return
-        bill = completion.settle(job, route, result, reservation_id=held.reservation_id, reference=held.pk, now=now)
-        completion.fill(held, result, bill)
-        write(held, result.text)
-        close(held, completion.status_of(result), now=now)
+        row = locked(turn.pk)
+        if row is None:
+            charge_deleted(turn, job, route, result, now=now)
+        elif row.claim == turn.claim and row.status == Status.WRITING:
+            keep(row, job, route, result, now=now)
+        elif not leases.was_kept(turn):
+            completion.account_for(job, route, result, credits=0, reference=turn.pk, now=now)
 
 
-def account_for_late(
-    turn: Turn,
-    held: Turn | None,
-    job: Job,
-    route: Route,
-    result: completion.Completion,
-    *,
-    now: datetime,
-) -> None:
-    """Tell the ledger of a call whose text came too late to be kept.
+def keep(held: Turn, job: Job, route: Route, result: completion.Completion, *, now: datetime) -> None:
+    """Store what was written for a locked turn, and charge it, last: from then on the creator's quota is locked."""
+    write(held, result.text)
+    leases.finish(held, completion.status_of(result), now=now)
+    record(held, now=now)
+    bill = completion.settle(job, route, result, reservation_id=held.reservation_id, reference=held.pk, now=now)
+    completion.fill(held, result, bill)
+    store(held)
 
-    When the turn ended under this very claim, the text was kept: the commit had succeeded, and only its answer got
-    lost on the way. Then there is nothing to add.
-    """
-    if held is not None and held.ended and held.claim == turn.claim and held.attempts:
-        return
-    completion.account_for(job, route, result, credits=0, reference=turn.pk, now=now)
-    if held is None:
-        # What the creator deleted does not come back as a record of the prompt.
-        retention.forget([turn.pk])
+
+def charge_deleted(turn: Turn, job: Job, route: Route, result: completion.Completion, *, now: datetime) -> None:
+    """Charge what was written for a turn that its creator has deleted, and keep nothing of it."""
+    completion.settle_late(job, route, result, reservation_id=turn.reservation_id, reference=turn.pk, now=now)
+    # What was deleted does not come back as a record of the prompt, nor as a stream.
+    retention.forget([turn.pk])
+    transaction.on_commit(lambda: watching.forget([turn.pk]), robust=True)
 
 
 def locked(turn_id: UUID) -> Turn | None:
@@ -78,23 +72,23 @@ def write(turn: Turn, text: str) -> None:
 
 
 def give_up(turn_id: UUID, *, now: datetime) -> None:
-    """Fail a turn that no worker could finish, and release its quota."""
+    """Fail a turn that no worker could finish, and close its reservation."""
     with transaction.atomic():
         turn = locked(turn_id)
         if turn is None or turn.ended:
             return
-        if turn.status == Status.WRITING:
-            tell_of_lost_call(turn, now=now)
-        quota.release(turn.reservation_id, now=now)
-        close(turn, (Status.FAILED, "ai_unavailable"), now=now)
+        was_written = turn.status == Status.WRITING
+        leases.finish(turn, (Status.FAILED, "ai_unavailable"), now=now)
+        record(turn, now=now)
+        if was_written:
+            tell_of_lost_call(turn, reservation_id=turn.reservation_id, now=now)
+        else:
+            quota.release(turn.reservation_id, now=now)
+        store(turn)
 
 
-def close(turn: Turn, ended: tuple[Status, str], *, now: datetime) -> None:
-    """Store a locked turn's end."""
-    turn.status, turn.error_code = ended
-    turn.finished_at = now
-    turn.lease_expires_at = None
-    turn.save()
+def record(turn: Turn, *, now: datetime) -> None:
+    """Write the event of a turn's end."""
     events.record(
         "assistant.answered",
         user_id=turn.conversation.user_id,
@@ -107,13 +101,18 @@ def close(turn: Turn, ended: tuple[Status, str], *, now: datetime) -> None:
         },
         now=now,
     )
+
+
+def store(turn: Turn) -> None:
+    """Save a turn that has ended, and tell of it."""
+    turn.save()
     # The row is kept by then: whoever fails to tell of it must not have it written again.
-    transaction.on_commit(functools.partial(tell, turn.pk, watching.last_events(turn)), robust=True)
+    transaction.on_commit(functools.partial(tell, turn), robust=True)
 
 
-def tell(turn_id: UUID, told: list[Told]) -> None:
-    publisher = Publisher(watching.key(turn_id))
-    for name, data in told:
+def tell(turn: Turn) -> None:
+    publisher = Publisher(watching.key(turn.pk))
+    for name, data in watching.last_events(turn):
         publisher.publish(name, data)
 
 
@@ -121,21 +120,12 @@ def put_back(turn_id: UUID, *, now: datetime) -> None:
     """Return a turn whose worker died to the queue, and tell the ledger of the call that died with it."""
     with transaction.atomic():
         turn = locked(turn_id)
-        if (
-            turn is None
-            or turn.status != Status.WRITING
-            or turn.lease_expires_at is None
-            or turn.lease_expires_at > now
-        ):
-            return
-        turn.status = Status.QUEUED
-        turn.queued_at = now
-        turn.lease_expires_at = None
-        turn.save(update_fields=["status", "queued_at", "lease_expires_at"])
-        tell_of_lost_call(turn, now=now)
+        if turn is not None and leases.is_abandoned(turn, now=now):
+            leases.requeue(turn, now=now)
+            tell_of_lost_call(turn, now=now)
 
 
-def tell_of_lost_call(turn: Turn, *, now: datetime) -> None:
-    """Write to the ledger that a call died with its worker."""
-    job = briefing.job(turn.conversation, turn)
-    completion.lost(job, Route.from_json(turn.decision), reference=turn.pk, now=now)
+def tell_of_lost_call(turn: Turn, *, now: datetime, reservation_id: int | None = None) -> None:
+    """Write to the ledger that a call died with its worker; with a reservation nobody else will make it."""
+    job, route = briefing.job(turn.conversation, turn), Route.from_json(turn.decision)
+    completion.lost(job, route, reservation_id=reservation_id, reference=turn.pk, now=now)

@@ -50,8 +50,8 @@ class TestDeleting:
 
         assert answering.claim(turn.pk, now=timezone.now()) is None
 
-    def test_while_it_is_written_the_worker_stops_and_nobody_is_charged(
-        self, alice: User, provider: OpenAIServer
+    def test_while_it_is_written_the_worker_stops_and_what_was_written_is_charged_as_for_a_stop(
+        self, alice: User, provider: OpenAIServer, django_capture_on_commit_callbacks: Any
     ) -> None:
         asked = asking.ask(alice, None, "Hello", now=timezone.now())
         turn = answering.claim(asked.pk, now=timezone.now())
@@ -64,10 +64,29 @@ class TestDeleting:
         conversations.delete(turn.conversation, now=timezone.now())
 
         assert leases.Lease(turn).stop_requested()
-        ending.end(turn, job, route, result, now=timezone.now())
-        assert talking.counters(alice) == (0, 0)
-        assert [entry.credits for entry in LedgerEntry.objects.all()] == [0]
+        Publisher(watching.key(turn.pk)).publish("token", {"text": "late"})
+        for _ in range(2):
+            with django_capture_on_commit_callbacks(execute=True):
+                ending.end(turn, job, route, result, now=timezone.now())
+        assert talking.counters(alice) == (1, 0)
+        assert sum(entry.credits for entry in LedgerEntry.objects.all()) == 1
         assert not PromptRecord.objects.exists()
+        assert not CachedAnswer.objects.exists()
+        assert not streams.valkey().exists(watching.key(turn.pk))
+
+    def test_before_the_first_word_it_is_free(self, alice: User, provider: OpenAIServer) -> None:
+        asked = asking.ask(alice, None, "Hello", now=timezone.now())
+        turn = answering.claim(asked.pk, now=timezone.now())
+        assert turn is not None
+        conversations.delete(turn.conversation, now=timezone.now())
+        job, route = briefing.job(turn.conversation, turn), Route.from_json(turn.decision)
+        desk = answering.Desk(turn, Publisher("x"), answering.numbering(turn))
+        stop_requested = leases.Lease(turn).stop_requested
+
+        result = completion.run(job, route, sink=desk, stop_requested=stop_requested)
+        ending.end(turn, job, route, result, now=timezone.now())
+
+        assert talking.counters(alice) == (0, 0)
 
     def test_deleting_twice_is_no_error(self, alice: User, provider: OpenAIServer) -> None:
         row = talking.ask(alice).conversation
