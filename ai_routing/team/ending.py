@@ -1,4 +1,8 @@
-"""Bring a step to its end: answer, charge, ledger and the next steps in one transaction."""
+"""Bring a step to its end: answer, charge and ledger in one transaction, and what follows for its run in the next.
+
+What follows takes looking up rows and asking after models, for which nobody's quota is kept locked. A worker that dies
+between the two leaves a run without a step under way, which the sweep moves on.
+"""
 
 from __future__ import annotations
 
@@ -8,7 +12,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from ai_routing import completion
+from ai_routing import cascade, completion, leases
 from ai_routing.jobs import Job, Route
 from ai_routing.models import Run, Step
 from ai_routing.models.ledger import LedgerEntry
@@ -26,14 +30,24 @@ def end(step: Step, job: Job, route: Route, result: completion.Completion, *, no
     """
     with transaction.atomic():
         run = stages.locked(step.run_id)
-        held = Step.objects.select_for_update().filter(pk=step.pk, claim=step.claim, status=Status.WRITING).first()
-        if held is None:
-            return account_for_late(step, job, route, result, now=now)
-        bill = completion.settle(job, route, result, reservation_id=held.reservation_id, reference=held.pk, now=now)
-        completion.fill(held, result, bill)
-        held.escalated = result.escalated
-        held.repairs = sum(bool(attempt.faults) for attempt in result.attempts)
-        return close(run, held, answer(run, held, result), now=now)
+        held = leases.held(step).select_for_update().first()
+        if held is not None:
+            keep(run, held, job, route, result, now=now)
+        elif not leases.was_kept(step):
+            completion.account_for(job, route, result, credits=0, reference=step.pk, now=now)
+    return stages.move_on(step.run_id, now=now)
+
+
+def keep(run: Run, held: Step, job: Job, route: Route, result: completion.Completion, *, now: datetime) -> None:
+    """Fill in a locked step of a locked run, and charge its answer, unless it cannot be used."""
+    ended = answer(run, held, result)
+    is_unusable = result.answered and ended[0] == Status.FAILED
+    settled = completion.unusable if is_unusable else completion.settle
+    bill = settled(job, route, result, reservation_id=held.reservation_id, reference=held.pk, now=now)
+    completion.fill(held, result, bill)
+    held.escalated = result.escalated
+    held.repairs = repairs(job, result)
+    close(run, held, ended, now=now)
 
 
 def answer(run: Run, held: Step, result: completion.Completion) -> Ended:
@@ -52,39 +66,32 @@ def answer(run: Run, held: Step, result: completion.Completion) -> Ended:
     return Status.DONE, ""
 
 
-def account_for_late(step: Step, job: Job, route: Route, result: completion.Completion, *, now: datetime) -> list[UUID]:
-    """Tell the ledger of a call whose answer came too late to be kept, and return what may wait to be begun.
-
-    When the step ended under this very claim, the answer was kept: the commit had succeeded, and only its confirmation
-    got lost on the way. Then there is nothing to add, and the sweep hands out what follows.
-    """
-    kept = Step.objects.filter(pk=step.pk, claim=step.claim, attempts__gt=0).exclude(finished_at=None)
-    if not kept.exists():
-        completion.account_for(job, route, result, credits=0, reference=step.pk, now=now)
-    return []
+def repairs(job: Job, result: completion.Completion) -> int:
+    """Return how often the answer was shown to its model again; what then goes to a stronger one is no repair."""
+    shown = sum(bool(cascade.REPAIRABLE.intersection(attempt.faults)) for attempt in result.attempts[:-1])
+    return min(shown, job.repairs)
 
 
-def close(run: Run, step: Step, ended: Ended, *, now: datetime) -> list[UUID]:
-    """Store a locked step's end, and what follows for its locked run; return the steps that can begin."""
-    step.status, step.error_code = ended
-    step.finished_at = now
-    step.lease_expires_at = None
+def close(run: Run, step: Step, ended: Ended, *, now: datetime) -> None:
+    """Store a locked step's end."""
+    leases.finish(step, ended, now=now)
     step.save()
     watching.tell_on_commit(run.pk, watching.step_event(step, step.status))
-    return [following.pk for following in stages.advance(run, now=now)]
 
 
 def give_up(step_id: UUID, *, now: datetime) -> list[UUID]:
-    """Fail a step that no worker could finish, release its quota, and return the steps that can begin without it."""
+    """Fail a step that no worker could finish, close its reservation, and return what can begin without it."""
     with transaction.atomic():
         run = stages.locked(Step.objects.values("run").get(pk=step_id)["run"])
         step = Step.objects.select_for_update().get(pk=step_id)
         if step.ended:
             return []
         if step.status == Status.WRITING:
-            tell_of_lost_call(run, step, now=now)
-        quota.release(step.reservation_id, now=now)
-        return close(run, step, (Status.FAILED, "ai_unavailable"), now=now)
+            tell_of_lost_call(run, step, reservation_id=step.reservation_id, now=now)
+        else:
+            quota.release(step.reservation_id, now=now)
+        close(run, step, (Status.FAILED, "ai_unavailable"), now=now)
+    return stages.move_on(run.pk, now=now)
 
 
 def put_back(step_id: UUID, *, now: datetime) -> None:
@@ -92,25 +99,19 @@ def put_back(step_id: UUID, *, now: datetime) -> None:
     with transaction.atomic():
         run = stages.locked(Step.objects.values("run").get(pk=step_id)["run"])
         step = Step.objects.select_for_update().get(pk=step_id)
-        if step.status != Status.WRITING or step.lease_expires_at is None or step.lease_expires_at > now:
-            return
-        step.status = Status.QUEUED
-        step.queued_at = now
-        step.lease_expires_at = None
-        step.save(update_fields=["status", "queued_at", "lease_expires_at"])
-        tell_of_lost_call(run, step, now=now)
+        if leases.is_abandoned(step, now=now):
+            leases.requeue(step, now=now)
+            tell_of_lost_call(run, step, now=now)
 
 
-def tell_of_lost_call(run: Run, step: Step, *, now: datetime) -> None:
-    route = Route.from_json(step.decision)
-    completion.lost(jobs.job(run, step), route, reference=step.pk, now=now)
+def tell_of_lost_call(run: Run, step: Step, *, now: datetime, reservation_id: int | None = None) -> None:
+    """Write to the ledger that a call died with its worker; with a reservation nobody else will make it."""
+    job, route = jobs.job(run, step), Route.from_json(step.decision)
+    completion.lost(job, route, reservation_id=reservation_id, reference=step.pk, now=now)
 
 
 def stop_waiting(run: Run, waiting: Sequence[Step], *, now: datetime) -> None:
     """End the locked steps of a locked run that no worker has taken: nothing was called, nothing is charged."""
     for step in waiting:
         quota.release(step.reservation_id, now=now)
-        step.status = Status.STOPPED
-        step.finished_at = now
-        step.save(update_fields=["status", "finished_at"])
-        watching.tell_on_commit(run.pk, watching.step_event(step, step.status))
+        close(run, step, (Status.STOPPED, ""), now=now)

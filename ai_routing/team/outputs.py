@@ -3,9 +3,11 @@
 from __future__ import annotations
 
 import json
+import math
 from typing import Any, Final
 
 from ai_routing.models import Run
+from ai_routing.providers import openai
 from ai_routing.team import citations
 from ai_routing.team.shapes import DRAFT, PLAN, VERDICTS
 from ai_routing.team.workflow import Stage
@@ -19,23 +21,46 @@ Answer = dict[str, Any]
 
 
 class UnusableAnswer(ValueError):
-    """The answer is no JSON object, or holds no text where one is needed."""
+    """The answer is no JSON of the right form, or holds no text where one is needed."""
 
 
 def read(text: str, run: Run, stage: Stage, *, given: list[str]) -> Answer:
     """Return what is kept of an agent's answer. `given` are the references that it was given. Raises UnusableAnswer."""
     try:
-        answer = json.loads(text)
-    except ValueError as error:
-        raise UnusableAnswer("The answer is no JSON") from error
-    if not isinstance(answer, dict):
-        raise UnusableAnswer("The answer is no object")
-    kept: Answer = citations.checked(answer, set(given), claims=stage.shape.claims)
-    if stage.shape is PLAN:
-        return planned(kept, run)
-    if stage.shape is DRAFT:
-        return drafted(kept)
+        answer = storable(json.loads(text))
+        if not isinstance(answer, dict):
+            raise UnusableAnswer("The answer is no object")
+        kept: Answer = citations.checked(answer, set(given), claims=stage.shape.claims)
+        if stage.shape is PLAN:
+            return planned(kept, run)
+        if stage.shape is DRAFT:
+            return drafted(kept)
+    except UnusableAnswer:
+        raise
+    except (ValueError, TypeError, LookupError, AttributeError, RecursionError) as error:
+        raise UnusableAnswer(f"The answer cannot be read: {error}") from error
     return kept
+
+
+def storable(value: Any) -> Any:
+    """Return JSON as the database takes it: escapes can hold characters that no text had which was cleaned.
+
+    A whole number is an int, as the rest of the code takes it for, however it was written. Raises ValueError for a
+    number that is none.
+    """
+    match value:
+        case str():
+            return openai.clean(value)
+        case float():
+            if not math.isfinite(value):
+                raise ValueError(f"{value} is no number")
+            return int(value) if value.is_integer() else value
+        case list():
+            return [storable(entry) for entry in value]
+        case dict():
+            return {openai.clean(name): storable(entry) for name, entry in value.items()}
+        case _:
+            return value
 
 
 def planned(answer: Answer, run: Run) -> Answer:

@@ -1,7 +1,7 @@
 """Move a run on: from one stage to the next when all its steps have ended, and from the last to what it proposes.
 
-Everything here happens in the caller's transaction, under the lock of the run's row: of two steps that end at the same
-time, the second finds what the first has done.
+It happens under the lock of the run's row: of two steps that end at the same time, the second finds what the first has
+done, and whoever moves a run on once more changes nothing.
 """
 
 from __future__ import annotations
@@ -15,6 +15,7 @@ from django.db import transaction
 from django.db.models import Sum
 
 from ai_routing import completion
+from ai_routing.jobs import Job, Route
 from ai_routing.models import Run, Step
 from ai_routing.models.work import UNDER_WAY, Status
 from ai_routing.routing import InvalidRequest, NoDeployment
@@ -64,6 +65,12 @@ def locked(run_id: UUID) -> Run:
     return Run.objects.select_related("user").select_for_update(of=("self",)).get(pk=run_id)
 
 
+def move_on(run_id: UUID, *, now: datetime) -> list[UUID]:
+    """Begin what a run is ready for, in a transaction of its own, and return its steps. Safe to repeat."""
+    with transaction.atomic():
+        return [step.pk for step in advance(locked(run_id), now=now)]
+
+
 def advance(run: Run, *, now: datetime) -> list[Step]:
     """Return the steps that a locked run begins now; none while others are under way, and none when it is at its end."""
     steps = list(run.steps.order_by("pk"))
@@ -93,22 +100,14 @@ def begin(run: Run, stage: Stage, steps: Sequence[Step], *, now: datetime) -> li
     Raises BudgetTooSmall, and whatever `completion.route` and `completion.admit` raise.
     """
     left = run.budget_credits - sum(step.credits for step in steps)
+    prepared = [
+        routed(run, stage, index, title, given, now=now)
+        for index, (title, given) in enumerate(inputs.of_stage(run, stage, steps, now=now))
+    ]
+    # From the first reservation on, the creator's quota and every budget are locked until the caller commits.
     with transaction.atomic():
         made = []
-        for index, (title, given) in enumerate(inputs.of_stage(run, stage, steps, now=now)):
-            step = Step(
-                run=run,
-                stage=stage.name,
-                index=index,
-                agent=stage.agent,
-                title=title[: inputs.LONGEST_TITLE],
-                inputs=given,
-                queued_at=now,
-                created_at=now,
-            )
-            job = jobs.job(run, step)
-            route = completion.route(job)
-            step.decision = route.as_json()
+        for step, job, route in prepared:
             step.reservation = completion.admit(job, route, now=now)
             step.save(force_insert=True)
             made.append(step)
@@ -117,6 +116,26 @@ def begin(run: Run, stage: Stage, steps: Sequence[Step], *, now: datetime) -> li
             raise BudgetTooSmall(needed=needed, left=left)
     watching.tell_on_commit(run.pk, *(watching.step_event(step, Status.QUEUED) for step in made))
     return made
+
+
+def routed(
+    run: Run, stage: Stage, index: int, title: str, given: inputs.Inputs, *, now: datetime
+) -> tuple[Step, Job, Route]:
+    """Return a step that is not stored yet, with its job and where that goes. Raises as `completion.route` does."""
+    step = Step(
+        run=run,
+        stage=stage.name,
+        index=index,
+        agent=stage.agent,
+        title=title[: inputs.LONGEST_TITLE],
+        inputs=given,
+        queued_at=now,
+        created_at=now,
+    )
+    job = jobs.job(run, step)
+    route = completion.route(job)
+    step.decision = route.as_json()
+    return step, job, route
 
 
 def finish(run: Run, steps: Sequence[Step], *, now: datetime) -> None:

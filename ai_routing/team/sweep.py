@@ -3,13 +3,19 @@
 from __future__ import annotations
 
 import functools
+import logging
 from datetime import datetime, timedelta
 from typing import Final
 from uuid import UUID
 
+from django.db.models import Exists, OuterRef
+
 from ai_routing import leases
-from ai_routing.models import Step
-from ai_routing.team import ending
+from ai_routing.models import Run, Step
+from ai_routing.models.work import UNDER_WAY
+from ai_routing.team import ending, stages
+
+logger = logging.getLogger(__name__)
 
 OLDEST: Final = timedelta(hours=6)
 """A step waits behind what people wait for, through a long outage too; after this time its run is no longer wanted."""
@@ -27,4 +33,17 @@ def stuck(*, now: datetime) -> list[UUID]:
         now=now,
         oldest=OLDEST,
     )
-    return [*again, *following]
+    return [*again, *following, *moved_on(now=now)]
+
+
+def moved_on(*, now: datetime) -> list[UUID]:
+    """Move on the runs whose worker died between the end of a step and what follows, and return the steps begun."""
+    under_way = Step.objects.filter(run=OuterRef("pk"), status__in=UNDER_WAY)
+    runs = Run.objects.filter(~Exists(under_way), status=Run.Status.RUNNING).order_by("created_at")
+    begun: list[UUID] = []
+    for run_id in runs.values_list("pk", flat=True)[: leases.AT_MOST]:
+        try:
+            begun.extend(stages.move_on(run_id, now=now))
+        except Exception:
+            logger.exception("Run %s could not be moved on", run_id)
+    return begun

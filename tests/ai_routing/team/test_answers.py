@@ -10,7 +10,7 @@ from django.utils import timezone
 from accounts.models import User
 from ai_routing.models import LedgerEntry, Run
 from ai_routing.models.work import Status
-from ai_routing.team import citations
+from ai_routing.team import citations, outputs, workflows
 from content.models import Content
 from tests.ai_routing.team import crew
 from tests.fakes.openai_server import OpenAIServer
@@ -42,7 +42,7 @@ def test_a_second_bad_answer_goes_to_the_premium_model_at_no_extra_credit(
     run = crew.work(start("performance-review"))
 
     first = crew.stage(run, "read")[0]
-    assert (first.status, first.repairs, first.escalated, first.model) == (Status.DONE, 2, True, "gpt-4o")
+    assert (first.status, first.repairs, first.escalated, first.model) == (Status.DONE, 1, True, "gpt-4o")
     assert first.credits <= first.reservation.credits
     crew.assert_books_agree(alice)
 
@@ -61,14 +61,50 @@ def test_when_nobody_gets_it_right_the_run_fails_and_nothing_is_charged(
     assert crew.assert_books_agree(alice) == 0
 
 
-def test_a_draft_without_a_text_is_no_draft(start: Callable[..., Run], provider: OpenAIServer) -> None:
+@pytest.mark.parametrize("text", ["  ", "\x00"])
+def test_a_draft_without_a_text_is_no_draft_and_is_not_charged(
+    start: Callable[..., Run], alice: User, provider: OpenAIServer, text: str
+) -> None:
     crew.says(provider, crew.finding("Nothing yet."))
     crew.says(provider, crew.plan("One"))
-    crew.says(provider, crew.draft("One", "  "))
+    crew.says(provider, crew.draft("One", text))
 
     run = crew.work(start())
 
+    (written,) = crew.stage(run, "write")
     assert (run.status, run.error_code) == ("failed", "bad_answer")
+    assert (written.credits, written.reservation.state, written.reservation.charged) == (0, "settled", 0)
+    assert written.cost_micro_usd
+    assert crew.assert_books_agree(alice) == sum(step.credits for step in run.steps.exclude(stage="write"))
+
+
+def test_escapes_that_the_database_refuses_are_cleaned_and_whole_numbers_are_whole(
+    start: Callable[..., Run], alice: User, provider: OpenAIServer
+) -> None:
+    crew.says(provider, crew.finding("It\x00 rains \ud800 a lot."))
+    crew.says(provider, crew.plan("One \x00", hour=9.0, idea="\udfff"))
+    crew.says(provider, crew.draft("One", "A \x00text."), times=2)
+
+    run = crew.work(start())
+
+    assert run.status == "awaiting_approval"
+    assert crew.answer(run, "read")["findings"][0]["text"] == "It rains ? a lot."
+    (item,) = crew.answer(run, "plan")["items"]
+    assert (item["title"], repr(item["hour"]), item["idea"]) == ("One", "9", "?")
+    assert crew.proposals(run)[0].payload["text"] == "A text."
+    assert not LedgerEntry.objects.filter(outcome="lost").exists()
+    crew.assert_books_agree(alice)
+
+
+@pytest.mark.parametrize(
+    "text",
+    ["", "[]", "null", '{"items": 3}', "{}", '{"items": [{"day": NaN}]}', '{"items": [{"day": 1e999}]}', "[" * 100_000],
+)
+def test_what_is_no_plan_is_unusable_and_nothing_else(start: Callable[..., Run], text: str) -> None:
+    run = start()
+
+    with pytest.raises(outputs.UnusableAnswer):
+        outputs.read(text, run, workflows.named(run.workflow).stage("plan"), given=[])
 
 
 def test_sources_that_were_not_given_are_taken_out_and_what_is_left_without_is_marked(

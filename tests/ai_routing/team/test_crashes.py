@@ -4,9 +4,10 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
-from django.db import OperationalError
+from django.db import OperationalError, connection
 from django.utils import timezone
 
 from accounts.models import User
@@ -116,7 +117,7 @@ def test_an_end_that_breaks_off_leaves_nothing_behind(
     held = answered(first)
     before = crew.totals(alice)
     with monkeypatch.context() as patch:
-        patch.setattr(stages, "advance", raising)
+        patch.setattr(completion, "fill", raising)
         with pytest.raises(OperationalError):
             ending.end(*held, now=timezone.now())
     assert crew.totals(alice) == before
@@ -128,7 +129,101 @@ def test_an_end_that_breaks_off_leaves_nothing_behind(
     crew.assert_books_agree(alice)
 
 
-def raising(*_arguments, **_named):
+def broken_off(run: Run, monkeypatch: pytest.MonkeyPatch):
+    """Let a worker end the first step of a run, and die before what follows from it is stored."""
+    held = answered(crew.waiting(run)[0])
+    with monkeypatch.context() as patch:
+        patch.setattr(stages, "advance", raising)
+        with pytest.raises(OperationalError):
+            ending.end(*held, now=timezone.now())
+    return held
+
+
+def test_a_run_whose_worker_died_between_a_step_and_the_next_is_moved_on_once(
+    start: Callable[..., Run], alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start("performance-review")
+    broken_off(run, monkeypatch)
+    assert [step.status for step in run.steps.all()] == [Status.DONE]
+
+    begun = sweep.stuck(now=timezone.now())
+
+    assert begun == [step.pk for step in crew.waiting(run)]
+    assert len(begun) == 1
+    assert sweep.stuck(now=timezone.now()) == []
+    assert crew.work(run).status == "done"
+    crew.assert_books_agree(alice)
+
+
+def test_a_worker_that_ends_again_what_it_had_ended_moves_the_run_on(
+    start: Callable[..., Run], alice: User, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    run = start("performance-review")
+    held = broken_off(run, monkeypatch)
+
+    assert len(ending.end(*held, now=timezone.now())) == 1
+
+    assert LedgerEntry.objects.count() == 1
+    assert crew.work(run).status == "done"
+    crew.assert_books_agree(alice)
+
+
+def test_a_run_that_cannot_be_moved_on_does_not_hold_up_the_others(
+    start: Callable[..., Run], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    first, second = start("performance-review"), start("performance-review")
+    for run in (first, second):
+        broken_off(run, monkeypatch)
+    move_on = stages.move_on
+    monkeypatch.setattr(stages, "move_on", lambda pk, *, now: raising() if pk == first.pk else move_on(pk, now=now))
+
+    assert sweep.stuck(now=timezone.now()) == [step.pk for step in crew.waiting(second)]
+
+
+@pytest.mark.parametrize("job", ["give_up", "put_back"])
+def test_a_step_that_cannot_be_sorted_out_does_not_hold_up_those_behind_it(
+    start: Callable[..., Run], monkeypatch: pytest.MonkeyPatch, job: str
+) -> None:
+    (first,), (second,) = (crew.waiting(start("performance-review")) for _ in range(2))
+    for step in (first, second):
+        worker.claim(step.pk, now=step.queued_at)
+    do = getattr(ending, job)
+    monkeypatch.setattr(ending, job, lambda pk, *, now: raising() if pk == first.pk else do(pk, now=now))
+    if job == "give_up":
+        Step.objects.update(claim=leases.MOST_CLAIMS)
+
+    again = sweep.stuck(now=timezone.now() + leases.LEASE + SECOND)
+
+    assert again == ([] if job == "give_up" else [second.pk])
+    assert Step.objects.get(pk=first.pk).status == Status.WRITING
+    assert Step.objects.get(pk=second.pk).status == (Status.FAILED if job == "give_up" else Status.QUEUED)
+
+
+@pytest.mark.django_db(transaction=True)
+def test_what_follows_a_step_is_worked_out_while_nobodys_quota_is_locked(
+    start: Callable[..., Run], provider: OpenAIServer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    crew.says(provider, crew.finding("Nothing yet."))
+    crew.says(provider, crew.plan("First", "Second"))
+    run = crew.work(start(), until="plan")
+    told: list[str] = []
+
+    def tell(name: str, do: Callable[..., Any]) -> Callable[..., Any]:
+        def told_of(*arguments: Any, **named: Any) -> Any:
+            told.append(name if connection.in_atomic_block else f"{name} by itself")
+            return do(*arguments, **named)
+
+        return told_of
+
+    for module, name in ((stages, "move_on"), (completion, "route"), (completion, "admit"), (completion, "settle")):
+        monkeypatch.setattr(module, name, tell(name, getattr(module, name)))
+
+    crew.work(run, until="write")
+
+    assert told == ["settle", "move_on by itself", "route", "route", "admit", "admit"]
+
+
+def raising(*_arguments: Any, **_named: Any) -> Any:
     raise OperationalError("the database went away")
 
 
@@ -143,6 +238,9 @@ def test_after_three_dead_workers_a_step_is_given_up_and_released(start: Callabl
 
     run.refresh_from_db()
     assert (run.status, run.error_code) == ("failed", "ai_unavailable")
+    step.refresh_from_db()
+    # What the calls took is not known: budgets count what was set aside for them.
+    assert (step.reservation.state, step.reservation.charged) == ("settled", 0)
     assert QuotaPeriod.objects.get().reserved == 0
     assert LedgerEntry.objects.filter(outcome="lost").count() == leases.MOST_CLAIMS
 
