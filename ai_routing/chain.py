@@ -22,6 +22,9 @@ FIRST_PAUSE_SECONDS: Final = 0.5
 JITTER: Final = (0.5, 1.5)
 """A pause is multiplied by a number between these: callers that failed together do not come back together."""
 
+WHOLE_FACTOR: Final = 3
+"""Longer than a silence that means trouble, and short enough to leave time for somebody else."""
+
 LONGEST_PAUSE_WITH_OTHERS_SECONDS: Final = 2.0
 """A provider that asks for a longer wait is left for the next deployment, where there is one."""
 
@@ -152,6 +155,14 @@ def once(deployment: Deployment, prompt: Prompt, caller: Caller) -> tuple[Attemp
     return attempt, error
 
 
+def silence(caller: Caller) -> float:
+    """Return how long a provider may be silent, in seconds: an answer that comes whole is silent while it is written."""
+    allowed = caller.limits.stall_seconds
+    if caller.streamed:
+        return allowed
+    return max(allowed, min(allowed * WHOLE_FACTOR, caller.limits.give_up_at - monotonic()))
+
+
 def call(deployment: Deployment, prompt: Prompt, caller: Caller) -> contract.Call:
     return contract.Call(
         model=deployment.model,
@@ -159,7 +170,7 @@ def call(deployment: Deployment, prompt: Prompt, caller: Caller) -> contract.Cal
         max_output_tokens=prompt.max_output_tokens,
         temperature=prompt.temperature,
         cache_key=prompt.cache_key,
-        stall_seconds=caller.limits.stall_seconds,
+        stall_seconds=silence(caller),
         response_schema=prompt.response_schema,
         is_strict=prompt.is_strict,
         streamed=caller.streamed,

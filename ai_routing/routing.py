@@ -141,7 +141,7 @@ def choose(request: Request, health: Health) -> Decision:
     rule = matching_rule(request, health)
     tier = tier_of(rule, request, health)
     able = capable(request, tier, health)
-    if not able and tier is Tier.ECONOMY and health.chains.get(tier):
+    if not able and tier is Tier.ECONOMY and health.chains.get(tier) and health.chains.get(Tier.PREMIUM):
         rule, tier = Rule.CAPABLE, Tier.PREMIUM
         able = capable(request, tier, health)
     if not able:

@@ -4,13 +4,13 @@ from __future__ import annotations
 
 import threading
 from collections.abc import Callable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from time import monotonic
 from typing import Any
 
 import pytest
 
-from ai_routing import chain, prompts, tokens
+from ai_routing import chain, prompts, reading, tokens
 from ai_routing.attempts import Attempt
 from ai_routing.catalogue import Deployment, Provider
 from ai_routing.models import LedgerEntry
@@ -191,7 +191,7 @@ def test_an_answer_carries_what_the_ledger_wants_to_know(provider: OpenAIServer)
     )
     assert attempt.request_id == provider.requests[0].id
     assert attempt.first_token_ms is not None
-    assert 100 <= attempt.first_token_ms < attempt.latency_ms < 2_000
+    assert 100 <= attempt.first_token_ms <= attempt.latency_ms
 
 
 def test_the_prompt_is_sent_as_it_was_built(provider: OpenAIServer) -> None:
@@ -248,30 +248,35 @@ def test_the_pause_that_a_provider_asks_for_is_kept(fault: Fault, provider: Open
 
     first, second = provider.requests
     assert [str(attempt.outcome) for attempt in attempts] == [COURSES[fault].outcome, "completed"]
-    assert 0.5 <= (second.received_at - first.received_at).total_seconds() < 1.5
+    assert (second.received_at - first.received_at).total_seconds() >= 0.5
 
 
-def test_a_pause_beyond_the_deadline_is_not_waited_for(provider: OpenAIServer) -> None:
+@pytest.fixture
+def slept(monkeypatch: pytest.MonkeyPatch) -> list[float]:
+    """The naps between tries, which take no time."""
+    naps: list[float] = []
+    monkeypatch.setattr(chain, "sleep", naps.append)
+    return naps
+
+
+def test_a_pause_beyond_the_deadline_is_not_waited_for(provider: OpenAIServer, slept: list[float]) -> None:
     provider.script(Fault.RATE_LIMITED, provider="azure", retry_after=30, times=None)
-    page = Page()
 
-    started = monotonic()
-    attempts = ask(page=page, seconds=5)
+    attempts = ask(page=Page(), seconds=20)
 
-    assert monotonic() - started < 2
+    assert slept == []
     assert [(attempt.deployment, str(attempt.outcome)) for attempt in attempts] == [
         (sample.AZURE, "rate_limited"),
         (sample.OPENAI, "completed"),
     ]
 
 
-def test_when_all_ask_for_more_time_than_there_is_it_ends_at_once(provider: OpenAIServer) -> None:
+def test_when_all_ask_for_more_time_than_there_is_it_ends_at_once(provider: OpenAIServer, slept: list[float]) -> None:
     provider.script(Fault.RATE_LIMITED, retry_after=30, times=None)
 
-    started = monotonic()
-    attempts = ask(page=Page(), seconds=5)
+    attempts = ask(page=Page(), seconds=20)
 
-    assert monotonic() - started < 2
+    assert slept == []
     assert [str(attempt.outcome) for attempt in attempts] == ["rate_limited", "rate_limited"]
 
 
@@ -285,10 +290,9 @@ def test_past_the_deadline_nobody_else_is_asked_and_what_is_there_is_kept(
 ) -> None:
     provider.script(**behaviour, times=None)
 
-    started = monotonic()
-    attempts = ask(page=Page(), seconds=0.5, stall_seconds=2)
+    attempts = ask(page=Page(), seconds=1, stall_seconds=5)
 
-    assert monotonic() - started < 2
+    assert len(provider.requests) == 1
     assert [str(attempt.outcome) for attempt in attempts] == [outcome]
     assert attempts[0].is_answer is bool(attempts[0].text) is (outcome == "completed")
     assert attempts[0].finish_reason == ("length" if attempts[0].text else "")
@@ -344,17 +348,12 @@ def test_a_stop_before_the_first_word_is_no_answer_and_nobody_else_is_asked(prov
     assert len(provider.requests) == 1
 
 
-def test_a_stop_while_waiting_to_ask_again_is_heard(provider: OpenAIServer) -> None:
+def test_a_stop_while_waiting_to_ask_again_is_heard(provider: OpenAIServer, slept: list[float]) -> None:
     provider.script(Fault.RATE_LIMITED, retry_after=1.8, times=None)
-    stop = threading.Event()
-    timer = threading.Timer(0.3, stop.set)
-    timer.start()
 
-    started = monotonic()
-    attempts = ask(page=Page(), stop_requested=stop.is_set, seconds=20)
+    attempts = ask(page=Page(), stop_requested=lambda: len(slept) == 3, seconds=20)
 
-    timer.join()
-    assert monotonic() - started < 1.5
+    assert slept == [reading.TICK_SECONDS] * 3
     assert [str(attempt.outcome) for attempt in attempts] == ["rate_limited", "stopped"]
     assert attempts[-1].tokens == Tokens()
     assert not attempts[-1].is_answer
@@ -392,3 +391,12 @@ def test_side_by_side_completions_do_not_mix(provider: OpenAIServer) -> None:
         assert attempts[-1].is_answer
         assert pages[number].text == attempts[-1].text
     assert sum(len(attempts) for attempts in ends.values()) == 15
+
+
+def test_an_answer_that_comes_whole_may_be_silent_while_it_is_written(provider: OpenAIServer) -> None:
+    provider.script(text="Il pleut sur Lyon.", first_byte_delay=0.5)
+    caller = replace(sample.caller(stall_seconds=STALL_SECONDS), streamed=False)
+
+    [attempt] = chain.ask(BOTH, sample.prompt(), caller)
+
+    assert (attempt.text, str(attempt.outcome)) == ("Il pleut sur Lyon.", "completed")

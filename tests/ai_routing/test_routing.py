@@ -427,7 +427,17 @@ def assert_says_how_to_mend_it(
         assert "_MODELS" in str(refusal)
         return
     assert str(refusal).endswith("shorten it")
-    # It is too long for the last tier that was asked, all of it.
-    last = chains[-1]
+    # It is too long for the last tier that there is, all of it.
+    last = next(chain for chain in reversed(chains) if chain)
     assert last
     assert all(request.context_tokens > health.capabilities[deployment].context_tokens for deployment in last)
+
+
+def test_too_long_for_the_only_tier_there_is_a_request_to_shorten() -> None:
+    health = Health(
+        chains={Tier.ECONOMY: ECONOMY},
+        capabilities={deployment: Capability(4_000, vision=False, json_schema=False) for deployment in ECONOMY},
+    )
+
+    with pytest.raises(InvalidRequest, match="shorten"):
+        routing.choose(Request(TaskType.CHATBOT, 1, context_tokens=5_000), health)
