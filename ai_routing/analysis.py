@@ -6,6 +6,7 @@ Which weights it uses, how they were fitted and how good they are: docs/router.m
 from __future__ import annotations
 
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
@@ -19,6 +20,7 @@ from ai_routing.wording import Reading
 WEIGHTS: Final = weights.read()
 LIKELY: Final = 0.3
 """From this probability on a request is taken to be critical: one that is missed costs more than a dear answer does."""
+MOSTLY: Final = 0.5
 WORTH_TELLING: Final = 0.1
 """Points of complexity; smaller contributions are left out of the sentence."""
 TOLD: Final = 4
@@ -33,7 +35,7 @@ SHAPES: Final = {
     "stakes": gettext_noop("what is at stake"),
 }
 
-USUALLY_SHORT: Final = frozenset(
+EVERYDAY: Final = frozenset(
     {
         TaskType.CHATBOT,
         TaskType.MODERATION,
@@ -42,6 +44,7 @@ USUALLY_SHORT: Final = frozenset(
         TaskType.SENTIMENT_SIMPLE,
     }
 )
+"""Posts, replies and the like: usually short, and critical only where something grave stands in the text."""
 HARD: Final = 8
 """From this complexity on an answer of some length is a long one."""
 
@@ -121,7 +124,7 @@ def analyse(text: str, stated: Stated = NOTHING) -> Analysis:
     return Analysis(
         task_type=task_type,
         complexity=complexity,
-        critical=critical_odds(found) >= LIKELY if stated.critical is None else stated.critical,
+        critical=is_critical(found, tasks) if stated.critical is None else stated.critical,
         output_length=stated.output_length or answer_length(found, task_type, complexity),
         language=reading.language if stated.language is None else stated.language,
         context_tokens=tokens,
@@ -185,15 +188,21 @@ def rounded(points: float) -> int:
     return max(1, min(10, math.floor(points + 0.5)))
 
 
+def is_critical(found: Signs, tasks: Mapping[TaskType, float]) -> bool:
+    """Tell whether a wrong answer is likely to do harm. Everyday work needs a grave sign for that, and not only haste."""
+    everyday = sum([share for task, share in tasks.items() if task in EVERYDAY])
+    return (everyday <= MOSTLY or signs.is_grave(found)) and critical_odds(found) >= LIKELY
+
+
 def critical_odds(found: Signs) -> float:
-    """Return how likely a wrong answer does harm."""
+    """Return how likely a wrong answer does harm, whatever the task."""
     log_odds = math.fsum([WEIGHTS.critical.get(feature, 0.0) for feature in signs.of_critical(found)])
     return 1.0 / (1.0 + math.exp(-log_odds))
 
 
 def answer_length(found: Signs, task_type: TaskType, complexity: int) -> OutputLength:
     """Return how long an answer is asked for, or what is usual for the task."""
-    if task_type in USUALLY_SHORT:
+    if task_type in EVERYDAY:
         return OutputLength.MEDIUM if "?several" in found.found else OutputLength.SHORT
     if complexity >= HARD or len(found.found.get("?long answer", ())) > 1:
         return OutputLength.LONG

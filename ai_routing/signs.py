@@ -23,10 +23,13 @@ MOST: Final = 4
 USUAL_WORDS: Final = 8
 """A short request; each doubling beyond it counts alike, and a shorter one counts down."""
 
+PASTED: Final = 8
+"""So many words of pasted material ask for as much as one word of the request."""
+
 OPENING: Final = 8
 """The words in which most requests say what they want."""
 
-MARKS: Final = {"tasks": "@", "depth": "%", "stakes": "!", "asks": "?"}
+MARKS: Final = {"tasks": "@", "depth": "%", "stakes": "!", "hints": "~", "asks": "?"}
 """What the name of a sign begins with, by its section of the lexicon."""
 
 
@@ -37,6 +40,7 @@ def of_section(section: str) -> tuple[str, ...]:
 TASKS: Final = of_section("tasks")
 DEPTH: Final = of_section("depth")
 STAKES: Final = of_section("stakes")
+HINTS: Final = of_section("hints")
 
 
 def index(sections: Iterable[str], read: Callable[[str, str], frozenset[str]]) -> dict[str, tuple[str, ...]]:
@@ -51,6 +55,9 @@ def index(sections: Iterable[str], read: Callable[[str, str], frozenset[str]]) -
 
 BY_GRAM: Final = index(MARKS, lexicon.stems)
 BY_WORD: Final = index(MARKS, lexicon.whole)
+ANYWHERE_BY_GRAM: Final = index(["stakes", "asks"], lexicon.stems)
+ANYWHERE_BY_WORD: Final = index(["stakes", "asks"], lexicon.whole)
+"""What counts in pasted material too: a letter that threatens, a file to be read. Not how hard its own words are."""
 TASK_BY_GRAM: Final = index(["tasks"], lexicon.stems)
 TASK_BY_WORD: Final = index(["tasks"], lexicon.whole)
 
@@ -67,14 +74,21 @@ class Signs:
 def find(reading: Reading) -> Signs:
     """Return the signs in a text."""
     found: dict[str, list[str]] = {}
-    # Sorted, because a set has no order of its own and what is found is told to people.
-    for gram in sorted(reading.grams & BY_GRAM.keys()):
-        for sign in BY_GRAM[gram]:
-            found.setdefault(sign, []).append(gram)
-    for word in sorted(frozenset(reading.words) & BY_WORD.keys()):
-        for sign in BY_WORD[word]:
-            found.setdefault(sign, []).append(word)
+    add(found, BY_GRAM, reading.grams)
+    add(found, BY_WORD, frozenset(reading.words))
+    if reading.material:
+        stems = tuple([word[: lexicon.STEM] for word in reading.material])
+        add(found, ANYWHERE_BY_GRAM, frozenset(stems + wording.pairs(stems)))
+        add(found, ANYWHERE_BY_WORD, frozenset(reading.material))
     return Signs({sign: tuple(entries) for sign, entries in found.items()}, opening(reading), shape(reading))
+
+
+def add(found: dict[str, list[str]], signs: Mapping[str, tuple[str, ...]], words: frozenset[str]) -> None:
+    # Sorted, because a set has no order of its own and what is found is told to people.
+    for entry in sorted(words & signs.keys()):
+        for sign in signs[entry]:
+            if entry not in found.setdefault(sign, []):
+                found[sign].append(entry)
 
 
 def opening(reading: Reading) -> frozenset[str]:
@@ -84,12 +98,17 @@ def opening(reading: Reading) -> frozenset[str]:
 
 
 def shape(reading: Reading) -> dict[str, float]:
-    """Return how the text is built, each figure bounded: doublings of words, numbers and pauses, questions, list items."""
+    """Return how what is asked is built, each figure bounded: doublings of words, numbers and pauses, questions, items.
+
+    Pasted words count an eighth of those that ask, and their numbers, pauses and questions not at all.
+    """
     numbers = len([word for word in reading.words if word.isdigit()])
     own = 1.0 - reading.quoted
     pauses = reading.text.count(",") + 2 * (reading.text.count(";") + reading.text.count(":"))
     return {
-        "words": min(math.log2((1.0 + (len(reading.words) - numbers) * own) / USUAL_WORDS), 6.0),
+        "words": min(
+            math.log2((1.0 + (len(reading.words) - numbers) * own + len(reading.material) / PASTED) / USUAL_WORDS), 6.0
+        ),
         "numbers": min(math.log2(1.0 + numbers), 4.0),
         "pauses": min(math.log2(1.0 + pauses * own), 4.0),
         "questions": float(min(reading.text.count("?"), 2)),
@@ -134,13 +153,19 @@ def of_complexity(signs: Signs) -> dict[str, float]:
 
 
 def at_stake(signs: Signs) -> list[str]:
-    return [sign for sign in STAKES if sign in signs.found]
+    return [sign for sign in STAKES + HINTS if sign in signs.found]
+
+
+def is_grave(signs: Signs) -> bool:
+    """Tell whether something stands in the text that harm can come from, and not only hints of haste."""
+    return not signs.found.keys().isdisjoint(STAKES)
 
 
 def of_critical(signs: Signs) -> list[str]:
     """Return the features that make a request critical: what is at stake, and whether it is a case or a question about one."""
     stakes = at_stake(signs)
-    several = {"two at once": len(stakes) > 1, "three at once": len(stakes) > 2}
+    grave = sum([len(signs.found[sign]) for sign in stakes if sign in STAKES])
+    several = {"two at once": len(stakes) > 1, "three at once": len(stakes) > 2, "two words": grave > 1}
     kinds = [sign for sign in ("@legal", "@compliance", "@moderation", "@document", "@code") if sign in signs.found]
     return ["#any", *stakes, *kinds, *[name for name, is_so in several.items() if is_so]]
 

@@ -10,7 +10,7 @@ from typing import Any, Final
 
 from ai_routing.routing import HIGHEST_ECONOMY_COMPLEXITY, SENSITIVE, Need, OutputLength, TaskType
 
-NAME: Final = "huntaze-prompts-1"
+NAME: Final = "huntaze-prompts-2"
 PATH: Final = Path(__file__).with_name("prompts.jsonl")
 
 

@@ -22,7 +22,7 @@ RARE: Final = 2
 PASSES: Final = 15
 STEP: Final = 0.2
 PENALTY: Final = 0.3
-STAKES_PENALTY: Final = 1.0
+STAKES_PENALTY: Final = 3.0
 STAKES_PRIOR: Final = 2.0
 """Log-odds that something at stake brings as long as the few critical prompts do not say otherwise."""
 RIDGE: Final = 1.0
@@ -47,13 +47,13 @@ def fit(prompts: Sequence[Prompt]) -> dict[str, Any]:
         [int(prompt.critical) for prompt in prompts],
         classes=2,
         penalty=STAKES_PENALTY,
-        prior=dict.fromkeys(signs.STAKES, (-STAKES_PRIOR / 2, STAKES_PRIOR / 2)),
+        prior=dict.fromkeys(signs.STAKES + signs.HINTS, (-STAKES_PRIOR / 2, STAKES_PRIOR / 2)),
     )
     learnt = lexicon.PATH.read_text(encoding="utf-8") + "\n".join(
         f"{prompt.text} {prompt.task_type} {prompt.complexity} {prompt.critical}" for prompt in prompts
     )
     return {
-        "name": f"huntaze-1-{hashlib.sha256(learnt.encode()).hexdigest()[:8]}",
+        "name": f"huntaze-2-{hashlib.sha256(learnt.encode()).hexdigest()[:8]}",
         "tasks": list(TASKS),
         "task": {
             feature: [round(1_000 * weight * scale(feature)) for weight in row] for feature, row in sorted(task.items())

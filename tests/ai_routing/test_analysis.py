@@ -204,6 +204,78 @@ def test_what_could_do_harm_is_critical(text: str, critical: bool) -> None:
     assert analysis.analyse(text).critical is critical
 
 
+@pytest.mark.parametrize("task_type", sorted(analysis.EVERYDAY))
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A fan wants to know where the hat is from, say I check it tonight. My audience is mostly beginners.",
+        "Someone asks why he was charged twice, tell him I look at it right now, urgent",
+        "Écris un texte court comme un journal intime, ça part demain, termine par une question",
+        "Story: follow me tomorrow, my account is all about suspense, I live for it",
+        "Il veut mon parfum signature, réponds de suite, chez moi tout le monde l'adore",
+    ],
+)
+def test_everyday_work_in_haste_is_not_critical(text: str, task_type: TaskType) -> None:
+    assert analysis.analyse(text, Stated(task_type=task_type)).critical is False
+
+
+@pytest.mark.parametrize("task_type", [TaskType.CHATBOT, TaskType.MODERATION, TaskType.MARKETING_TEMPLATE])
+@pytest.mark.parametrize(
+    "text",
+    [
+        "A stalker posted my address and threatens me tonight",
+        "Il a mes photos privées et me fait du chantage, il veut 500 € ce soir",
+        "Somebody spiked her drink, she is at the hospital and asks me what to say right now",
+        "My lawyer says the tabloid prints it tomorrow",
+    ],
+)
+def test_everyday_work_on_something_grave_is_critical(text: str, task_type: TaskType) -> None:
+    assert analysis.analyse(text, Stated(task_type=task_type)).critical is True
+
+
+# --- What is pasted ------------------------------------------------------------------------------------------------
+
+DIARY = "Count the people who come back, compare the plan with the table, and write the draft by the detail. " * 12
+PASTINGS = [
+    "{ask}\n\n{pasted}",
+    "{pasted}\n\n{ask}",
+    "{ask}\n---\n{pasted}",
+    "{ask}: {pasted}",
+    "{ask}\n```\n{pasted}\n```",
+]
+
+
+@pytest.mark.parametrize("pasting", PASTINGS)
+def test_a_pasted_text_makes_a_post_hardly_harder(pasting: str) -> None:
+    ask, stated = "Make a caption of two lines from this, funny", Stated(task_type=TaskType.MARKETING_TEMPLATE)
+    alone = analysis.analyse(ask, stated).complexity
+
+    found = analysis.analyse(pasting.format(ask=ask, pasted=DIARY), stated)
+
+    assert alone <= found.complexity <= alone + 3
+    assert "'compare'" not in found.explanation()
+
+
+def test_a_long_request_of_one_kind_is_all_read() -> None:
+    asked = wording.read(f"{DIARY}\n\n{DIARY}")
+
+    assert asked.material == ()
+    assert len(asked.words) == 2 * len(DIARY.split())
+
+
+def test_what_is_grave_or_wanted_is_found_in_a_pasted_text_too() -> None:
+    letter = f"{DIARY}\nMy lawyer will sue you in court. Reply as JSON."
+    found = analysis.analyse(f"Help me answer this by tomorrow.\n\n{letter}", Stated(task_type=TaskType.CHATBOT))
+
+    assert found.critical
+    assert found.needs == {Need.JSON}
+
+
+def test_the_language_is_that_of_the_request_and_not_of_the_pasted_text() -> None:
+    assert analysis.analyse(f"Écris une légende courte pour ce texte, stp\n\n{DIARY}").language == "fr"
+    assert analysis.analyse(f"!!\n\n{DIARY}").language == "en"
+
+
 @pytest.mark.parametrize(
     ("text", "task_type", "output_length"),
     [
@@ -224,7 +296,7 @@ def test_tokens_are_estimated_in_any_script() -> None:
 
 
 def test_the_explanation_names_the_words_it_rests_on() -> None:
-    text = "Compare both contracts and justify every risk; then evaluate what the jurisdiction changes."
+    text = "Compare both contracts and justify every risk; evaluate what jurisdiction and liability change."
     told = analysis.analyse(text).explanation()
 
     assert "'compare'" in told
