@@ -18,7 +18,7 @@ LAST_CHARACTERS: Final = 1_000
 # French quotes open in both languages; an apostrophe opens nothing, because it stands inside words.
 QUOTED: Final = re.compile(r'"[^"]*"|«[^«»]*»|“[^“”]*”')
 WORD: Final = re.compile(r"[a-z]+|\d+")
-BREAK: Final = re.compile(r"\n[ \t]*(?:-{3,}|={3,}|\*{3,}|_{3,}|`{3}\w*|\"{3})?[ \t]*\n")
+BREAK: Final = re.compile(r"\n[ \t]*(?:(?:-{3,}|={3,}|\*{3,}|_{3,}|`{3}\w*|\"{3})[ \t]*)?\n")
 """Between two blocks of a text: an empty line, or a line drawn with the keyboard."""
 LONG: Final = 350
 """A block of more characters beside a shorter one is pasted: few people write their wishes at such length."""
