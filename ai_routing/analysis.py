@@ -10,8 +10,6 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
-from django.utils.translation import gettext_noop
-
 from ai_routing import signs, weights, wording
 from ai_routing.routing import Need, OutputLength, TaskType
 from ai_routing.signs import Signs
@@ -26,13 +24,13 @@ WORTH_TELLING: Final = 0.1
 TOLD: Final = 4
 NAMED: Final = 3
 SHAPES: Final = {
-    "words": gettext_noop("the number of words"),
-    "numbers": gettext_noop("its numbers"),
-    "pauses": gettext_noop("commas and colons"),
-    "questions": gettext_noop("its questions"),
-    "items": gettext_noop("a list"),
-    "quoted": gettext_noop("quoted text"),
-    "stakes": gettext_noop("what is at stake"),
+    "words": "the number of words",
+    "numbers": "its numbers",
+    "pauses": "commas and colons",
+    "questions": "its questions",
+    "items": "a list",
+    "quoted": "quoted text",
+    "stakes": "what is at stake",
 }
 
 EVERYDAY: Final = frozenset(

@@ -27,6 +27,17 @@ TASKS: Final[Mapping[str, StrOrPromise]] = {
 }
 """What creators call the task types, in the order in which they are offered."""
 
+SHAPES: Final[Mapping[str, StrOrPromise]] = {
+    "the number of words": gettext_lazy("the number of words"),
+    "its numbers": gettext_lazy("its numbers"),
+    "commas and colons": gettext_lazy("commas and colons"),
+    "its questions": gettext_lazy("its questions"),
+    "a list": gettext_lazy("a list"),
+    "quoted text": gettext_lazy("quoted text"),
+    "what is at stake": gettext_lazy("what is at stake"),
+}
+"""What the analysis calls the features that are no words of the brief."""
+
 
 def reason(route: Route) -> str:
     """Return why this model wrote it, as a sentence."""
@@ -56,5 +67,5 @@ def contributions(route: Route) -> tuple[tuple[str, float], ...]:
 
 def feature(name: str) -> str:
     """Return what weighed in an estimate; words of the brief, which come in quotes, stand as they are."""
-    task = TASKS.get(name.replace(" ", "_"))
-    return str(task) if task else name if name.startswith("'") else _(name)
+    known = TASKS.get(name.replace(" ", "_")) or SHAPES.get(name)
+    return name if known is None else str(known)

@@ -6,7 +6,7 @@ import pytest
 from django.utils import timezone, translation
 
 from accounts.models import User
-from ai_routing import reasons
+from ai_routing import analysis, reasons
 from ai_routing.assistant import asking, figures, representation
 from ai_routing.jobs import Route
 from ai_routing.routing import Rule, TaskType
@@ -62,3 +62,8 @@ def test_the_assistant_gives_its_reason_in_french_too(alice: User) -> None:
         told = representation.ai(figures.of(turn))
 
     assert told["reason"].startswith("Complexité 3 sur 10, rien de critique")
+
+
+def test_every_feature_that_is_no_word_of_the_brief_has_a_name_for_readers() -> None:
+    assert set(analysis.SHAPES.values()) == set(reasons.SHAPES)
+    assert {task.value for task in TaskType} == set(reasons.TASKS)
