@@ -9,6 +9,7 @@ from typing import Final
 
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
+from django.utils.translation import pgettext_lazy
 
 from ai_routing.admin.tables import Column, Row, Table, Value, Words
 from ai_routing.models import LedgerEntry
@@ -29,7 +30,7 @@ FIGURES: Final = (
     COST,
     Column("share_percent", _("Share of cost"), "percent"),
     Column("baseline_usd", _("On GPT-4o"), "saving"),
-    Column("saved_percent", _("Saved"), "percent"),
+    Column("saved_percent", pgettext_lazy("money", "Saved"), "percent"),
     Column("baseline_cached_usd", _("On GPT-4o, cached"), "saving"),
     Column("saved_cached_percent", _("Saved, cached"), "percent"),
     Column("calls_without_price", _("No known price"), "count"),
@@ -123,7 +124,7 @@ def users(people: Sequence[Person], whole: Sums) -> Table:
             COST,
             Column("share_percent", _("Share of cost"), "percent"),
             Column("baseline_usd", _("On GPT-4o"), "saving"),
-            Column("saved_percent", _("Saved"), "percent"),
+            Column("saved_percent", pgettext_lazy("money", "Saved"), "percent"),
         ),
         [
             Row(values_of(person, whole), url=reverse("admin:accounts_user_change", args=[person.id]))

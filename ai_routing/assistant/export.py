@@ -35,7 +35,8 @@ def without_addresses(turn: dict[str, Any]) -> dict[str, Any]:
 def as_markdown(conversation: Conversation) -> str:
     turns = conversations.turns(conversation, limit=None)
     began = formats.date_format(timezone.localtime(conversation.created_at), "DATETIME_FORMAT")
-    head = f"# {inline(conversation.title)}\n\n{_('Conversation of %(date)s') % {'date': began}}\n"
+    when = _("Conversation of %(date)s") % {"date": began}
+    head = f"# {inline(conversation.title)}\n\n{when}\n"
     return "\n".join([head, *(told(turn) for turn in turns)])
 
 
