@@ -35,7 +35,7 @@ def end(
         if held is not None:
             keep(generation, held, job, route, result, now=now)
         elif not leases.was_kept(variant):
-            completion.account_for(job, route, result, credits=0, reference=variant.pk, now=now)
+            completion.late(job, route, result, reservation_id=variant.reservation_id, reference=variant.pk, now=now)
 
 
 def keep(

@@ -34,7 +34,7 @@ def end(turn: Turn, job: Job, route: Route, result: completion.Completion, *, no
         elif row.claim == turn.claim and row.status == Status.WRITING:
             keep(row, job, route, result, now=now)
         elif not leases.was_kept(turn):
-            completion.account_for(job, route, result, credits=0, reference=turn.pk, now=now)
+            completion.late(job, route, result, reservation_id=turn.reservation_id, reference=turn.pk, now=now)
 
 
 def keep(held: Turn, job: Job, route: Route, result: completion.Completion, *, now: datetime) -> None:

@@ -34,7 +34,7 @@ def end(step: Step, job: Job, route: Route, result: completion.Completion, *, no
         if held is not None:
             keep(run, held, job, route, result, now=now)
         elif not leases.was_kept(step):
-            completion.account_for(job, route, result, credits=0, reference=step.pk, now=now)
+            completion.late(job, route, result, reservation_id=step.reservation_id, reference=step.pk, now=now)
     return stages.move_on(step.run_id, now=now)
 
 
