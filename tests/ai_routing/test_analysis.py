@@ -181,7 +181,7 @@ def test_the_language_is_read_from_the_small_words(text: str, language: str) -> 
         ("summarise the entire transcript below", {Need.LONG_CONTEXT}),
         ("word " * 12_000, {Need.LONG_CONTEXT}),
     ],
-    ids=lambda value: str(value)[:40],
+    ids=lambda value: value[:40] if isinstance(value, str) else "+".join(sorted(value)),
 )
 def test_needs_are_read_from_the_words_and_the_size(text: str, needs: set[Need]) -> None:
     assert analysis.analyse(text).needs == needs

@@ -77,7 +77,7 @@ INVALID: dict[str, list[Any]] = {
     "complexity": [0, 11, -1, 10**20, 7.0, 7.5, float("nan"), "7", None, True, False, [7]],
     "critical": ["true", "", 0, 1, None, []],
     "output_length": ["epic", "", "SHORT", None, 0],
-    "needs": [{Need.JSON}, [Need.JSON], (), None, "json", frozenset({"speech"}), frozenset({None, Need.JSON})],
+    "needs": [{Need.JSON}, [Need.JSON], (), None, "json", frozenset({"speech"}), frozenset({None})],
     "context_tokens": [-1, 1.0, "1000", None, True, float("inf")],
 }
 
