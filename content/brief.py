@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Final
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -106,6 +107,7 @@ def expectations(brief: Brief | Generation, prompt: prompts.Prompt) -> drafts.Ex
         language=brief.language,
         output_length=OutputLength(brief.length),
         platform=brief.platform,
+        banned=tuple(settings.AI_BANNED_WORDS),
         protected=prompt.messages[0].content,
         is_document=is_document,
     )

@@ -337,6 +337,8 @@ AI_CAPABILITY_OVERRIDES = env.json("HUNTAZE_AI_CAPABILITIES", default={})
 AI_EMBEDDING_MODEL = env.str("HUNTAZE_EMBEDDING_MODEL", "")
 # From which similarity two questions count as one: JSON, "provider:model" to "similarity" and "measured" (when, on what).
 AI_SEMANTIC_THRESHOLDS = env.json("HUNTAZE_SEMANTIC_THRESHOLDS", default={})
+# Words and phrases that no text may have, whoever asked for it; comma-separated. A text that has one is never shown.
+AI_BANNED_WORDS = env.list("HUNTAZE_BANNED_WORDS", default=[])
 # Deployments that may answer what a provider's content filter refused, "provider:model", and the categories (in the
 # filter's own words) for which they may. Empty: nobody may.
 AI_PERMITTED_MODELS = env.list("HUNTAZE_PERMITTED_MODELS", default=[])

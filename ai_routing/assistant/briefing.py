@@ -8,6 +8,8 @@ from collections.abc import Sequence
 from dataclasses import asdict
 from typing import Any, Final
 
+from django.conf import settings
+
 from ai_routing import analysis, catalogue, drafts, prompts
 from ai_routing.caching import policy
 from ai_routing.jobs import Job
@@ -56,7 +58,12 @@ def job(conversation: Conversation, turn: Turn) -> Job:
 
 def expectations(prompt: prompts.Prompt) -> drafts.Expectations:
     """Return what an answer must be like: in any language and length, for the question may ask for either."""
-    return drafts.Expectations(language=None, output_length=None, protected=prompt.messages[0].content)
+    return drafts.Expectations(
+        language=None,
+        output_length=None,
+        banned=tuple(settings.AI_BANNED_WORDS),
+        protected=prompt.messages[0].content,
+    )
 
 
 def material(turn: Turn) -> list[Material]:

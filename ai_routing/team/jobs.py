@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from django.conf import settings
 from django.utils import translation
 
 from ai_routing import catalogue, drafts, prompts
@@ -42,7 +43,13 @@ def job(run: Run, step: Step) -> Job:
         text=goal,
         stated=stated(run, stage),
         # Keys and enumerations are English whatever the texts are: only the form is checked.
-        expectations=drafts.Expectations(language=None, output_length=None, response_schema=schema, is_document=True),
+        expectations=drafts.Expectations(
+            language=None,
+            output_length=None,
+            response_schema=schema,
+            banned=tuple(settings.AI_BANNED_WORDS),
+            is_document=True,
+        ),
         repairs=1,
     )
 

@@ -11,7 +11,7 @@ from rest_framework.test import APIClient
 from accounts.models import User
 from ai_routing.models import LedgerEntry
 from content.models import Generation
-from tests.fakes.openai_server import Fault, OpenAIServer
+from tests.fakes.openai_server import Defect, Fault, OpenAIServer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("provider", "eager_workers")]
 
@@ -117,3 +117,14 @@ def test_no_model_is_permitted_what_the_premium_one_was_due(
 
     assert response.status_code == 422
     assert {request.model for request in provider.requests} == {"gpt-4o"}
+
+
+def test_a_word_that_operators_ban_is_never_shown(alice_api: APIClient, provider: OpenAIServer, settings: Any) -> None:
+    settings.AI_BANNED_WORDS = ["umbrella"]
+    provider.script(defect=Defect.CONTAINS, word="umbrella", times=None)
+
+    response = alice_api.post("/api/content/generate", {"prompt": "Rainy Sunday in Lyon"}, format="json")
+
+    assert response.status_code == 503
+    assert "umbrella" not in response.content.decode()
+    assert [row.outcome for row in LedgerEntry.objects.order_by("attempt")] == ["completed", "rejected"]
