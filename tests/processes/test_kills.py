@@ -217,7 +217,7 @@ def test_the_command_shows_the_text_and_what_it_cost(product: Product, provider:
     provider.reset()
     provider.script(text="A short text for the command line.", times=None)
 
-    shown = product.manage("generate", "Rainy Sunday in Lyon")
+    shown = product.manage("generate", "A sunny Monday in Lille")
 
     assert "A short text for the command line." in shown
     assert "gpt-4o-mini: Complexity" in shown
