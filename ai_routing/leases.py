@@ -167,6 +167,7 @@ def sort_out(
                 # The next sweep leaves it alone for a while: the workers may only be busy.
                 type(row).objects.filter(pk=row.pk, status=Status.QUEUED).update(queued_at=now)
         except Exception:
+            # One row that nobody can sort out must not hold up those behind it.
             logger.exception("%s %s could not be sorted out", type(row).__name__, row.pk)
             continue
         again.append(row.pk)

@@ -46,6 +46,11 @@ def usd(micro: Decimal | None) -> Decimal | None:
     return None if micro is None else micro / MICRO
 
 
+def written(amount: Decimal | None) -> str | None:
+    """Return an amount without exponent or idle zeros: "0.000182"."""
+    return None if amount is None else f"{amount.normalize():f}"
+
+
 def total(amounts: Iterable[Decimal | None]) -> Decimal | None:
     """Return the sum; None when there is nothing to add or one of the amounts is not known."""
     known = list(amounts)

@@ -3,11 +3,11 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from decimal import Decimal
 from typing import Any
 
 from django.urls import reverse
 
+from ai_routing import saving
 from ai_routing.assistant import failures, figures, links
 from ai_routing.models import Conversation, Turn
 from ai_routing.models.work import Status
@@ -60,15 +60,10 @@ def ai(told: figures.Figures) -> dict[str, Any]:
         "reason": told.reason,
         "tokens": {"input": told.input_tokens, "output": told.output_tokens, "cached": told.cached_tokens},
         "latency_ms": told.latency_ms,
-        "cost_usd": money(told.cost_usd),
-        "baseline_usd": money(told.baseline_usd),
-        "saved_usd": money(told.saved_usd),
+        "cost_usd": saving.written(told.cost_usd),
+        "baseline_usd": saving.written(told.baseline_usd),
+        "saved_usd": saving.written(told.saved_usd),
         "credits": told.credits,
         "cache": told.cache,
         "attempts": told.attempts,
     }
-
-
-def money(amount: Decimal | None) -> str | None:
-    """Return an amount without exponent or idle zeros: "0.000182"."""
-    return None if amount is None else f"{amount.normalize():f}"

@@ -76,6 +76,7 @@ def whole(admitted: Admitted) -> Answered:
     try:
         done = completion.run(admitted.job, admitted.route, sink=Nobody(), stop_requested=bool)
     except Exception:
+        # Whatever it is crashes loudly, but not with the client's credits in its hands.
         abandon(admitted)
         raise
     return judged(admitted, done, settle(admitted, done))

@@ -6,15 +6,14 @@ import json
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 from datetime import datetime
-from decimal import Decimal
 from typing import Any, Final
 from uuid import UUID
 
+from ai_routing import saving
 from ai_routing.compatible.answering import Answered, NoAnswer
 from ai_routing.prices import Tokens
 
 END: Final = b"data: [DONE]\n\n"
-MICRO: Final = Decimal(1_000_000)
 
 
 def chat_completion(answered: Answered, *, reference: UUID, now: datetime) -> dict[str, Any]:
@@ -53,27 +52,21 @@ def usage(tokens: Tokens) -> dict[str, Any]:
 def extras(answered: Answered) -> dict[str, Any]:
     """Return how it was routed and what it cost; money as decimal strings of USD, null where it is not known."""
     bill, route = answered.bill, answered.route
-    saved = None
-    if bill.cost_micro_usd is not None and bill.baseline_micro_usd is not None:
-        saved = bill.baseline_micro_usd - bill.cost_micro_usd
+    money = saving.Money(cost_micro_usd=bill.cost_micro_usd, baseline_micro_usd=bill.baseline_micro_usd)
     return {
         "task_type": route.task_type,
         "complexity": route.complexity,
         "critical": route.critical,
         "tier": route.tier,
         "reason": route.reason,
-        "cost_usd": usd(bill.cost_micro_usd),
-        "baseline_usd": usd(bill.baseline_micro_usd),
-        "saved_usd": usd(saved),
+        "cost_usd": saving.written(money.cost_usd),
+        "baseline_usd": saving.written(money.baseline_usd),
+        "saved_usd": saving.written(money.saved_usd),
         "credits": bill.credits,
         "cache": str(bill.cache),
         "attempts": bill.attempts,
         "latency_ms": bill.latency_ms,
     }
-
-
-def usd(micro_usd: Decimal | None) -> str | None:
-    return None if micro_usd is None else f"{(micro_usd / MICRO).normalize():f}"
 
 
 def chunks(

@@ -45,5 +45,6 @@ def moved_on(*, now: datetime) -> list[UUID]:
         try:
             begun.extend(stages.move_on(run_id, now=now))
         except Exception:
+            # One run that cannot be moved on must not hold up those behind it.
             logger.exception("Run %s could not be moved on", run_id)
     return begun

@@ -7,10 +7,10 @@ from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
 from accounts.models import User
-from ai_routing import event_stream, streams
+from ai_routing import event_stream, saving, streams
 from ai_routing.models.work import Status
 from billing import quota
-from content import brief, failures, figures, generation, representation, watching
+from content import brief, failures, figures, generation, watching
 from content.models import Length, Platform
 
 PATIENCE_SECONDS = 30
@@ -74,6 +74,6 @@ class Command(BaseCommand):
         saved = "n/a" if told.saved_percent is None else f"{told.saved_percent} %"
         self.stdout.write(
             f"\n\n{told.model}: {told.reason}\n{told.input_tokens} tokens in ({told.cached_tokens} cached),"
-            f" {told.output_tokens} out, {told.latency_ms} ms, ${representation.money(told.cost_usd) or '?'},"
+            f" {told.output_tokens} out, {told.latency_ms} ms, ${saving.written(told.cost_usd) or '?'},"
             f" saved {saved}, {told.credits} {'credit' if told.credits == 1 else 'credits'}"
         )
