@@ -6,8 +6,9 @@ from datetime import datetime
 from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.contrib.postgres.fields import ArrayField
 from django.db import models
-from django.db.models import Q
+from django.db.models import Func, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -133,3 +134,81 @@ class ApiKey(models.Model):
 
     def __str__(self) -> str:
         return f"{self.name} ({self.prefix}…)"
+
+
+class CreatorProfile(models.Model):
+    """What a creator told of themselves, and how they like to work. `handle` is the name of their public page.
+
+    A creator without a row has told nothing yet: `accounts.profiles.of` makes one.
+    """
+
+    user = models.OneToOneField(
+        User, on_delete=models.CASCADE, primary_key=True, related_name="profile", verbose_name=_("user")
+    )
+    handle = models.CharField(_("handle"), max_length=30, null=True, blank=True, unique=True)
+    bio = models.TextField(_("about you"), max_length=500, blank=True)
+    # The answers of the onboarding: what they make, in which languages, where they publish.
+    makes = ArrayField(models.CharField(max_length=40), default=list, blank=True)
+    languages = ArrayField(models.CharField(max_length=8), default=list, blank=True)
+    channels = ArrayField(models.CharField(max_length=16), default=list, blank=True)
+    onboarded_at = models.DateTimeField(_("onboarded"), null=True, blank=True)
+    checklist_dismissed_at = models.DateTimeField(_("checklist put away"), null=True, blank=True)
+    shortcuts = models.BooleanField(_("shortcuts of a single key"), default=True)
+    privacy_blur = models.BooleanField(_("blur media on screen"), default=False)
+    mail_reminders = models.BooleanField(_("remind me by mail when it is time to post"), default=True)
+    # Raised to make the calendar's old feed address useless.
+    feed_number = models.PositiveIntegerField(_("number of the calendar feed"), default=1)
+    # Off until the creator asks for it: nobody subscribes to a calendar without knowing its address.
+    feed_enabled = models.BooleanField(_("calendar feed"), default=False)
+
+    class Meta:
+        verbose_name = _("creator's profile")
+        verbose_name_plural = _("creators' profiles")
+        constraints = [
+            models.CheckConstraint(condition=Q(handle__regex=r"^[a-z0-9_]{3,30}$"), name="profile_handle_plain"),
+        ]
+
+    def __str__(self) -> str:
+        return self.handle or str(self.user_id)
+
+
+class NotificationQuerySet(models.QuerySet["Notification"]):
+    def for_user(self, user: User) -> NotificationQuerySet:
+        return self.filter(user=user)
+
+    def unread(self) -> NotificationQuerySet:
+        return self.filter(read_at=None)
+
+
+class Notification(models.Model):
+    """Something that a person should know, shown in the app. `kind` is declared in `accounts.notifications`.
+
+    With a `key`, the same thing is told once, however often it is reported.
+    """
+
+    id = models.UUIDField(primary_key=True, db_default=Func(function="uuidv7"), editable=False)
+    user = models.ForeignKey(User, on_delete=models.CASCADE, related_name="notifications", verbose_name=_("user"))
+    kind = models.CharField(_("kind"), max_length=48)
+    data = models.JSONField(_("data"), default=dict, blank=True)
+    # A path in the app, to where something can be done about it.
+    url = models.CharField(_("address"), max_length=300, blank=True)
+    key = models.CharField(_("key"), max_length=120, blank=True)
+    created_at = models.DateTimeField(_("created"))
+    read_at = models.DateTimeField(_("read"), null=True, blank=True)
+
+    objects = NotificationQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("notification")
+        verbose_name_plural = _("notifications")
+        constraints = [
+            models.UniqueConstraint(fields=["user", "key"], condition=~Q(key=""), name="notification_told_once")
+        ]
+        indexes = [
+            models.Index(fields=["user", "-id"], name="notification_newest"),
+            models.Index(fields=["user"], condition=Q(read_at=None), name="notification_unread"),
+            models.Index(fields=["created_at"], name="notification_created_at"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.kind} {self.created_at:%Y-%m-%d %H:%M:%S}"

@@ -12,19 +12,23 @@ from accounts.models import Tier
 CREDIT_MICRO_USD: Final = 1_000
 """One credit pays for up to this much of a model's list price, in micro-USD; a call is rounded up to whole credits."""
 
+GIB: Final = 1024**3
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:
     """What a month on a tier includes.
 
     `credits` may be spent on any model; at most `premium_credits` of them on premium models. `requests_per_minute`
-    bounds the API, counted per account.
+    bounds the API, counted per account. `storage_bytes` is what media may take, `voices` how many brand voices there may be.
     """
 
     tier: Tier
     credits: int
     premium_credits: int
     requests_per_minute: int
+    storage_bytes: int
+    voices: int
 
     @property
     def name(self) -> str | Promise:
@@ -34,10 +38,26 @@ class Plan:
 PLANS: Final[dict[str, Plan]] = {
     plan.tier.value: plan
     for plan in (
-        Plan(Tier.FREE, credits=200, premium_credits=60, requests_per_minute=600),
-        Plan(Tier.STARTER, credits=2_000, premium_credits=800, requests_per_minute=900),
-        Plan(Tier.PRO, credits=8_000, premium_credits=4_000, requests_per_minute=1_800),
-        Plan(Tier.SCALE, credits=40_000, premium_credits=40_000, requests_per_minute=6_000),
+        Plan(Tier.FREE, credits=200, premium_credits=60, requests_per_minute=600, storage_bytes=GIB, voices=1),
+        Plan(
+            Tier.STARTER, credits=2_000, premium_credits=800, requests_per_minute=900, storage_bytes=20 * GIB, voices=3
+        ),
+        Plan(
+            Tier.PRO,
+            credits=8_000,
+            premium_credits=4_000,
+            requests_per_minute=1_800,
+            storage_bytes=100 * GIB,
+            voices=10,
+        ),
+        Plan(
+            Tier.SCALE,
+            credits=40_000,
+            premium_credits=40_000,
+            requests_per_minute=6_000,
+            storage_bytes=500 * GIB,
+            voices=50,
+        ),
     )
 }
 

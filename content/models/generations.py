@@ -1,101 +1,28 @@
-"""What creators make: contents, and the generations that wrote them."""
+"""Requests for texts: generations, their variants, and the keys that keep a request from being done twice."""
 
 from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Func, Q
+from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
 from ai_routing.models import work
 from ai_routing.models.work import ENDED, UNDER_WAY, Status
 from billing.models import Reservation
+from content.models.keys import OwnedQuerySet, uuid_key
+from content.models.texts import Content, Length, Platform
+from content.models.voices import Voice
 
 
-class Platform(models.TextChoices):
-    INSTAGRAM = "instagram", "Instagram"
-    TIKTOK = "tiktok", "TikTok"
-    X = "x", "X"
-    ONLYFANS = "onlyfans", "OnlyFans"
-    FANSLY = "fansly", "Fansly"
-    REDDIT = "reddit", "Reddit"
-    THREADS = "threads", "Threads"
-    EMAIL = "email", _("Email")
-    GENERIC = "generic", _("Anywhere")
-
-
-class Length(models.TextChoices):
-    SHORT = "short", _("Short")
-    MEDIUM = "medium", _("Medium")
-    LONG = "long", _("Long")
-
-
-class ContentQuerySet(models.QuerySet["Content"]):
-    def for_user(self, user: User) -> ContentQuerySet:
-        return self.filter(user=user)
-
-
-class Content(models.Model):
-    """A text that a creator keeps."""
-
-    class Type(models.TextChoices):
-        POST = "post", _("Post")
-        EMAIL = "email", _("Email")
-        DOCUMENT = "document", _("Document")
-
-    class Origin(models.TextChoices):
-        """Who wrote it; an AI-written text that the creator changed is AI-assisted."""
-
-        HUMAN = "human", _("Written by you")
-        AI_ASSISTED = "ai_assisted", _("AI-assisted")
-        AI_GENERATED = "ai_generated", _("AI-generated")
-
-    id = models.UUIDField(primary_key=True, db_default=Func(function="uuidv7"), editable=False)
-    user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="contents", verbose_name=_("user")
-    )
-    title = models.CharField(_("title"), max_length=160, blank=True)
-    body = models.TextField(_("text"), max_length=20_000)
-    type = models.CharField(_("type"), max_length=16, choices=Type, default=Type.POST)
-    platform = models.CharField(_("platform"), max_length=16, choices=Platform, default=Platform.GENERIC)
-    language = models.CharField(_("language"), max_length=8, default="en")
-    origin = models.CharField(_("origin"), max_length=16, choices=Origin, default=Origin.HUMAN)
-    # When the creator means to publish it; nothing happens by itself at that time.
-    planned_for = models.DateTimeField(_("planned for"), null=True, blank=True)
-    created_at = models.DateTimeField(_("created"))
-    updated_at = models.DateTimeField(_("changed"))
-
-    objects = ContentQuerySet.as_manager()
-
-    class Meta:
-        db_table = "content"
-        verbose_name = _("content")
-        verbose_name_plural = _("contents")
-        constraints = [
-            models.CheckConstraint(condition=~Q(body=""), name="content_body_not_empty"),
-        ]
-        indexes = [
-            models.Index(fields=["user", "-id"], name="content_user_newest"),
-            models.Index(fields=["created_at"], name="content_created_at"),
-            models.Index(
-                fields=["user", "planned_for"], condition=Q(planned_for__isnull=False), name="content_user_planned"
-            ),
-        ]
-
-    def __str__(self) -> str:
-        return self.title or self.body[:80]
-
-
-class GenerationQuerySet(models.QuerySet["Generation"]):
-    def for_user(self, user: User) -> GenerationQuerySet:
-        return self.filter(user=user)
+class GenerationQuerySet(OwnedQuerySet["Generation"]):
+    pass
 
 
 class Generation(models.Model):
     """A creator's request for a text, and what was decided about it. Its variants are the texts."""
 
-    id = models.UUIDField(primary_key=True, db_default=Func(function="uuidv7"), editable=False)
+    id = uuid_key()
     user = models.ForeignKey(
         settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="generations", verbose_name=_("user")
     )
@@ -108,6 +35,11 @@ class Generation(models.Model):
     platform = models.CharField(_("platform"), max_length=16, choices=Platform)
     language = models.CharField(_("language"), max_length=8)
     tone = models.CharField(_("tone"), max_length=60, blank=True)
+    voice = models.ForeignKey(
+        Voice, on_delete=models.SET_NULL, null=True, related_name="generations", verbose_name=_("voice")
+    )
+    # The voice as it was then: what a second worker asks for is what the first one did.
+    voice_version = models.PositiveIntegerField(_("version of the voice"), null=True)
     length = models.CharField(_("length"), max_length=8, choices=Length)
     critical = models.BooleanField(_("critical"), default=False)
     # Asked for anew: an answer that was given before is no answer to it.
@@ -135,6 +67,7 @@ class Generation(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "-created_at"], name="generation_user_created_at"),
+            models.Index(fields=["content", "-id"], name="generation_content"),
         ]
 
     def __str__(self) -> str:
@@ -152,7 +85,7 @@ class VariantQuerySet(work.WorkQuerySet["Variant"]):
 class Variant(work.Work):
     """One text of a generation: the unit of work of a worker."""
 
-    id = models.UUIDField(primary_key=True, db_default=Func(function="uuidv7"), editable=False)
+    id = uuid_key()
     generation = models.ForeignKey(
         Generation, on_delete=models.CASCADE, related_name="variants", verbose_name=_("generation")
     )

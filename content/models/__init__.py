@@ -1,0 +1,44 @@
+from content.models.generations import Generation, IdempotencyKey, Variant
+from content.models.media import Asset, Attachment, Folder, Rendition
+from content.models.moderation import Review
+from content.models.planning import Publication, Slot
+from content.models.texts import (
+    Channel,
+    ChannelText,
+    Content,
+    ContentVersion,
+    Length,
+    Origin,
+    Platform,
+    PostTemplate,
+    ProvenanceEntry,
+    Tag,
+)
+from content.models.voices import SentenceLength, Voice, VoiceSample, VoiceVersion
+
+__all__ = [
+    "Asset",
+    "Attachment",
+    "Channel",
+    "ChannelText",
+    "Content",
+    "ContentVersion",
+    "Folder",
+    "Generation",
+    "IdempotencyKey",
+    "Length",
+    "Origin",
+    "Platform",
+    "PostTemplate",
+    "ProvenanceEntry",
+    "Publication",
+    "Rendition",
+    "Review",
+    "SentenceLength",
+    "Slot",
+    "Tag",
+    "Variant",
+    "Voice",
+    "VoiceSample",
+    "VoiceVersion",
+]
