@@ -14,7 +14,8 @@ from ai_routing.caching import policy
 from ai_routing.jobs import Job
 from ai_routing.prompts import Tail
 from ai_routing.routing import OutputLength, TaskType
-from content.models import Content, Generation, Length, Platform
+from content import edits
+from content.models import Content, Generation, Kind, Length, Platform
 
 MAX_PROMPT: Final = 4_000
 MAX_VARIANTS: Final = 3
@@ -54,6 +55,8 @@ class Brief:
     critical: bool | None = None
     variants: int = 1
     again: bool = False
+    kind: str = Kind.TEXT
+    source: str = ""
 
     @property
     def fresh(self) -> bool:
@@ -70,6 +73,8 @@ def content_type(*, task_type: str, platform: str) -> Content.Type:
 
 def job(user: User, brief: Brief | Generation) -> Job:
     """Return the request as the door to the models takes it."""
+    if brief.kind != Kind.TEXT:
+        return edits.job(user, brief)
     task_type = TaskType(brief.task_type)
     length = OutputLength(brief.length)
     tail = Tail(

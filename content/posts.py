@@ -10,6 +10,7 @@ from django.db import transaction
 from accounts.models import User
 from ai_routing import retention
 from analytics import events
+from content import history
 from content.brief import content_type
 from content.models import Content, Generation, Variant
 
@@ -33,18 +34,6 @@ def latest_generation(content: Content) -> Generation | None:
     return Generation.objects.filter(content=content).prefetch_related("variants").order_by("-id").first()
 
 
-def edit(content: Content, *, title: str, body: str, now: datetime) -> None:
-    """Store the creator's own wording; an AI-written text that changes becomes AI-assisted."""
-    with transaction.atomic():
-        if body != content.body and content.origin == Content.Origin.AI_GENERATED:
-            content.origin = Content.Origin.AI_ASSISTED
-        content.title = title
-        content.body = body
-        content.updated_at = now
-        content.save(update_fields=["title", "body", "origin", "updated_at"])
-        events.record("content.edited", user_id=content.user_id, data={"content_id": str(content.pk)}, now=now)
-
-
 def delete(content: Content, *, now: datetime) -> None:
     """Remove the text, and the words that models were sent for it. Its generations stay: they are what was charged."""
     with transaction.atomic():
@@ -63,14 +52,16 @@ def use(variant: Variant, *, now: datetime) -> Content:
         content = generation.content
         if content is None:
             content = from_variant(generation, variant, now=now)
-        elif content.body != variant.body:
-            content.body = variant.body
-            content.title = title_of(variant.body)
-            content.origin = Content.Origin.AI_GENERATED
-            content.updated_at = now
-            content.save(update_fields=["body", "title", "origin", "updated_at"])
-            events.record("content.edited", user_id=content.user_id, data={"content_id": str(content.pk)}, now=now)
+        else:
+            content = history.insert(content, variant, title=title_of(variant.body), now=now)
     return content
+
+
+def fill(generation: Generation, variant: Variant, *, now: datetime) -> None:
+    """Put a variant's text into its draft as long as nothing stands there, in the caller's transaction."""
+    content = Content.objects.select_for_update(no_key=True).get(pk=generation.content_id)
+    if not content.body.strip() and content.deleted_at is None:
+        history.insert(content, variant, title=title_of(variant.body), now=now)
 
 
 def from_variant(generation: Generation, variant: Variant, *, now: datetime) -> Content:

@@ -1,4 +1,4 @@
-from content.models.generations import Generation, IdempotencyKey, Variant
+from content.models.generations import Generation, IdempotencyKey, Kind, Variant
 from content.models.media import Asset, Attachment, Folder, Rendition
 from content.models.moderation import Review
 from content.models.planning import Publication, Slot
@@ -26,6 +26,7 @@ __all__ = [
     "Folder",
     "Generation",
     "IdempotencyKey",
+    "Kind",
     "Length",
     "Origin",
     "Platform",

@@ -1,0 +1,32 @@
+"""Drafts and what they said before: saved without overwriting, kept as versions, with a log of their origin."""
+
+from content.history.diffs import Piece, diff
+from content.history.provenance import record
+from content.history.saving import (
+    Conflict,
+    Draft,
+    NeedsText,
+    OwnText,
+    begin,
+    draft_of,
+    insert,
+    restore,
+    save,
+    set_aside,
+)
+
+__all__ = [
+    "Conflict",
+    "Draft",
+    "NeedsText",
+    "OwnText",
+    "Piece",
+    "begin",
+    "diff",
+    "draft_of",
+    "insert",
+    "record",
+    "restore",
+    "save",
+    "set_aside",
+]
