@@ -30,11 +30,16 @@ LONGEST_HOOK: Final = 200
 class Asked(Protocol):
     """A Brief or a Generation."""
 
-    kind: Any
-    source: str
-    prompt: str
-    platform: Any
-    language: Any
+    @property
+    def kind(self) -> str: ...
+    @property
+    def source(self) -> str: ...
+    @property
+    def prompt(self) -> str: ...
+    @property
+    def platform(self) -> str: ...
+    @property
+    def language(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)

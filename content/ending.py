@@ -116,7 +116,7 @@ def close_generation(generation: Generation, variants: list[Variant], *, now: da
         if generation.content_id is None:
             posts.from_variant(generation, written, now=now)
         else:
-            posts.fill(generation, written, now=now)
+            posts.fill(generation.content_id, written, now=now)
     events.record(
         "generation.finished",
         user_id=generation.user_id,

@@ -12,7 +12,7 @@ from ai_routing import retention
 from analytics import events
 from content import history
 from content.brief import content_type
-from content.models import Content, Generation, Variant
+from content.models import Channel, Content, Generation, Kind, Variant
 
 PAGE = 30
 
@@ -49,17 +49,32 @@ def use(variant: Variant, *, now: datetime) -> Content:
         raise NothingToUse("This version has no text. Choose another one, or write again.")
     with transaction.atomic():
         generation = Generation.objects.select_for_update().get(pk=variant.generation_id)
-        content = generation.content
-        if content is None:
-            content = from_variant(generation, variant, now=now)
-        else:
-            content = history.insert(content, variant, title=title_of(variant.body), now=now)
-    return content
+        if generation.content is None:
+            return from_variant(generation, variant, now=now)
+        if generation.kind == Kind.REWRITE:
+            return history.replace_passage(generation.content, variant, generation.source, now=now)
+        return history.insert(generation.content, variant, title=title_of(variant.body), now=now)
 
 
-def fill(generation: Generation, variant: Variant, *, now: datetime) -> None:
+def draft_for(generation: Generation, *, now: datetime) -> Content:
+    """Return the draft that a generation is for; for one without, a new one with its brief."""
+    with transaction.atomic():
+        row = Generation.objects.select_related("user").select_for_update(of=("self",)).get(pk=generation.pk)
+        if row.content is not None:
+            return row.content
+        draft = history.Draft(
+            own={row.platform: history.OwnText()} if row.platform in Channel.values else {},
+            language=row.language,
+            brief={"prompt": row.prompt, "length": row.length, "tone": row.tone, "task_type": row.task_type},
+        )
+        row.content = history.begin(row.user, draft, key=str(row.pk), now=now)
+        row.save(update_fields=["content"])
+        return row.content
+
+
+def fill(content_id: UUID, variant: Variant, *, now: datetime) -> None:
     """Put a variant's text into its draft as long as nothing stands there, in the caller's transaction."""
-    content = Content.objects.select_for_update(no_key=True).get(pk=generation.content_id)
+    content = Content.objects.select_for_update(no_key=True).get(pk=content_id)
     if not content.body.strip() and content.deleted_at is None:
         history.insert(content, variant, title=title_of(variant.body), now=now)
 

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from typing import Any, Final
 
@@ -212,16 +212,25 @@ def insert(content: Content, variant: Variant, *, title: str, now: datetime) -> 
         draft = draft_of(current)
         return save(
             current,
-            Draft(
-                title=draft.title or title,
-                body=variant.body,
-                own=draft.own,
-                audience=draft.audience,
-                language=draft.language,
-                brief=draft.brief,
-            ),
+            replace(draft, title=draft.title or title, body=variant.body),
             base_revision=current.revision,
             reason=Reason.GENERATED,
+            variant=variant,
+            now=now,
+        )
+
+
+def replace_passage(content: Content, variant: Variant, source: str, *, now: datetime) -> Content:
+    """Put a rewrite where the passage stands that it rewrites; where that is gone, in the place of the whole text."""
+    with transaction.atomic():
+        current = Content.objects.select_for_update(no_key=True).get(pk=content.pk)
+        draft = draft_of(current)
+        body = draft.body.replace(source, variant.body, 1) if source in draft.body else variant.body
+        return save(
+            current,
+            replace(draft, body=body),
+            base_revision=current.revision,
+            reason=Reason.REWRITTEN,
             variant=variant,
             now=now,
         )
@@ -236,14 +245,7 @@ def restore(content: Content, version: ContentVersion, *, now: datetime) -> Cont
             channel: OwnText(channel in version.channels, **version.channels.get(channel, {}), labelled=text.labelled)
             for channel, text in {**{channel: OwnText() for channel in version.channels}, **stored.own}.items()
         }
-        draft = Draft(
-            title=version.title,
-            body=version.body,
-            own=own,
-            audience=stored.audience,
-            language=stored.language,
-            brief=stored.brief,
-        )
+        draft = replace(stored, title=version.title, body=version.body, own=own)
         return save(
             current,
             draft,
