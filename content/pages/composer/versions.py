@@ -22,10 +22,11 @@ from content.pages.composer import saving, showing
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A version in the list; `current` is what the draft says now."""
+    """A version in the list: `current` is what the draft says now, `chosen` the one that is compared."""
 
     version: ContentVersion
     current: bool
+    chosen: bool
 
 
 @creator_required
@@ -38,7 +39,7 @@ def version_list(request: CreatorRequest, content_id: UUID) -> HttpResponse:
     template = "content/_history.html" if showing.by_script(request) else "content/history.html"
     shown = {
         "content": content,
-        "entries": [Entry(version, version.revision == newest(found)) for version in found],
+        "entries": [Entry(version, version.revision == newest(found), version == chosen) for version in found],
         "chosen": chosen,
         "pieces": against(content, chosen) if chosen else (),
         "log": provenance.of(content),

@@ -96,11 +96,11 @@ export const save = (options = {}) => {
   return (chain = chain.then(() => push(options)));
 };
 
-const push = async ({ reason = "typed", variant = "", resolve = "" }) => {
+const push = async ({ reason = "typed", variant = "", resolve = "", asked = false }) => {
   const sent = snapshot();
   if (sent === saved && !resolve) return true;
   if (!words.content && !hasWords()) return true;
-  if (stuck && !resolve) return false;
+  if (stuck && !resolve) return asked && !sheet.open ? void sheet.showModal() : false;
   keep();
   const body = new FormData(form);
   body.set("reason", reason);
@@ -232,7 +232,6 @@ document.addEventListener("visibilitychange", () => {
 addEventListener("beforeunload", (event) => {
   if (unsaved() && (words.content || hasWords())) event.preventDefault();
 });
-sheet.addEventListener("cancel", (event) => event.preventDefault());
 setInterval(tick, 1000);
 export const start = () => {
   restore();

@@ -21,7 +21,7 @@ form.addEventListener("filled", changed);
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (event.submitter?.value === "write") ai.write(event.submitter);
-  else save();
+  else save({ asked: true });
 });
 
 document.addEventListener("keydown", (event) => {
@@ -36,7 +36,7 @@ document.addEventListener("keydown", (event) => {
     ai.write(document.getElementById("write"));
   } else if (event.key.toLowerCase() === "s") {
     event.preventDefault();
-    save();
+    save({ asked: true });
   } else if (event.key.toLowerCase() === "z" && !event.shiftKey && ai.canUndo()) {
     event.preventDefault();
     ai.undo();
