@@ -12,8 +12,8 @@ from content.models import Content, ContentVersion, Generation, Variant
 
 
 def content(user: User, content_id: UUID) -> Content:
-    """Return the user's content. Raises Http404."""
-    return get_object_or_404(Content.objects.for_user(user), pk=content_id)
+    """Return the user's content, with its channels. Raises Http404."""
+    return get_object_or_404(Content.objects.for_user(user).prefetch_related("channels"), pk=content_id)
 
 
 def generation(user: User, generation_id: UUID) -> Generation:

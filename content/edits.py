@@ -130,7 +130,7 @@ def job(user: User, asked: Asked) -> Job:
         voice=None,
         goal=asked.prompt,
         instruction=STEPS[asked.kind],
-        material=[Material("text", f"for {asked.platform}", asked.source)],
+        material=[Material("text", "The text", asked.source)],
         schema=schema,
         length=length,
         demonstration=is_demonstration,

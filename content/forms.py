@@ -159,7 +159,7 @@ class ComposerForm(BriefForm):
     def __init__(self, *args: Any, saving: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["platform"].required = False
-        for name in BRIEF_FIELDS if saving else ():
+        for name in ("language", *BRIEF_FIELDS) if saving else ():
             self.fields[name].required = False
         for channel, spec in SPECS.items():
             self.fields[f"own-{channel}"] = forms.BooleanField(required=False)

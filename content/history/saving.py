@@ -126,7 +126,7 @@ def save(
     whose answer was lost can be repeated. Raises Conflict, and NeedsText.
     """
     with transaction.atomic():
-        current = Content.objects.select_for_update(no_key=True).get(pk=content.pk)
+        current = locked(content)
         stored = draft_of(current)
         if same_words(draft, stored) and draft.own.keys() == stored.own.keys():
             return settings_only(current, draft, stored)
@@ -142,6 +142,11 @@ def save(
             log(current, reason, variant, now=now)
             events.record("content.edited", user_id=current.user_id, data={"content_id": str(current.pk)}, now=now)
     return current
+
+
+def locked(content: Content) -> Content:
+    """Return a content as it is now, with its channels; nobody else changes it until the transaction ends."""
+    return Content.objects.prefetch_related("channels").select_for_update(no_key=True).get(pk=content.pk)
 
 
 def same_words(draft: Draft, stored: Draft) -> bool:
@@ -191,6 +196,9 @@ def origin_after(content: Content, draft: Draft, reason: str, variant: Variant |
         return Origin.AI_GENERATED if draft.body.strip() == variant.body.strip() else Origin.AI_ASSISTED
     if reason == Reason.REWRITTEN:
         return Origin.AI_GENERATED if content.origin == Origin.AI_GENERATED else Origin.AI_ASSISTED
+    if (earlier := versions.saying(content, draft.title, draft.body)) is not None:
+        # Undone, or typed back to what it was.
+        return earlier.origin
     return provenance.follows(content, draft.body)
 
 
@@ -208,7 +216,7 @@ def log(content: Content, reason: str, variant: Variant | None, *, now: datetime
 def insert(content: Content, variant: Variant, *, title: str, now: datetime) -> Content:
     """Make a variant the text of its content, whatever the content says now: that stays among its versions."""
     with transaction.atomic():
-        current = Content.objects.select_for_update(no_key=True).get(pk=content.pk)
+        current = locked(content)
         draft = draft_of(current)
         return save(
             current,
@@ -223,7 +231,7 @@ def insert(content: Content, variant: Variant, *, title: str, now: datetime) -> 
 def replace_passage(content: Content, variant: Variant, source: str, *, now: datetime) -> Content:
     """Put a rewrite where the passage stands that it rewrites; where that is gone, in the place of the whole text."""
     with transaction.atomic():
-        current = Content.objects.select_for_update(no_key=True).get(pk=content.pk)
+        current = locked(content)
         draft = draft_of(current)
         body = draft.body.replace(source, variant.body, 1) if source in draft.body else variant.body
         return save(
@@ -239,7 +247,7 @@ def replace_passage(content: Content, variant: Variant, source: str, *, now: dat
 def restore(content: Content, version: ContentVersion, *, now: datetime) -> Content:
     """Make a version what the content says again. That is a new version; nothing in between is lost."""
     with transaction.atomic():
-        current = Content.objects.select_for_update(no_key=True).get(pk=content.pk)
+        current = locked(content)
         stored = draft_of(current)
         own = {
             channel: OwnText(channel in version.channels, **version.channels.get(channel, {}), labelled=text.labelled)
@@ -259,7 +267,7 @@ def restore(content: Content, version: ContentVersion, *, now: datetime) -> Cont
 def set_aside(content: Content, draft: Draft, *, now: datetime) -> Content:
     """Keep a draft as a version without making it the text: what another tab saved stands, and nothing is lost."""
     with transaction.atomic():
-        current = Content.objects.select_for_update(no_key=True).get(pk=content.pk)
+        current = locked(content)
         theirs = draft_of(current)
         origin = current.origin
         mine = save(current, draft, base_revision=current.revision, now=now)

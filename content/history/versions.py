@@ -50,6 +50,13 @@ def latest(content: Content) -> ContentVersion | None:
     return ContentVersion.objects.filter(content=content).order_by("-revision").first()
 
 
+def saying(content: Content, title: str, body: str) -> ContentVersion | None:
+    """Return the newest version with just these words, if there is one."""
+    if not body.strip():
+        return None
+    return ContentVersion.objects.filter(content=content, title=title, body=body).order_by("-revision").first()
+
+
 def begin(content: Content, before: dict[str, Any], *, now: datetime) -> None:
     """Keep what a content said before its first change, when nothing was kept of it yet."""
     if not words(before) or ContentVersion.objects.filter(content=content).exists():

@@ -53,8 +53,8 @@ class TestPosts:
         ) as queries:
             page = alice_client.get("/app/posts").text
         assert page.count('<li class="post">') == rows
-        # Session, user, posts, their generations, those generations' variants, quota.
-        assert len(queries) == 6
+        # Session, user, posts, their generations, those generations' variants, quota, the bell.
+        assert len(queries) == 7
 
     def test_older_posts_are_a_link_away_and_none_is_lost(self, alice_client: Client, alice: User) -> None:
         for number in range(2 * posts.PAGE + 1):

@@ -225,6 +225,12 @@ class TestOrigin:
         history.insert(content, variant(alice, content, "By a model."), title="", now=NOW)
         assert history.restore(content, versions.of(content)[-1], now=NOW).origin == Origin.HUMAN
 
+    def test_a_rewrite_that_is_undone_leaves_a_human_text(self, alice: User, provider: Any) -> None:
+        content = begun(alice)
+        rewritten = history.replace_passage(content, variant(alice, content, "Rain, rewritten."), "Rain.", now=NOW)
+        assert rewritten.origin == Origin.AI_ASSISTED
+        assert typed(rewritten, "Rain.").origin == Origin.HUMAN
+
     def test_each_step_is_logged_with_the_hash_of_its_words(self, alice: User, provider: Any) -> None:
         content = begun(alice)
         written = variant(alice, content, "By a model.")
