@@ -8,7 +8,7 @@ class Migration(migrations.Migration):
 
     dependencies = [
         ('billing', '0002_budgets'),
-        ('content', '0003_studio'),
+        ('content', '0004_labelled'),
     ]
 
     operations = [
