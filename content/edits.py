@@ -16,7 +16,7 @@ from accounts.models import User
 from ai_routing import analysis, catalogue, drafts, prompts
 from ai_routing.caching import policy
 from ai_routing.jobs import Job
-from ai_routing.prompts import Material
+from ai_routing.prompts import Material, Voice
 from ai_routing.routing import OutputLength, TaskType
 from content.models import Kind
 
@@ -119,15 +119,18 @@ def length_of(text: str) -> OutputLength:
     return OutputLength.MEDIUM if words <= MEDIUM_WORDS else OutputLength.LONG
 
 
-def job(user: User, asked: Asked) -> Job:
-    """Return the request as the door to the models takes it."""
+def job(user: User, asked: Asked, voice: Voice | None, promises: drafts.Expectations | None) -> Job:
+    """Return the request as the door to the models takes it.
+
+    `promises` is all that an answer of the demonstration model is held to.
+    """
     schema = SCHEMAS.get(asked.kind)
     length = OutputLength.SHORT if schema else length_of(asked.source)
     is_demonstration = catalogue.is_demonstration()
     prompt = prompts.for_agent(
         agent="editor",
         language=asked.language,
-        voice=None,
+        voice=voice,
         goal=asked.prompt,
         instruction=STEPS[asked.kind],
         material=[Material("text", "The text", asked.source)],
@@ -143,7 +146,7 @@ def job(user: User, asked: Asked) -> Job:
         stated=analysis.Stated(
             task_type=TaskType.MARKETING_TEMPLATE, critical=False, output_length=length, language=asked.language
         ),
-        expectations=expectations(asked, schema, prompt, is_demonstration=is_demonstration),
+        expectations=promises if is_demonstration else expectations(asked, schema, prompt, voice),
         caching=policy.BYPASS,
         repairs=1 if schema else 0,
         streamed=schema is None,
@@ -151,16 +154,15 @@ def job(user: User, asked: Asked) -> Job:
 
 
 def expectations(
-    asked: Asked, schema: dict[str, Any] | None, prompt: prompts.Prompt, *, is_demonstration: bool
-) -> drafts.Expectations | None:
+    asked: Asked, schema: dict[str, Any] | None, prompt: prompts.Prompt, voice: Voice | None
+) -> drafts.Expectations:
     """Return what an answer is held to. How long it is, nobody but the creator can say."""
-    if is_demonstration:
-        return None
     return drafts.Expectations(
         language=None if schema else asked.language,
         output_length=None,
         response_schema=schema,
         banned=tuple(settings.AI_BANNED_WORDS),
+        never_say=voice.never_say if voice else (),
         protected=prompt.messages[0].content,
         is_document=True,
     )

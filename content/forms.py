@@ -11,11 +11,11 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.models import User
-from content import edits
+from content import edits, voices
 from content.brief import LANGUAGES, MAX_PROMPT, MAX_VARIANTS, TASK_TYPES, Brief
 from content.channels import SPECS
 from content.history import Draft, OwnText, draft_of
-from content.models import Channel, Content, Generation, Kind, Length, Platform
+from content.models import Channel, Content, Generation, Kind, Length, Platform, Voice
 
 # The values go to the model as they stand.
 TONES: Final = [
@@ -29,7 +29,8 @@ TONES: Final = [
     ("sensual, tasteful", _("Sensual")),
 ]
 MAX_BODY: Final = 20_000
-BRIEF_FIELDS: Final = ("prompt", "length", "tone", "variants", "task_type", "critical")
+NO_VOICE: Final = "none"
+BRIEF_FIELDS: Final = ("prompt", "length", "tone", "variants", "task_type", "critical", "voice")
 """What a draft keeps of its brief; its language and its channels are the draft's own."""
 
 
@@ -94,8 +95,15 @@ class BriefForm(forms.Form):
 
 def blank(user: User, **filled: Any) -> ComposerForm:
     """Return the form for a new text, with some fields filled already."""
+    form = ComposerForm(initial={**usual(user), **filled}, user=user)
+    used = next((voice for voice in form.voices if voice.is_default), None)
+    form.initial.setdefault("voice", str(used.pk) if used else NO_VOICE)
+    return form
+
+
+def usual(user: User) -> dict[str, Any]:
     standard = Brief(prompt="")
-    initial = {
+    return {
         "platform": standard.platform,
         "language": user.locale,
         "length": standard.length,
@@ -103,7 +111,6 @@ def blank(user: User, **filled: Any) -> ComposerForm:
         "variants": standard.variants,
         "task_type": standard.task_type,
     }
-    return ComposerForm(initial={**initial, **filled})
 
 
 def again(generation: Generation) -> BriefForm:
@@ -156,11 +163,19 @@ class ComposerForm(BriefForm):
     revision = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
     key = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
 
-    def __init__(self, *args: Any, saving: bool = False, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, user: User, saving: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
+        self.voices = voices.of(user)
+        if self.voices:
+            self.fields["voice"] = forms.ChoiceField(
+                label=_("Voice"),
+                choices=[(NO_VOICE, _("None")), *((str(voice.pk), voice.name) for voice in self.voices)],
+                required=False,
+            )
         self.fields["platform"].required = False
         for name in ("language", *BRIEF_FIELDS) if saving else ():
-            self.fields[name].required = False
+            if name in self.fields:
+                self.fields[name].required = False
         for channel, spec in SPECS.items():
             self.fields[f"own-{channel}"] = forms.BooleanField(required=False)
             self.fields[f"title-{channel}"] = forms.CharField(max_length=max(spec.longest_title, 1), required=False)
@@ -179,7 +194,14 @@ class ComposerForm(BriefForm):
         names = {field.name for field in dataclasses.fields(Brief)}
         known = {name: value for name, value in self.cleaned_data.items() if name in names}
         platform = strictest(self.chosen()) or known["platform"] or Platform.GENERIC
-        return Brief(**{**known, "platform": platform, "critical": known["critical"] or None})
+        return Brief(**{**known, "platform": platform, "critical": known["critical"] or None, "voice": self.voice()})
+
+    def voice(self) -> Voice | None:
+        """Return the chosen voice; where nothing is said of voices, the one that is used unless another is chosen."""
+        chosen = self.cleaned_data.get("voice")
+        if not chosen:
+            return next((voice for voice in self.voices if voice.is_default), None)
+        return next((voice for voice in self.voices if str(voice.pk) == chosen), None)
 
     def draft(self) -> Draft:
         """Return the valid form as it is saved."""
@@ -236,6 +258,7 @@ class EditForm(forms.Form):
             source=data["source"],
             platform=data["channel"] if data["channel"] in Platform.values else Platform.GENERIC,
             language=data["language"] if translates else self.content.language,
+            voice=self.content.voice,
         )
 
 
@@ -257,8 +280,9 @@ def composer(user: User, content: Content) -> ComposerForm:
         for name, value in (("own", text.customized), ("title", text.title), ("body", text.body))
     }
     return ComposerForm(
+        user=user,
         initial={
-            **blank(user).initial,
+            **usual(user),
             **draft.brief,
             **own,
             "again": bool(draft.brief.get("prompt")) and content.generations.exists(),
@@ -268,5 +292,5 @@ def composer(user: User, content: Content) -> ComposerForm:
             "body": draft.body,
             "audience": draft.audience,
             "revision": content.revision,
-        }
+        },
     )

@@ -16,7 +16,7 @@ from ai_routing.models.work import UNDER_WAY, Status
 from analytics import events
 from content import brief as briefs
 from content import tasks
-from content.models import Content, Generation, Variant
+from content.models import Content, Generation, Kind, Variant
 
 logger = logging.getLogger(__name__)
 
@@ -44,6 +44,9 @@ def request(
             platform=brief.platform,
             language=brief.language,
             tone=brief.tone,
+            voice=brief.voice,
+            voice_version=brief.voice_version,
+            compares=brief.compares,
             length=brief.length,
             critical=route.critical,
             fresh=brief.fresh,
@@ -67,6 +70,8 @@ def request(
             },
             now=now,
         )
+        if content is not None and brief.kind == Kind.TEXT and content.voice_id != generation.voice_id:
+            Content.objects.filter(pk=content.pk).update(voice=generation.voice)
         queue = "ai_bulk" if bulk else "ai_interactive"
         for variant in variants:
             transaction.on_commit(functools.partial(enqueue, variant.pk, queue=queue))

@@ -38,7 +38,7 @@ def usual_channels(user: User) -> list[str]:
 
 def first(request: CreatorRequest) -> HttpResponse:
     """Store a new draft with its first words."""
-    form = ComposerForm(request.POST, saving=True)
+    form = ComposerForm(request.POST, user=request.user, saving=True)
     if not form.is_valid():
         return refused(request, form, None)
     content = history.begin(request.user, form.draft(), key=form.cleaned_data["key"], now=timezone.now())
@@ -49,7 +49,7 @@ def first(request: CreatorRequest) -> HttpResponse:
 @require_POST
 def draft_save(request: CreatorRequest, content_id: UUID) -> HttpResponse:
     content = access.content(request.user, content_id)
-    form = ComposerForm(request.POST, saving=True)
+    form = ComposerForm(request.POST, user=request.user, saving=True)
     if not form.is_valid():
         return refused(request, form, content)
     try:
@@ -115,7 +115,7 @@ def conflicting(request: CreatorRequest, form: ComposerForm, current: Content) -
         return JsonResponse({"html": html, **showing.told(current)}, status=409)
     data = request.POST.copy()
     data["revision"] = str(current.revision)
-    again = ComposerForm(data, saving=True)
+    again = ComposerForm(data, user=request.user, saving=True)
     return showing.show(request, again, current, status=409, conflict=conflict)
 
 

@@ -116,6 +116,7 @@ def page(form: ComposerForm, content: Content | None = None, **more: Any) -> dic
         "changes": edits.CHANGES,
         "examples": examples.EXAMPLES,
         "refusal": None,
+        "voiced": "voice" in form.fields,
         "conflict": None,
         **(results(newest) if newest else {"generation": None, "changes": edits.CHANGES}),
         "suggestion": suggestion(content) if content else None,

@@ -57,7 +57,7 @@ def asked(request: CreatorRequest, brief: Brief, content: Content) -> Generation
 
 def first(request: CreatorRequest) -> HttpResponse:
     """Begin a draft with a brief, and have it written."""
-    form = ComposerForm(request.POST)
+    form = ComposerForm(request.POST, user=request.user)
     if not form.is_valid():
         return not_valid(request, form, None)
     content = history.begin(request.user, form.draft(), key=form.cleaned_data["key"], now=timezone.now())
@@ -69,7 +69,7 @@ def first(request: CreatorRequest) -> HttpResponse:
 def write(request: CreatorRequest, content_id: UUID) -> HttpResponse:
     """Have versions of a text written for a draft. What was typed meanwhile is saved first, where it is sent along."""
     content = access.content(request.user, content_id)
-    form = ComposerForm(request.POST)
+    form = ComposerForm(request.POST, user=request.user)
     if not form.is_valid():
         return not_valid(request, form, content)
     if "body" in request.POST and not showing.by_script(request):
@@ -84,7 +84,8 @@ def write(request: CreatorRequest, content_id: UUID) -> HttpResponse:
 
 
 def started(request: CreatorRequest, form: ComposerForm, content: Content) -> HttpResponse:
-    outcome = asked(request, form.brief(), content)
+    brief = form.brief()
+    outcome = asked(request, brief, content)
     if isinstance(outcome, Refusal):
         return not_taken(request, outcome, lambda **more: showing.show(request, form, content, **more))
     if showing.by_script(request):
