@@ -179,11 +179,11 @@ class TestPage:
             version.save()
         with CaptureQueriesContext(connection) as queries:
             assert alice_client.get(f"/app/create/{draft.pk}").status_code == 200
-        assert len(queries) <= 12, [query["sql"][:90] for query in queries]
+        assert len(queries) <= 14, [query["sql"][:90] for query in queries]
         with CaptureQueriesContext(connection) as queries:
             assert alice_client.get(f"/app/create/{draft.pk}/history").status_code == 200
-        # Session, user, content, versions, log, quota.
-        assert len(queries) <= 7, [query["sql"][:90] for query in queries]
+        # Session, user, content, its channels, versions, log, quota, the bell.
+        assert len(queries) <= 8, [query["sql"][:90] for query in queries]
 
 
 class TestHistory:
