@@ -53,7 +53,7 @@ def operator() -> Operator:
 @public_page
 def home(request: HttpRequest) -> HttpResponse:
     page = Page(
-        _("Huntaze: posts and fan messages for creators"),
+        _("Posts and fan messages for creators"),
         _(
             "Say what you want to post and watch it being written, for every channel, in your own voice. See what it cost."
         ),
@@ -78,7 +78,10 @@ def terms(request: HttpRequest) -> HttpResponse:
 @public_page
 def privacy(request: HttpRequest) -> HttpResponse:
     return legal(
-        request, "privacy", _("Privacy"), _("What Huntaze knows about you, why, for how long, and who sees it.")
+        request,
+        "front/privacy.html",
+        _("Privacy"),
+        _("What Huntaze knows about you, why, for how long, and who sees it."),
     )
 
 
