@@ -94,8 +94,6 @@ ROWS: Final[dict[str, list[Row]]] = {
     "app/notifications/<uuid:notification_id>/read": [Row("POST", OWNER_DOES)],
     # Switched on in development only.
     "app/_components": [Row("GET", (302, 403, 404, 404, 403))],
-    "theme": [Row("POST", SWITCH, {"theme": "dark"}), Row("POST", (400,) * 5, {"theme": "pink"})],
-    "language": [Row("POST", SWITCH, {"language": "fr"}), Row("POST", (400,) * 5, {"language": "xx"})],
     "app/": [Row("GET", SWITCH)],
     "app/settings": [
         Row("GET", CREATORS),
