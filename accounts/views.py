@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 from accounts import api_keys
 from accounts.access import CreatorRequest, creator_required
 from accounts.forms import KeyForm, ProfileForm
-from accounts.models import ApiKey, Theme, User
+from accounts.models import ApiKey, CreatorProfile, Theme, User
 
 COOKIE_SECONDS = 365 * 24 * 60 * 60
 THEME_COOKIE = "theme"
@@ -57,6 +57,17 @@ def language(request: HttpRequest) -> HttpResponse:
         request.user.locale = chosen
         request.user.save(update_fields=["locale"])
     return remember(back(request), configuration.LANGUAGE_COOKIE_NAME, chosen)
+
+
+@creator_required
+@require_POST
+def shortcuts(request: CreatorRequest) -> HttpResponse:
+    """Switch the shortcuts of a single key on or off."""
+    chosen = request.POST.get("shortcuts", "")
+    if chosen not in {"on", "off"}:
+        raise BadRequest("shortcuts must be on or off")
+    CreatorProfile.objects.update_or_create(user=request.user, defaults={"shortcuts": chosen == "on"})
+    return back(request)
 
 
 def back(request: HttpRequest) -> HttpResponseRedirect:

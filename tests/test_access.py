@@ -72,6 +72,12 @@ ROWS: Final[dict[str, list[Row]]] = {
     ],
     "logout": [Row("GET", (302, 200, 200, 200, 200)), Row("POST", SWITCH)],
     "login/closed": [Row("GET", EVERYBODY)],
+    "app/shortcuts": [
+        Row("POST", CREATORS_DO, {"shortcuts": "off"}),
+        Row("POST", (302, 403, 400, 400, 403), {"shortcuts": "maybe"}),
+    ],
+    "app/find": [Row("GET", CREATORS)],
+    "favicon.ico": [Row("GET", (301,) * 5)],
     "app/notifications": [Row("GET", CREATORS)],
     "app/notifications/panel": [Row("GET", CREATORS)],
     "app/notifications/read": [Row("POST", CREATORS_DO)],
