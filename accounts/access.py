@@ -28,8 +28,8 @@ def creator_required(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Let only creators in, and keep their pages out of every cache.
 
-    Logged out: the log-in page, which leads back here; 401 for a script. A fan or an operator: PermissionDenied, whose page says what
-    to do.
+    Logged out: the log-in page, which leads back here; 401 for a script. A fan or an operator: PermissionDenied, whose
+    page says what to do.
     """
 
     @wraps(view)

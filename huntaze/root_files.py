@@ -8,5 +8,5 @@ from django.views.decorators.http import require_safe
 
 
 @require_safe
-def favicon(request: HttpRequest) -> HttpResponse:
+def favicon(_request: HttpRequest) -> HttpResponse:
     return HttpResponsePermanentRedirect(static("icons/favicon.ico"))

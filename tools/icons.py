@@ -45,7 +45,7 @@ def curve(start: Point, first: Point, second: Point, end: Point) -> list[Point]:
 
 
 STROKES: Final = [
-    ([(10.0, 8.5), (10.0, 23.5)], PAPER),
+    ([(10.0, 7.5), (10.0, 24.5)], PAPER),
     (curve((10.0, 17.2), (13.4, 13.1), (17.4, 12.6), (21.2, 15.6)), PAPER),
     ([(22.0, 7.0), (22.0, 25.0)], ROSE),
 ]
