@@ -8,7 +8,7 @@ const fade = (card) => {
   start();
 };
 
-document.querySelectorAll("[data-toast]").forEach(fade);
+document.querySelectorAll("#toasts [data-toast]").forEach(fade);
 
 // Any script, and any answer with an HX-Trigger header, shows a toast by the event `toast`: {text, level, undo}, where
 // `undo` is the path that takes the act back.
