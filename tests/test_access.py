@@ -78,6 +78,12 @@ ROWS: Final[dict[str, list[Row]]] = {
     ],
     "logout": [Row("GET", (302, 200, 200, 200, 200)), Row("POST", SWITCH)],
     "login/closed": [Row("GET", EVERYBODY)],
+    "app/shortcuts": [
+        Row("POST", CREATORS_DO, {"shortcuts": "off"}),
+        Row("POST", (302, 403, 400, 400, 403), {"shortcuts": "maybe"}),
+    ],
+    "app/find": [Row("GET", CREATORS)],
+    "favicon.ico": [Row("GET", (301,) * 5)],
     "theme": [
         Row("GET", (400,) * 5),
         Row("POST", SWITCH, {"theme": "dark"}),
