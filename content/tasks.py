@@ -9,6 +9,7 @@ from celery import shared_task
 from django.utils import timezone
 
 from content import sweep, writer
+from content.publishing import due, mails, worker
 
 logger = logging.getLogger(__name__)
 
@@ -29,3 +30,24 @@ def sweep_stuck_variants() -> None:
 @shared_task
 def forget_idempotency_keys() -> None:
     sweep.forget_keys(now=timezone.now())
+
+
+@shared_task
+def publish(*, publication_id: str, **_later: object) -> None:
+    """Publish one post on one channel, unless it is not due, or another worker has it."""
+    worker.publish(UUID(publication_id))
+
+
+@shared_task
+def hand_out_due() -> None:
+    """Take back what dead workers left, and hand out what is due. What nobody takes is handed out again, harmlessly."""
+    now = timezone.now()
+    due.recover(now=now)
+    for publication_id in due.waiting(now=now):
+        # The next round hands it out anew.
+        publish.apply_async(kwargs={"publication_id": str(publication_id)}, expires=60)
+
+
+@shared_task
+def mail_reminders() -> None:
+    mails.send_pending(now=timezone.now())

@@ -30,6 +30,7 @@ TABLE = (
     Entry("database", app.database),
     Entry("web", app.web),
     Entry("worker-interactive", app.worker_interactive),
+    Entry("worker-publishing", app.worker_publishing),
     Entry("worker-background", app.worker_background),
     Entry("beat", app.beat),
 )

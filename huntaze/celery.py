@@ -11,6 +11,7 @@ app = Celery("huntaze")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_queues = [
     Queue("ai_interactive"),  # a person waits for the answer
+    Queue("publishing"),  # posts whose minute has come; has a worker of its own, so that nothing slow is before it
     Queue("ai_bulk"),  # nobody waits: campaigns, imports
     Queue("rollups"),  # sweeps, rollups, partitions
 ]
@@ -19,6 +20,9 @@ app.conf.task_routes = {
     "content.tasks.write_variant": {"queue": "ai_interactive"},
     "ai_routing.assistant.tasks.answer_turn": {"queue": "ai_interactive"},
     "ai_routing.team.tasks.run_step": {"queue": "ai_bulk"},
+    "content.tasks.hand_out_due": {"queue": "publishing"},
+    "content.tasks.publish": {"queue": "publishing"},
+    "content.tasks.mail_reminders": {"queue": "publishing"},
 }
 app.conf.beat_schedule = {
     "sweep-stuck-variants": {
@@ -34,6 +38,16 @@ app.conf.beat_schedule = {
     },
     "sweep-stuck-steps": {
         "task": "ai_routing.team.tasks.sweep_stuck_steps",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "hand-out-due": {
+        "task": "content.tasks.hand_out_due",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "mail-reminders": {
+        "task": "content.tasks.mail_reminders",
         "schedule": 10.0,
         "options": {"expires": 10},
     },
