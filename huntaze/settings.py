@@ -217,6 +217,9 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 
+# Every component in all its states, at /app/_components.
+COMPONENT_GALLERY = DEBUG
+
 # --- Security -----------------------------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
