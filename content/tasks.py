@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import logging
+from collections.abc import Iterable
 from uuid import UUID
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from content import sweep, writer
@@ -51,3 +54,12 @@ def hand_out_due() -> None:
 @shared_task
 def mail_reminders() -> None:
     mails.send_pending(now=timezone.now())
+
+
+def publish_soon(publication_ids: Iterable[UUID]) -> None:
+    """Nudge the workers once the caller's transaction is committed, for what need not wait for the next round."""
+    for publication_id in publication_ids:
+        transaction.on_commit(
+            functools.partial(publish.apply_async, kwargs={"publication_id": str(publication_id)}, expires=60),
+            robust=True,
+        )

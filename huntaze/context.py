@@ -104,6 +104,7 @@ class Frame:
     def navigation(self) -> list[Entry]:
         pages = [
             (_("Create"), reverse("content:create"), "pencil-line"),
+            (_("Calendar"), reverse("content:calendar"), "calendar-days"),
             (_("Posts"), reverse("content:post-list"), "notebook-text"),
             (_("AI team"), reverse("team:run-list"), "users-round"),
             (_("Assistant"), reverse("assistant:index"), "message-circle"),

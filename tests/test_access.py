@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -53,6 +54,8 @@ BRIEF = {
     "variants": "1",
     "task_type": "chatbot",
 }
+
+TOMORROW = (timezone.now() + timedelta(days=1)).date().isoformat()
 
 RUN = {"question": "What changed?", "language": "en", "budget_credits": "30"}
 
@@ -128,6 +131,44 @@ ROWS: Final[dict[str, list[Row]]] = {
         Row("POST", (302, 403, 422, 404, 403), {"title": "no text"}),
     ],
     "app/posts/<uuid:content_id>/delete": [Row("GET", OWNER), Row("POST", OWNER_DOES)],
+    "app/posts/<uuid:content_id>/schedule": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"how": "at", "day": TOMORROW, "at": "09:00", "channels": ["instagram"]}),
+        Row("POST", (302, 403, 422, 404, 403), {"how": "at"}),
+    ],
+    "app/posts/<uuid:content_id>/unschedule": [Row("POST", OWNER_DOES)],
+    "app/posts/<uuid:content_id>/plan": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"day": TOMORROW, "at": "09:00"}),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
+    "app/calendar": [Row("GET", CREATORS)],
+    "app/calendar/queue": [Row("GET", CREATORS)],
+    # Whose posts and slots there are is not told: the answer is the same.
+    "app/calendar/queue/<uuid:content_id>/move": [Row("POST", CREATORS_DO, {"position": "0"})],
+    "app/calendar/slots": [
+        Row("POST", CREATORS_DO, {"weekdays": ["0"], "at": "09:00"}),
+        Row("POST", (302, 403, 422, 422, 403), {}),
+    ],
+    "app/calendar/slots/remove": [Row("POST", CREATORS_DO, {"slot": "1"})],
+    "app/publications/<uuid:publication_id>": [Row("GET", OWNER)],
+    "app/publications/<uuid:publication_id>/move": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"day": TOMORROW, "at": "09:00"}),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
+    "app/publications/<uuid:publication_id>/posted": [
+        Row("POST", OWNER_DOES, {"url": "https://www.instagram.com/p/1"}),
+        Row("POST", (302, 403, 422, 404, 403), {"url": "javascript:alert(1)"}),
+    ],
+    "app/publications/<uuid:publication_id>/unposted": [Row("POST", OWNER_DOES)],
+    "app/publications/<uuid:publication_id>/snooze": [
+        Row("POST", OWNER_DOES, {"minutes": "15"}),
+        Row("POST", (302, 403, 422, 404, 403), {"minutes": "1"}),
+    ],
+    "app/publications/<uuid:publication_id>/retry": [Row("POST", OWNER_DOES)],
+    "app/publications/<uuid:publication_id>/skip": [Row("POST", OWNER_DOES)],
+    "app/publications/<uuid:publication_id>/back": [Row("POST", OWNER_DOES)],
     "api/content/generate": [
         Row("POST", (401, 403, 202, 202, 403), {"prompt": "Rain"}),
         Row("POST", (401, 400, 400, 400, 400), {}),

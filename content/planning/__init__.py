@@ -1,6 +1,6 @@
 """Planning: when a post goes out on which channel, by a day and time or by the queue."""
 
-from content.planning.conflicts import conflicts
+from content.planning.crowding import conflicts
 from content.planning.queue import enqueue, next_free
 from content.planning.readiness import Fault, NotReady, faults
 from content.planning.scheduling import (
@@ -12,6 +12,7 @@ from content.planning.scheduling import (
     unschedule,
 )
 from content.planning.slots import TooManySlots
+from content.planning.undoing import restore
 from content.planning.wall_clock import Moment, moment, zone_of
 
 __all__ = [
@@ -28,6 +29,7 @@ __all__ = [
     "moment",
     "next_free",
     "reschedule",
+    "restore",
     "schedule",
     "unschedule",
     "zone_of",

@@ -3,7 +3,8 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from datetime import datetime, timedelta
+from dataclasses import dataclass
+from datetime import date, datetime, timedelta
 from typing import Final
 from uuid import UUID
 
@@ -11,8 +12,8 @@ from django.db import transaction
 from django.utils.translation import gettext as _
 
 from accounts.models import User
-from content.models import Content, Publication
-from content.planning import queue_order, scheduling, slots
+from content.models import Channel, Content, Publication
+from content.planning import queue_order, scheduling, slots, wall_clock
 from content.planning.readiness import Fault, NotReady
 
 LEAD: Final = timedelta(minutes=5)
@@ -27,12 +28,7 @@ def next_free(user: User, now: datetime) -> datetime | None:
 def free(user: User, *, now: datetime, most: int) -> list[datetime]:
     """Return the next moments of slots that have no post, at most `most`."""
     until = now + scheduling.FURTHEST
-    taken = set(
-        Publication.objects.for_user(user)
-        .filter(due_at__gt=now, due_at__lte=until, content__deleted_at=None)
-        .exclude(state=Publication.State.CANCELED)
-        .values_list("due_at", flat=True)
-    )
+    taken = taken_between(user, now, until)
     found: list[datetime] = []
     for at in slots.occurrences(user, after=now + LEAD, until=until):
         if at not in taken:
@@ -40,6 +36,48 @@ def free(user: User, *, now: datetime, most: int) -> list[datetime]:
             if len(found) == most:
                 break
     return found
+
+
+def free_between(user: User, first: date, last: date, *, now: datetime) -> list[datetime]:
+    """Return the moments of free slots from the day `first` on and before the day `last`, none of them in the past."""
+    zone = wall_clock.zone_of(user)
+    after = max(now, wall_clock.start_of(first, zone) - timedelta(microseconds=1))
+    until = wall_clock.start_of(last, zone) - timedelta(microseconds=1)
+    if after >= until:
+        return []
+    taken = taken_between(user, after, until)
+    return [at for at in slots.occurrences(user, after=after, until=until) if at not in taken]
+
+
+def taken_between(user: User, after: datetime, until: datetime) -> set[datetime]:
+    rows = Publication.objects.for_user(user).filter(due_at__gt=after, due_at__lte=until, content__deleted_at=None)
+    return set(rows.exclude(state=Publication.State.CANCELED).values_list("due_at", flat=True))
+
+
+@dataclass(frozen=True, slots=True)
+class Queued:
+    """A post in the queue, with its channels at that moment."""
+
+    content_id: UUID
+    title: str
+    due_at: datetime
+    channels: list[str]
+    publication_id: UUID
+
+
+def listed(user: User, *, now: datetime, most: int) -> list[Queued]:
+    """Return the first posts of the queue in their order."""
+    rows = (
+        Publication.objects.for_user(user)
+        .filter(state=Publication.State.SCHEDULED, from_queue=True, due_at__gt=now, content__deleted_at=None)
+        .select_related("content")
+        .order_by("due_at", "content_id", "channel")[: most * len(Channel.values)]
+    )
+    found: dict[tuple[datetime, UUID], Queued] = {}
+    for row in rows:
+        queued = Queued(row.content_id, " ".join(str(row.content).split()), row.due_at, [], row.pk)
+        found.setdefault((row.due_at, row.content_id), queued).channels.append(row.channel)
+    return list(found.values())[:most]
 
 
 def enqueue(content: Content, channels: Sequence[str], *, now: datetime) -> list[Publication]:

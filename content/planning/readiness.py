@@ -57,7 +57,8 @@ def faults(content: Content, wanted: Sequence[str]) -> list[Fault]:
         of_text = channels.faults(channels.text(content, channel), channel, media)
         found += [Fault(fault.code, fault.message, channel) for fault in of_text if fault.stops]
         found += [
-            Fault(code, failures.explain(code).what, channel) for code in adapters.of(channel).missing(content.user, channel)
+            Fault(code, failures.explain(code).what, channel)
+            for code in adapters.of(channel).missing(content.user, channel)
         ]
     return found
 

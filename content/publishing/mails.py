@@ -20,6 +20,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
 from accounts.middleware import time_zone
+from accounts.models import CreatorProfile, User
 from content import channels
 from content.models import Publication
 
@@ -113,3 +114,8 @@ def message(publication: Publication, connection: BaseEmailBackend) -> mail.Emai
 def message_id(publication: Publication) -> str:
     host = settings.BASE_URL.partition("://")[2].partition(":")[0]
     return f"<reminder-{publication.pk}-{publication.claim}@{host}>"
+
+
+def wants(user: User) -> bool:
+    """Whether the creator wants to be reminded by mail; who told nothing of themselves yet does."""
+    return not CreatorProfile.objects.filter(user=user, mail_reminders=False).exists()

@@ -5,9 +5,10 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from content.urls import create, posts
+from content.urls import calendar, create, posts
 
 pages = [
+    *calendar.pages,
     *create.pages,
     *posts.pages,
 ]

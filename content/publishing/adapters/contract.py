@@ -46,7 +46,8 @@ class Adapter(Protocol):
     rather than risk a second post. One that has such keys hands over `publication.pk`, which never changes.
     """
 
-    is_repeatable: bool
+    @property
+    def is_repeatable(self) -> bool: ...
 
     def missing(self, user: User, channel: str) -> list[str]:
         """Return the codes of what the creator has to set up before anything can go out here."""

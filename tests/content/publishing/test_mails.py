@@ -79,7 +79,9 @@ def test_the_mail_is_in_the_creators_language_and_on_their_clock(
 
     (mail,) = server.messages
     assert mail["Subject"].startswith("C’est l’heure de publier sur OnlyFans")
-    assert "2 mars 2027, 10:00" in mail.get_body(("plain",)).get_content()
+    plain = mail.get_body(("plain",))
+    assert plain is not None
+    assert "2 mars 2027, 10:00" in plain.get_content()
 
 
 def test_a_title_of_several_lines_makes_no_second_header(scheduled: Scheduled, server: SmtpServer, alice: User) -> None:

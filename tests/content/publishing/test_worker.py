@@ -190,7 +190,6 @@ def test_workers_that_die_again_and_again_end_in_a_failure_that_is_told(schedule
 
     row.refresh_from_db()
     assert (row.state, row.error_code) == ("failed", "worker_lost")
-    assert row.content.state == "scheduled"
     assert Content.objects.get().state == "failed"
     assert Notification.objects.get().kind == "publication-failed"
 

@@ -31,13 +31,12 @@ def conflicts(
     """
     near = (
         Publication.objects.for_user(user)
-        .filter(
-            due_at__gt=due_at - NEAR, due_at__lt=due_at + NEAR, state__in=IN_PLAY, content__deleted_at=None
-        )
-        .exclude(content_id=except_for)
+        .filter(due_at__gt=due_at - NEAR, due_at__lt=due_at + NEAR, state__in=IN_PLAY, content__deleted_at=None)
         .select_related("content")
         .order_by("due_at", "pk")
     )
+    if except_for is not None:
+        near = near.exclude(content_id=except_for)
     return list(near.filter(channel__in=channels) if channels else near)
 
 
