@@ -10,6 +10,7 @@ from typing import Final
 from django.db import transaction
 
 from analytics import events
+from content import channels
 from content.channels import Text
 from content.models import Content, ProvenanceEntry, Publication
 from content.publishing import notices, states
@@ -48,16 +49,16 @@ def end(publication: Publication, outcome: Outcome, *, text: Text | None = None,
             # It lies in the bin. Whoever takes it out schedules it again.
             row.state = State.CANCELED
         else:
-            settle(row, content, outcome, text, now=now)
+            # Without a text nothing was handed over: a dead worker's publication is taken back.
+            settle(row, content, outcome, text or channels.text(content, row.channel), now=now)
         row.save(update_fields=FIELDS)
         states.refresh(content)
     return True
 
 
-def settle(row: Publication, content: Content, outcome: Outcome, text: Text | None, *, now: datetime) -> None:
+def settle(row: Publication, content: Content, outcome: Outcome, text: Text, *, now: datetime) -> None:
     match outcome:
         case Published(url=url):
-            assert text is not None
             published(row, content, text, url, now=now)
             notices.published(row, content, now=now)
         case Reminded():

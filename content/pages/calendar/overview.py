@@ -107,7 +107,7 @@ def calendar(request: CreatorRequest) -> HttpResponse:
         "period": title(look),
         "panel": panel(request, now=now),
     }
-    context |= listed(request, look, now=now) if look.view == "list" else gridded(request, look, today, now=now)
+    context |= listed(request, look) if look.view == "list" else gridded(request, look, today, now=now)
     return render(request, "content/calendar.html", context)
 
 
@@ -127,7 +127,7 @@ def gridded(request: CreatorRequest, look: Look, today: date, *, now: datetime) 
     }
 
 
-def listed(request: CreatorRequest, look: Look, *, now: datetime) -> dict[str, Any]:
+def listed(request: CreatorRequest, look: Look) -> dict[str, Any]:
     zone = planning.zone_of(request.user)
     start = look.after or planning.moment(look.day, datetime.min.time(), zone).at
     entries, has_more = agenda.upcoming(request.user, start, filters=look.filters)

@@ -37,7 +37,7 @@ def schedule(request: CreatorRequest, content_id: UUID) -> HttpResponse:
         return dialog(request, content, form, now=now, status=422)
     wanted = form.cleaned_data["channels"]
     try:
-        rows, remark = ACTS.get(how, at_time)(request, content, form, now)
+        rows, remark = ACTS.get(how, at_time)(content, form, now)
     except planning.NotReady as refusal:
         return dialog(request, content, form, now=now, faults=refusal.faults, status=422)
     except (planning.OutOfReach, planning.AlreadyOut) as refusal:
@@ -53,26 +53,20 @@ def schedule(request: CreatorRequest, content_id: UUID) -> HttpResponse:
     return redirect("content:calendar")
 
 
-def at_time(
-    request: CreatorRequest, content: Content, form: forms.ScheduleForm, now: datetime
-) -> tuple[list[Publication], str]:
-    moment = form.moment(request.user)
+def at_time(content: Content, form: forms.ScheduleForm, now: datetime) -> tuple[list[Publication], str]:
+    moment = form.moment(content.user)
     return planning.schedule(content, form.cleaned_data["channels"], moment.at, now=now), moment.remark
 
 
-def queued(
-    request: CreatorRequest, content: Content, form: forms.ScheduleForm, now: datetime
-) -> tuple[list[Publication], str]:
+def queued(content: Content, form: forms.ScheduleForm, now: datetime) -> tuple[list[Publication], str]:
     return planning.enqueue(content, form.cleaned_data["channels"], now=now), ""
 
 
-def at_once(
-    request: CreatorRequest, content: Content, form: forms.ScheduleForm, now: datetime
-) -> tuple[list[Publication], str]:
+def at_once(content: Content, form: forms.ScheduleForm, now: datetime) -> tuple[list[Publication], str]:
     return planning.schedule(content, form.cleaned_data["channels"], now, now=now), ""
 
 
-Act = Callable[[CreatorRequest, Content, forms.ScheduleForm, datetime], tuple[list[Publication], str]]
+Act = Callable[[Content, forms.ScheduleForm, datetime], tuple[list[Publication], str]]
 ACTS: dict[str, Act] = {"at": at_time, "queue": queued, "now": at_once}
 
 

@@ -220,7 +220,6 @@ class TestAnyWeek(TestCase):
                 waiting.append(post)
             elif act == "move" and expected:
                 post = expected.pop(which % len(expected))
-                where = min(where, len(expected))
                 queue.rearrange(user, post.pk, where, now=now)
                 expected.insert(where, post)
 
