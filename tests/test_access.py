@@ -21,6 +21,7 @@ from ai_routing.assistant import asking
 from ai_routing.models import Run
 from content import brief, generation
 from content.models import Content, Generation, Variant
+from content.planning import feed
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -143,6 +144,9 @@ ROWS: Final[dict[str, list[Row]]] = {
         Row("POST", (302, 403, 422, 404, 403), {}),
     ],
     "app/calendar": [Row("GET", CREATORS)],
+    "app/calendar/feed": [Row("GET", CREATORS), Row("POST", CREATORS_DO, {"act": "on"})],
+    # The address alone opens it; one that is forged opens nothing.
+    "calendar/<str:token>.ics": [Row("GET", EVERYBODY)],
     "app/calendar/queue": [Row("GET", CREATORS)],
     # Whose posts and slots there are is not told: the answer is the same.
     "app/calendar/queue/<uuid:content_id>/move": [Row("POST", CREATORS_DO, {"position": "0"})],

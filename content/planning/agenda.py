@@ -78,7 +78,7 @@ class Entry:
 
     @property
     def state_name(self) -> str:
-        return str(STATE_NAMES[self.state])
+        return str(_("Waiting for you") if self.status == "waiting" else STATE_NAMES[self.state])
 
     @property
     def is_movable(self) -> bool:
@@ -101,7 +101,7 @@ def days(user: User, first: date, number: int, *, most: int, filters: Filters) -
     """Return the days from `first` on that have something, each with at most `most` entries. Three queries."""
     zone = wall_clock.zone_of(user)
     begins, ends = wall_clock.start_of(first, zone), wall_clock.start_of(first + timedelta(days=number), zone)
-    rows: list[dict[str, Any]] = []
+    rows: list[Any] = []
     if filters.shows_publications:
         found = publications(user, filters).filter(due_at__gte=begins, due_at__lt=ends)
         rows += first_of_each_day(found.annotate(moment=F("due_at")), zone, most)
@@ -111,7 +111,7 @@ def days(user: User, first: date, number: int, *, most: int, filters: Filters) -
     by_day: dict[date, Day] = defaultdict(Day)
     for entry in entries(rows, zone):
         by_day[entry.local.date()].entries.append(entry)
-    counted = {(row["on"], "channel" in row): row["total"] for row in rows}
+    counted = {(row.on, type(row)): row.total for row in rows}
     for (on, _kind), total in counted.items():
         by_day[on].total += total
     for day in by_day.values():
@@ -123,13 +123,13 @@ def days(user: User, first: date, number: int, *, most: int, filters: Filters) -
 def upcoming(user: User, after: datetime, *, filters: Filters) -> tuple[list[Entry], bool]:
     """Return the next entries from `after` on, at most PAGE, and whether there are more."""
     zone = wall_clock.zone_of(user)
-    rows: list[dict[str, Any]] = []
+    rows: list[Any] = []
     if filters.shows_publications:
         found = publications(user, filters).filter(due_at__gte=after).annotate(moment=F("due_at"))
-        rows += described(found, "channel", "state").order_by("moment", "pk")[: PAGE + 1]
+        rows += described(found).order_by("moment", "pk")[: PAGE + 1]
     if filters.shows_plans:
         meant = plans(user, filters).filter(planned_for__gte=after).annotate(moment=F("planned_for"))
-        rows += described(meant, "platform").order_by("moment", "pk")[: PAGE + 1]
+        rows += described(meant).order_by("moment", "pk")[: PAGE + 1]
     found_entries = entries(rows, zone)
     page = Day(found_entries[:PAGE])
     mark_crowded([page])
@@ -149,36 +149,35 @@ def plans(user: User, filters: Filters) -> QuerySet[Content]:
     return rows.filter(platform__in=filters.channels) if filters.channels else rows
 
 
-def described(rows: QuerySet[Any], *columns: str) -> QuerySet[Any, dict[str, Any]]:
+def described(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Return what a card shows: no text is loaded but its beginning."""
     of = "" if rows.model is Content else "content__"
-    found: QuerySet[Any, dict[str, Any]] = rows.annotate(
+    columns = ("pk", "platform") if rows.model is Content else ("pk", "channel", "state")
+    return rows.annotate(
         of_title=F(f"{of}title"), beginning=Left(f"{of}body", FIRST_CHARACTERS), of_content=F(f"{of}pk")
-    ).values("pk", "moment", "of_title", "beginning", "of_content", *columns)
-    return found
+    ).only(*columns)
 
 
-def first_of_each_day(rows: QuerySet[Any], zone: tzinfo, most: int) -> list[dict[str, Any]]:
+def first_of_each_day(rows: QuerySet[Any], zone: tzinfo, most: int) -> list[Any]:
     on = TruncDate("moment", tzinfo=zone)
-    numbered = rows.annotate(
+    numbered = described(rows).annotate(
         on=on,
         number=Window(RowNumber(), partition_by=[on], order_by=["moment", "pk"]),
         total=Window(Count("pk"), partition_by=[on]),
-    ).filter(number__lte=most)
-    columns = ("platform",) if rows.model is Content else ("channel", "state")
-    return list(described(numbered, "on", "total", *columns).order_by("moment", "pk"))
+    )
+    return list(numbered.filter(number__lte=most).order_by("moment", "pk"))
 
 
-def entries(rows: Iterable[dict[str, Any]], zone: tzinfo) -> list[Entry]:
+def entries(rows: Iterable[Any], zone: tzinfo) -> list[Entry]:
     found = [
         Entry(
-            id=row["pk"],
-            content_id=row["of_content"],
-            state=row.get("state", PLANNED),
-            channel=row["channel"] if "channel" in row else row["platform"],
-            title=" ".join((row["of_title"] or row["beginning"]).split()),
-            at=row["moment"],
-            local=row["moment"].astimezone(zone),
+            id=row.pk,
+            content_id=row.of_content,
+            state=PLANNED if isinstance(row, Content) else row.state,
+            channel=row.platform if isinstance(row, Content) else row.channel,
+            title=" ".join((row.of_title or row.beginning).split()),
+            at=row.moment,
+            local=row.moment.astimezone(zone),
         )
         for row in rows
     ]

@@ -76,7 +76,7 @@ def listed(user: User, *, now: datetime, most: int) -> list[Queued]:
     found: dict[tuple[datetime, UUID], Queued] = {}
     for row in rows:
         queued = Queued(row.content_id, " ".join(str(row.content).split()), row.due_at, [], row.pk)
-        found.setdefault((row.due_at, row.content_id), queued).channels.append(row.channel)
+        found.setdefault((row.due_at, row.content_id), queued).channels.append(str(row.get_channel_display()))
     return list(found.values())[:most]
 
 

@@ -15,5 +15,5 @@ pages = [
 
 urlpatterns = [
     path("app/", RedirectView.as_view(pattern_name="content:create"), name="app-home"),
-    path("app/", include((pages, "content"))),
+    path("", include(([path("app/", include(pages)), *calendar.public], "content"))),
 ]

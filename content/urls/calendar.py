@@ -2,10 +2,11 @@
 
 from django.urls import path
 
-from content.pages.calendar import moving, overview, publications, scheduling, slots_and_queue
+from content.pages.calendar import feed, moving, overview, publications, scheduling, slots_and_queue
 
 pages = [
     path("calendar", overview.calendar, name="calendar"),
+    path("calendar/feed", feed.feed_page, name="feed"),
     path("calendar/queue", slots_and_queue.queue_page, name="queue"),
     path("calendar/queue/<uuid:content_id>/move", slots_and_queue.queue_move, name="queue-move"),
     path("calendar/slots", slots_and_queue.slot_add, name="slot-add"),
@@ -22,3 +23,6 @@ pages = [
     path("publications/<uuid:publication_id>/skip", publications.skip, name="publication-skip"),
     path("publications/<uuid:publication_id>/back", publications.back, name="publication-back"),
 ]
+
+# A calendar program opens it without a session.
+public = [path("calendar/<str:token>.ics", feed.calendar_feed, name="calendar-feed")]

@@ -22,7 +22,7 @@ function rove(link) {
 function start() {
   const links = dayLinks();
   if (links.length > 1) rove(links.find((link) => link.dataset.focus !== undefined) ?? links[0]);
-  const wanted = location.hash && document.getElementById(location.hash.slice(1));
+  const wanted = document.getElementById(location.hash.slice(1));
   if (wanted?.matches("[data-date]")) {
     rove(wanted);
     wanted.focus();
