@@ -21,7 +21,6 @@ from ai_routing.assistant import asking
 from ai_routing.models import Run
 from content import brief, generation
 from content.models import Content, Generation, Variant
-from content.planning import feed
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db

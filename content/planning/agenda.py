@@ -153,9 +153,10 @@ def described(rows: QuerySet[Any]) -> QuerySet[Any]:
     """Return what a card shows: no text is loaded but its beginning."""
     of = "" if rows.model is Content else "content__"
     columns = ("pk", "platform") if rows.model is Content else ("pk", "channel", "state")
-    return rows.annotate(
+    found: QuerySet[Any] = rows.annotate(
         of_title=F(f"{of}title"), beginning=Left(f"{of}body", FIRST_CHARACTERS), of_content=F(f"{of}pk")
-    ).only(*columns)
+    )
+    return found.only(*columns)
 
 
 def first_of_each_day(rows: QuerySet[Any], zone: tzinfo, most: int) -> list[Any]:
