@@ -207,8 +207,7 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+STORAGES: dict[str, Any] = {
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -217,6 +216,49 @@ STORAGES = {
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 
+# --- Media: private objects in S3, reached by signed addresses ----------------------------------------------------
+
+AWS_STORAGE_BUCKET_NAME = required("AWS_STORAGE_BUCKET_NAME", "huntaze-on-a-laptop")
+AWS_S3_REGION_NAME = env.str("AWS_REGION", "" if PRODUCTION else "us-east-1")
+if not AWS_S3_REGION_NAME:
+    raise ImproperlyConfigured("AWS_REGION is missing: set it in the environment (.env.example explains it)")
+# Another server of the S3 protocol in place of Amazon's; such servers know a bucket by the path alone.
+AWS_S3_ENDPOINT_URL = env.str("AWS_ENDPOINT_URL", "" if PRODUCTION else "http://127.0.0.1:9000").rstrip("/")
+AWS_S3_ADDRESSING_STYLE = "path" if AWS_S3_ENDPOINT_URL else "virtual"
+# Keys are optional: without them, the role of the machine or the container signs.
+AWS_S3_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", "")
+AWS_S3_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", "")
+AWS_CLOUDFRONT_DOMAIN = env.str("AWS_CLOUDFRONT_DOMAIN", "")
+AWS_CLOUDFRONT_KEY_ID = env.str("AWS_CLOUDFRONT_KEY_ID", "")
+# A PEM file in one line, as environments hold it.
+AWS_CLOUDFRONT_KEY = env.str("AWS_CLOUDFRONT_KEY", "").replace("\\n", "\n")
+if AWS_CLOUDFRONT_DOMAIN and not (AWS_CLOUDFRONT_KEY_ID and AWS_CLOUDFRONT_KEY):
+    raise ImproperlyConfigured(
+        "AWS_CLOUDFRONT_DOMAIN needs AWS_CLOUDFRONT_KEY_ID and AWS_CLOUDFRONT_KEY: without them, media would be public"
+    )
+STORE_ORIGIN = (
+    "/".join(AWS_S3_ENDPOINT_URL.split("/")[:3])
+    if AWS_S3_ENDPOINT_URL
+    else f"https://{AWS_STORAGE_BUCKET_NAME}.s3.{AWS_S3_REGION_NAME}.amazonaws.com"
+)
+MEDIA_ORIGIN = f"https://{AWS_CLOUDFRONT_DOMAIN}" if AWS_CLOUDFRONT_DOMAIN else STORE_ORIGIN
+STORAGES["default"] = {
+    "BACKEND": "storages.backends.s3.S3Storage",
+    "OPTIONS": {
+        "bucket_name": AWS_STORAGE_BUCKET_NAME,
+        "region_name": AWS_S3_REGION_NAME,
+        "endpoint_url": AWS_S3_ENDPOINT_URL or None,
+        "addressing_style": AWS_S3_ADDRESSING_STYLE,
+        "access_key": AWS_S3_ACCESS_KEY_ID or None,
+        "secret_key": AWS_S3_SECRET_ACCESS_KEY or None,
+        "signature_version": "s3v4",
+        "default_acl": None,
+        "querystring_auth": True,
+        "file_overwrite": False,
+        "location": "files",
+    },
+}
+
 # --- Security -----------------------------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
@@ -224,9 +266,10 @@ CONTENT_SECURITY_POLICY = {
         "default-src": [NONE],
         "script-src": [SELF],
         "style-src": [SELF],
-        "img-src": [SELF, "data:"],
+        "img-src": [SELF, "data:", MEDIA_ORIGIN],
+        "media-src": [SELF, MEDIA_ORIGIN],
         "font-src": [SELF],
-        "connect-src": [SELF],
+        "connect-src": [SELF, STORE_ORIGIN],
         "form-action": [SELF],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
@@ -374,5 +417,5 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("HUNTAZE_LOG_LEVEL", "INFO")},
     # These log request bodies and URLs at INFO and DEBUG.
-    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpx2", "httpcore2", "openai")},
+    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpx2", "httpcore2", "openai", "boto3", "botocore")},
 }
