@@ -182,6 +182,8 @@ class ChannelText(models.Model):
     customized = models.BooleanField(_("says something else"), default=False)
     title = models.CharField(_("title"), max_length=300, blank=True)
     body = models.TextField(_("text"), max_length=20_000, blank=True)
+    # Whether a text that AI had a part in says so here; heard only where the channel's policy leaves it to the creator.
+    labelled = models.BooleanField(_("tells of AI"), default=True, db_default=True)
 
     class Meta:
         verbose_name = _("text for a channel")
