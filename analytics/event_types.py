@@ -66,4 +66,8 @@ EVENT_TYPES: Final[dict[str, Fields]] = {
     "content.created": {"content_id": str, "type": str, "platform": str, "origin": str},
     "content.edited": {"content_id": str},
     "content.deleted": {"content_id": str},
+    "media.uploaded": {"asset_id": str, "kind": str, "bytes": int},
+    "media.ready": {"asset_id": str, "kind": str, "bytes": int},
+    "media.rejected": {"asset_id": str, "code": str},
+    "media.deleted": {"assets": int},
 }

@@ -242,6 +242,8 @@ STORE_ORIGIN = (
     else f"https://{AWS_STORAGE_BUCKET_NAME}.s3.{AWS_S3_REGION_NAME}.amazonaws.com"
 )
 MEDIA_ORIGIN = f"https://{AWS_CLOUDFRONT_DOMAIN}" if AWS_CLOUDFRONT_DOMAIN else STORE_ORIGIN
+# Where workers put together what was uploaded; "" is the system's temporary folder. A video takes twice its size there.
+MEDIA_WORK_FOLDER = env.str("HUNTAZE_MEDIA_WORK_FOLDER", "")
 STORAGES["default"] = {
     "BACKEND": "storages.backends.s3.S3Storage",
     "OPTIONS": {

@@ -31,13 +31,24 @@ class Server(ThreadingHTTPServer):
     daemon_threads = True
     request_queue_size = 128
 
-    def __init__(self, address: tuple[str, int], store: Store, keys: signatures.Keys, bucket: str) -> None:
+    def __init__(self, address: tuple[str, int], store: Store, keys: signatures.Keys) -> None:
         super().__init__(address, Handler)
         self.operations = Operations(store)
         self.keys = keys
-        # A real bucket is made by hand; on a laptop it is there from the start.
-        with suppress(Fault):
-            store.make(bucket)
+
+
+# Pages of this machine alone may ask for what the bucket holds, and upload to it.
+RULES = """<CORSConfiguration><CORSRule><AllowedOrigin>http://127.0.0.1:*</AllowedOrigin>
+<AllowedOrigin>http://localhost:*</AllowedOrigin><AllowedMethod>POST</AllowedMethod><AllowedMethod>GET</AllowedMethod>
+<AllowedMethod>HEAD</AllowedMethod><AllowedHeader>*</AllowedHeader><ExposeHeader>ETag</ExposeHeader>
+</CORSRule></CORSConfiguration>"""
+
+
+def make_bucket(store: Store, bucket: str) -> None:
+    """Make the bucket, as `manage.py prepare_bucket` leaves a real one; on a laptop it is there from the start."""
+    with suppress(Fault):
+        store.make(bucket)
+    store.setting(bucket, "cors").write_text(RULES, encoding="utf-8")
 
 
 class Handler(BaseHTTPRequestHandler):
@@ -157,7 +168,9 @@ def main() -> int:
     parser.add_argument("--keys", required=True, type=Path)
     options = parser.parse_args()
     access, secret = options.keys.read_text(encoding="utf-8").split()
-    server = Server((options.host, options.port), Store(options.root), signatures.Keys(access, secret), options.bucket)
+    store = Store(options.root)
+    make_bucket(store, options.bucket)
+    server = Server((options.host, options.port), store, signatures.Keys(access, secret))
 
     def end(*_: object) -> None:
         # An object is moved into place whole: what is cut off leaves nothing.

@@ -123,7 +123,7 @@ def test_other_keys_open_nothing(s3: Any, key: str) -> None:
     s3.put_object(Bucket=BUCKET, Key=key, Body=b"private")
 
     for changed in ({"aws_secret_access_key": "guessed"}, {"aws_access_key_id": "GUESSED"}):
-        with pytest.raises(ClientError, match="SignatureDoesNotMatch|InvalidAccessKeyId"):
+        with pytest.raises(ClientError, match=r"SignatureDoesNotMatch|InvalidAccessKeyId"):
             client(**changed).get_object(Bucket=BUCKET, Key=key)
 
 
