@@ -9,11 +9,12 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from content.models import Content, Generation, Publication, Variant
+from content.models import Content, ContentVersion, Generation, Variant
 
 
 def content(user: User, content_id: UUID) -> Content:
-    """Return the user's content. Raises Http404."""
-    return get_object_or_404(Content.objects.for_user(user), pk=content_id)
+    """Return the user's content, with its channels. Raises Http404."""
+    return get_object_or_404(Content.objects.for_user(user).prefetch_related("channels"), pk=content_id)
 
 
 def generation(user: User, generation_id: UUID) -> Generation:
@@ -38,4 +39,9 @@ def publication(user: User, publication_id: UUID) -> Publication:
     return get_object_or_404(
         Publication.objects.for_user(user).select_related("content", "user").filter(content__deleted_at=None),
         pk=publication_id,
+def version(user: User, version_id: UUID) -> ContentVersion:
+    """Return a version of one of the user's contents. Raises Http404."""
+    return get_object_or_404(
+        ContentVersion.objects.select_related("content").filter(content__user=user, content__deleted_at=None),
+        pk=version_id,
     )

@@ -13,6 +13,8 @@ from django.utils import timezone
 
 from content import sweep, writer
 from content.publishing import due, mails, worker
+from content.media import preparing, receiving
+from content.media import sweep as media_sweep
 
 logger = logging.getLogger(__name__)
 
@@ -63,3 +65,21 @@ def publish_soon(publication_ids: Iterable[UUID]) -> None:
             functools.partial(publish.apply_async, kwargs={"publication_id": str(publication_id)}, expires=60),
             robust=True,
         )
+def prepare_asset(*, asset_id: str, **_later: object) -> None:
+    """Prepare one media file, unless another worker has it or it is ready."""
+    preparing.prepare(UUID(asset_id))
+
+
+@shared_task
+def sweep_stuck_assets() -> None:
+    for asset_id in media_sweep.stuck(now=timezone.now()):
+        logger.warning("Media file %s was stuck and is handed out again", asset_id)
+        prepare_asset.apply_async(kwargs={"asset_id": str(asset_id)})
+
+
+@shared_task
+def purge_media() -> None:
+    """Give up uploads that nobody went on with for a day, and delete what has been in the bin for 30 days."""
+    now = timezone.now()
+    receiving.expired(now=now)
+    media_sweep.empty_bins(now=now)

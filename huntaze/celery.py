@@ -14,6 +14,7 @@ app.conf.task_queues = [
     Queue("ai_interactive"),  # a person waits for the answer
     Queue("publishing"),  # posts whose minute has come; has a worker of its own, so that nothing slow is before it
     Queue("ai_bulk"),  # nobody waits: campaigns, imports
+    Queue("media"),  # images and videos: a core for each
     Queue("rollups"),  # sweeps, rollups, partitions
 ]
 # Every other task is housekeeping and goes to CELERY_TASK_DEFAULT_QUEUE, `rollups`.
@@ -24,6 +25,7 @@ app.conf.task_routes = {
     "content.tasks.hand_out_due": {"queue": "publishing"},
     "content.tasks.publish": {"queue": "publishing"},
     "content.tasks.mail_reminders": {"queue": "publishing"},
+    "content.tasks.prepare_asset": {"queue": "media"},
 }
 app.conf.beat_schedule = {
     "sweep-stuck-variants": {
@@ -66,6 +68,16 @@ app.conf.beat_schedule = {
         "task": "billing.tasks.release_expired_reservations",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "sweep-stuck-assets": {
+        "task": "content.tasks.sweep_stuck_assets",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
+    "purge-media": {
+        "task": "content.tasks.purge_media",
+        "schedule": 600.0,
+        "options": {"expires": 600},
     },
     "forget-idempotency-keys": {
         "task": "content.tasks.forget_idempotency_keys",
