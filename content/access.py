@@ -8,8 +8,7 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from content.models import Content, Generation, Publication, Variant
-from content.models import Content, ContentVersion, Generation, Variant
+from content.models import Content, ContentVersion, Generation, Publication, Variant
 
 
 def content(user: User, content_id: UUID) -> Content:
@@ -39,6 +38,9 @@ def publication(user: User, publication_id: UUID) -> Publication:
     return get_object_or_404(
         Publication.objects.for_user(user).select_related("content", "user").filter(content__deleted_at=None),
         pk=publication_id,
+    )
+
+
 def version(user: User, version_id: UUID) -> ContentVersion:
     """Return a version of one of the user's contents. Raises Http404."""
     return get_object_or_404(

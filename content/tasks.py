@@ -12,9 +12,9 @@ from django.db import transaction
 from django.utils import timezone
 
 from content import sweep, writer
-from content.publishing import due, mails, worker
 from content.media import preparing, receiving
 from content.media import sweep as media_sweep
+from content.publishing import due, mails, worker
 
 logger = logging.getLogger(__name__)
 
@@ -65,6 +65,9 @@ def publish_soon(publication_ids: Iterable[UUID]) -> None:
             functools.partial(publish.apply_async, kwargs={"publication_id": str(publication_id)}, expires=60),
             robust=True,
         )
+
+
+@shared_task
 def prepare_asset(*, asset_id: str, **_later: object) -> None:
     """Prepare one media file, unless another worker has it or it is ready."""
     preparing.prepare(UUID(asset_id))

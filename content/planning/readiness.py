@@ -8,9 +8,9 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from content import channels
+from content import channels, media
 from content.models import Channel, Content
-from content.publishing import adapters, attached, failures
+from content.publishing import adapters, failures
 
 if TYPE_CHECKING:
     from django.utils.functional import Promise
@@ -51,10 +51,10 @@ def faults(content: Content, wanted: Sequence[str]) -> list[Fault]:
     unknown = [channel for channel in wanted if channel not in channels.SPECS]
     if unknown:
         return [Fault("unknown_channel", _("There is no such channel"))]
-    media = attached.of(content)
+    files = media.of(content)
     found = []
     for channel in wanted:
-        of_text = channels.faults(channels.text(content, channel), channel, media)
+        of_text = channels.faults(channels.text(content, channel), channel, files)
         found += [Fault(fault.code, fault.message, channel) for fault in of_text if fault.stops]
         found += [
             Fault(code, failures.explain(code).what, channel)

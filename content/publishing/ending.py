@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import hashlib
 import logging
 from datetime import datetime, timedelta
 from typing import Final
@@ -10,7 +9,7 @@ from typing import Final
 from django.db import transaction
 
 from analytics import events
-from content import channels
+from content import channels, history
 from content.channels import Text
 from content.models import Content, ProvenanceEntry, Publication
 from content.publishing import notices, states
@@ -83,15 +82,7 @@ def published(row: Publication, content: Content, text: Text, url: str, *, now: 
     row.published_at = now
     row.error_code = ""
     row.title, row.body, row.url = text.title, text.body, url
-    ProvenanceEntry.objects.create(
-        user_id=row.user_id,
-        content_id=row.content_id,
-        action=ProvenanceEntry.Action.PUBLISHED,
-        origin=content.origin,
-        channel=row.channel,
-        text_sha256=hashlib.sha256(text.body.encode()).digest(),
-        created_at=now,
-    )
+    history.record(content, ProvenanceEntry.Action.PUBLISHED, text=text.body, channel=row.channel, now=now)
     late = max(0, round((now - row.due_at).total_seconds()))
     told(row, "publication.published", {"seconds_late": late, "origin": content.origin}, now=now)
 

@@ -9,10 +9,10 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from content import channels
+from content import channels, media
 from content.channels import Text
 from content.models import Asset, Publication
-from content.publishing import adapters, attached, due, ending
+from content.publishing import adapters, due, ending
 from content.publishing.adapters import Failed, Outcome
 
 logger = logging.getLogger(__name__)
@@ -27,28 +27,28 @@ def publish(publication_id: UUID) -> None:
     if publication is None:
         return
     text = channels.text(publication.content, publication.channel)
-    media = attached.of(publication.content)
-    outcome = hindrance(publication, text, media, now=timezone.now()) or handed_over(publication, text, media)
+    files = media.of(publication.content)
+    outcome = hindrance(publication, text, files, now=timezone.now()) or handed_over(publication, text, files)
     ending.end(publication, outcome, text=text, now=timezone.now())
 
 
-def hindrance(publication: Publication, text: Text, media: list[Asset], *, now: datetime) -> Outcome | None:
+def hindrance(publication: Publication, text: Text, files: list[Asset], *, now: datetime) -> Outcome | None:
     """Return why it must not go out as it is now; None when it may. Much can have changed since it was scheduled."""
     # A retry has its own, later time: it was not missed.
     if publication.attempts == 1 and now - publication.attempt_at > TOO_LATE:
         return Failed("missed")
-    found = {fault.code for fault in channels.faults(text, publication.channel, media) if fault.stops}
+    found = {fault.code for fault in channels.faults(text, publication.channel, files) if fault.stops}
     if found == {"media_not_ready"}:
-        rejected = any(asset.state == Asset.State.REJECTED for asset in media)
+        rejected = any(asset.state == Asset.State.REJECTED for asset in files)
         return Failed("media_not_ready", may_pass=not rejected)
     return Failed("not_ready") if found else None
 
 
-def handed_over(publication: Publication, text: Text, media: list[Asset]) -> Outcome:
+def handed_over(publication: Publication, text: Text, files: list[Asset]) -> Outcome:
     """Return what the channel says; whatever it raises counts as a failure that may pass."""
     adapter = adapters.of(publication.channel)
     try:
-        return adapter.publish(publication, text, media)
+        return adapter.publish(publication, text, files)
     except Exception:
         # The adapter speaks to somebody else's server, and anything can come of that; the row must end all the same.
         logger.exception("Publication %s: the channel %s raised", publication.pk, publication.channel)

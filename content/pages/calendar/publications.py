@@ -17,12 +17,12 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import undo
 from accounts.access import CreatorRequest, creator_required
-from content import access, channels, planning, tasks
+from content import access, channels, media, planning, tasks
 from content.channels import counting
 from content.models import Publication
 from content.pages.calendar import forms, moving
 from content.planning import agenda
-from content.publishing import attached, by_hand, failures, mails
+from content.publishing import by_hand, failures, mails
 
 State = Publication.State
 
@@ -53,6 +53,28 @@ def parts_of(publication: Publication, text: channels.Text) -> list[Part]:
     return found
 
 
+@dataclass(frozen=True, slots=True)
+class File:
+    """A media file to download, in the shape that suits the channel."""
+
+    name: str
+    alt_text: str
+    thumb: str
+    download: str
+
+
+def files_of(publication: Publication, *, now: datetime) -> list[File]:
+    return [
+        File(
+            asset.name,
+            asset.alt_text,
+            media.url(asset, "thumb", now=now),
+            media.url(asset, publication.channel, now=now, download=True),
+        )
+        for asset in media.of(publication.content)
+    ]
+
+
 @creator_required
 @require_GET
 def publication(request: CreatorRequest, publication_id: UUID) -> HttpResponse:
@@ -74,7 +96,7 @@ def page(
             "spec": spec,
             "parts": parts_of(publication, text),
             "label": text.label,
-            "media": attached.of(publication.content),
+            "files": files_of(publication, now=now),
             "form": form,
             "failure": failures.explain(publication.error_code) if publication.error_code else None,
             "snoozes": by_hand.SNOOZES,

@@ -26,7 +26,7 @@ def create(request: CreatorRequest) -> HttpResponse:
         filled: dict[str, Any] = dict(example.brief()) if example else {}
         filled["channels"] = [filled["platform"]] if example else saving.usual_channels(request.user)
         return showing.show(request, forms.blank(request.user, **filled))
-    if request.POST.get("do") == "save":
+    if request.POST.get("do") in {"save", "schedule"}:
         return saving.first(request)
     return writing.first(request)
 
