@@ -103,6 +103,7 @@ class Frame:
     @cached_property
     def navigation(self) -> list[Entry]:
         pages = [
+            (_("Home"), reverse("app-home"), "house"),
             (_("Create"), reverse("content:create"), "pencil-line"),
             (_("Posts"), reverse("content:post-list"), "notebook-text"),
             (_("AI team"), reverse("team:run-list"), "users-round"),

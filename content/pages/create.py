@@ -13,11 +13,12 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import profiles
 from accounts.access import CreatorRequest, creator_required
 from ai_routing.routing import NoDeployment
 from billing import budgets, quota
 from billing.models import Budget
-from content import access, examples, failures, figures, forms, posts
+from content import access, examples, failures, figures, forms, onboarding, posts
 from content import generation as generations
 from content.failures import Failure
 from content.figures import Figures
@@ -52,6 +53,9 @@ class Refusal:
 @require_http_methods(READ_AND_SEND)
 def create(request: CreatorRequest) -> HttpResponse:
     if request.method != "POST":
+        if "first" in request.GET:
+            first = onboarding.first_brief(request.user, profiles.read(request.user))
+            return composer(request, forms.blank(request.user, **first.fields()))
         example = examples.find(request.GET.get("example", ""))
         return composer(request, forms.blank(request.user, **(example.brief() if example else {})))
     form = BriefForm(request.POST)

@@ -20,4 +20,5 @@ document.addEventListener("click", (event) => {
   brief.focus();
 });
 
-if (!brief.value && matchMedia("(pointer: fine)").matches) brief.focus();
+// A first brief is ready to be sent: Ctrl or ⌘ with Enter must reach the form.
+if ((!brief.value || new URLSearchParams(location.search).has("first")) && matchMedia("(pointer: fine)").matches) brief.focus();
