@@ -144,7 +144,7 @@ class PreferencesForm(forms.ModelForm[User]):
             zone.choices = [(self.instance.time_zone, self.instance.time_zone), *time_zones()]
         if not self.is_bound:
             profile = stored or profiles.read(self.instance)
-            self.initial |= {name: getattr(profile, name) for name in self.SWITCHES}
+            self.initial.update({name: getattr(profile, name) for name in self.SWITCHES})
 
     @property
     def switches(self) -> list[forms.BoundField]:
