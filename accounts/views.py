@@ -10,8 +10,10 @@ from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDi
 from django.urls import reverse
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
+from accounts import profiles
+from accounts.access import CreatorRequest, creator_required
 from accounts.models import Theme, User
 
 COOKIE_SECONDS = 365 * 24 * 60 * 60
@@ -43,6 +45,19 @@ def language(request: HttpRequest) -> HttpResponse:
         request.user.locale = chosen
         request.user.save(update_fields=["locale"])
     return remember(back(request), configuration.LANGUAGE_COOKIE_NAME, chosen)
+
+
+@creator_required
+@require_POST
+def shortcuts(request: CreatorRequest) -> HttpResponse:
+    """Switch the shortcuts of a single key on or off."""
+    chosen = request.POST.get("shortcuts", "")
+    if chosen not in {"on", "off"}:
+        raise BadRequest("shortcuts must be on or off")
+    profile = profiles.of(request.user)
+    profile.shortcuts = chosen == "on"
+    profile.save(update_fields=["shortcuts"])
+    return back(request)
 
 
 def asked(request: HttpRequest) -> QueryDict:

@@ -8,12 +8,12 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from content.models import Content, Generation, Variant
+from content.models import Content, ContentVersion, Generation, Variant
 
 
 def content(user: User, content_id: UUID) -> Content:
-    """Return the user's content. Raises Http404."""
-    return get_object_or_404(Content.objects.for_user(user), pk=content_id)
+    """Return the user's content, with its channels. Raises Http404."""
+    return get_object_or_404(Content.objects.for_user(user).prefetch_related("channels"), pk=content_id)
 
 
 def generation(user: User, generation_id: UUID) -> Generation:
@@ -30,4 +30,12 @@ def variant(user: User, variant_id: UUID) -> Variant:
     """Return a variant of one of the user's generations. Raises Http404."""
     return get_object_or_404(
         Variant.objects.select_related("generation__content").filter(generation__user=user), pk=variant_id
+    )
+
+
+def version(user: User, version_id: UUID) -> ContentVersion:
+    """Return a version of one of the user's contents. Raises Http404."""
+    return get_object_or_404(
+        ContentVersion.objects.select_related("content").filter(content__user=user, content__deleted_at=None),
+        pk=version_id,
     )

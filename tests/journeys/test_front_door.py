@@ -78,9 +78,10 @@ def log_in(page: Page) -> None:
     page.wait_for_url("**/app/")
 
 
-@pytest.mark.parametrize("width", [1440, 390])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("language", ["en", "fr"])
+@pytest.mark.parametrize(
+    ("theme", "width", "language"),
+    [("light", 1440, "en"), ("dark", 390, "en"), ("light", 390, "fr"), ("dark", 1440, "fr")],
+)
 def test_everybody_can_use_every_page_and_it_fits(
     browser: Browser, live_server: Any, creator: User, theme: Any, width: int, language: str
 ) -> None:
