@@ -91,7 +91,12 @@ class Product:
             with urllib.request.urlopen(request, timeout=70) as response:
                 return response.status, json.load(response)
         except urllib.error.HTTPError as error:
-            return error.code, json.load(error)
+            told = error.read().decode(errors="replace")
+            try:
+                return error.code, json.loads(told)
+            except json.JSONDecodeError:
+                # The API always speaks JSON: whatever this is, it is the finding.
+                raise AssertionError(f"{method} {path}: {error.code}, {told[:2_000]}; logs:\n{self.logs()}") from error
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         announced = records.announced(self.stack.state)
