@@ -16,6 +16,7 @@ import sentry_sdk
 from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from psycopg_pool import ConnectionPool
 
 # ModelAdmin[User] and its like are names for the type checker; Django itself cannot take them apart.
 django_stubs_ext.monkeypatch()
@@ -134,15 +135,19 @@ COTTON_DIR = "components"
 DATABASES = {"default": cast(dict[str, Any], env.db_url_config(required("DATABASE_URL", "postgresql:///huntaze")))}
 # A Unix socket folder stands percent-encoded where a URL has its host.
 DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
-DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
-# A connection that died with the server is found and replaced by the pool, not by the first query.
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A connection that died with the server is found and replaced by this backend, not by the first query.
+DATABASES["default"]["ENGINE"] = "huntaze.database"
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
 DATABASES["default"]["OPTIONS"] = {
     # A connection per greenlet would pass PostgreSQL's limit; the pool hands a few to many.
     "pool": {
         "min_size": 1,
         "max_size": env.int("HUNTAZE_DATABASE_POOL_SIZE", 16),
         "timeout": 10,
+        # The waits between its attempts double. They begin anew after this time, or PostgreSQL would be back for as long
+        # as it was away before the pool tried again.
+        "reconnect_timeout": 3,
+        "reconnect_failed": ConnectionPool.check,
     },
     "connect_timeout": 5,
     # A statement that takes longer is a defect; a lock that is held longer is a deadlock in the making.
