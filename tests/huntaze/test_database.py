@@ -85,14 +85,14 @@ def elsewhere(worker: str) -> Iterator[Callable[[LiteralString], object]]:
 
 def test_a_pool_full_of_dead_connections_answers_the_first_request_at_once(open_one: Open) -> None:
     grow(open_one)
-    assert end_all() == GROWN_TO
+    assert end_all() >= GROWN_TO
 
     assert ask(open_one()) < SOON
 
 
 def test_the_requests_that_come_together_after_a_restart_are_all_answered(open_one: Open) -> None:
     grow(open_one)
-    assert end_all() == GROWN_TO
+    assert end_all() >= GROWN_TO
 
     with ThreadPoolExecutor(GROWN_TO) as clients:
         took = list(clients.map(lambda _: ask(open_one()), range(3 * GROWN_TO)))

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from accounts.models import User
-from ai_routing.assistant import answering, asking
+from ai_routing.assistant import answering, tasks
 from ai_routing.models import Turn
 from ai_routing.models.work import Status
 from tests.ai_routing.assistant import talking
@@ -59,11 +59,12 @@ def workers(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
         finally:
             connection.close()
 
-    def enqueue(turn_id: UUID) -> None:
-        threads.append(threading.Thread(target=work, args=[turn_id]))
-        threads[-1].start()
+    def hand_out(turn_ids: Iterable[UUID]) -> None:
+        for turn_id in turn_ids:
+            threads.append(threading.Thread(target=work, args=[turn_id]))
+            threads[-1].start()
 
-    monkeypatch.setattr(asking, "enqueue", enqueue)
+    monkeypatch.setattr(tasks, "hand_out", hand_out)
     yield
     for thread in threads:
         thread.join()
