@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import copy
 import functools
+import json
 from collections.abc import Callable, Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, closing
@@ -11,10 +12,13 @@ from time import monotonic, sleep
 from typing import Any, LiteralString, cast
 
 import pytest
-from django.db import OperationalError, connection, connections
+from django.db import DatabaseError, OperationalError, connection, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
+from django.test import RequestFactory
 from psycopg import sql
+from rest_framework.response import Response
 
+from huntaze import error_pages, problems
 from tests import database
 
 pytestmark = pytest.mark.django_db
@@ -126,3 +130,51 @@ def test_a_connection_that_lives_is_used_again(open_one: Open) -> None:
 
     # One that the pool began with, and one that the first request did not want to wait for.
     assert len(seen) <= 2
+
+
+# --- What the API says of it ------------------------------------------------------------------------------------------
+
+
+def answer_to(one: DatabaseWrapper, statement: str) -> Response | None:
+    """Return what a client of the API gets when `statement` fails in its request."""
+    with closing(one), pytest.raises(DatabaseError) as raised, one.cursor() as cursor:
+        cursor.execute(statement)
+    return problems.handle(raised.value, {})
+
+
+@pytest.mark.parametrize(
+    "statement",
+    ["SELECT pg_terminate_backend(pg_backend_pid())", "DO $$ BEGIN RAISE SQLSTATE '57P03'; END $$"],
+)
+def test_a_database_that_goes_away_is_a_problem_of_its_own(open_one: Open, statement: str) -> None:
+    answer = answer_to(open_one(), statement)
+
+    assert answer is not None
+    assert (answer.status_code, answer.data["code"]) == (503, "unavailable")
+    assert answer["Retry-After"] == "2"
+
+
+@pytest.mark.parametrize(
+    "statement",
+    [
+        "SET statement_timeout = 1; SELECT pg_sleep(10)",
+        "DO $$ BEGIN RAISE deadlock_detected; END $$",
+        "SELECT * FROM no_such_table",
+    ],
+)
+def test_a_statement_that_fails_is_a_crash_that_is_reported(open_one: Open, statement: str) -> None:
+    assert answer_to(open_one(), statement) is None
+
+
+def test_a_session_that_cannot_be_looked_up_is_the_same_problem(open_one: Open) -> None:
+    one = open_one()
+    try:
+        with closing(one), one.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    except OperationalError:
+        # As Django calls it: while the error is being handled.
+        answer = error_pages.server_error(RequestFactory().get("/api/usage/"))
+
+    assert answer.status_code == 503
+    assert json.loads(answer.content)["code"] == "unavailable"
+    assert answer["Retry-After"] == "2"
