@@ -30,6 +30,10 @@ pytestmark = [
     pytest.mark.usefixtures("workers"),
 ]
 
+# A browser is slow beside other tests.
+expect.set_options(timeout=20_000)
+
+# Half a second for each word: time enough to do something in the middle.
 WORDS = "One two three four five six seven eight nine ten eleven twelve."
 
 
@@ -109,7 +113,7 @@ def ask(page: Page, question: str) -> None:
 def test_words_arrive_and_the_sources_become_links(page: Page, alice: User, provider: OpenAIServer) -> None:
     post = talking.post(alice, "Rain on Sunday")
     provider.script(
-        text=f"Go on with rain [post:{post.pk}] and [post:99] leave the rest.", chunk_delay=0.15, times=None
+        text=f"Go on with rain [post:{post.pk}] and [post:99] leave the rest.", chunk_delay=0.5, times=None
     )
     page.goto("/app/assistant")
     expect(page.locator("[data-question]")).to_be_focused()
@@ -129,7 +133,7 @@ def test_words_arrive_and_the_sources_become_links(page: Page, alice: User, prov
 
 
 def test_shift_and_enter_begins_a_line_and_a_question_waits_for_the_answer(page: Page, provider: OpenAIServer) -> None:
-    provider.script(text=WORDS, chunk_delay=0.2, times=None)
+    provider.script(text=WORDS, chunk_delay=0.5, times=None)
     page.goto("/app/assistant")
     box = page.locator("[data-question]")
     box.fill("First line")
@@ -151,7 +155,7 @@ def test_shift_and_enter_begins_a_line_and_a_question_waits_for_the_answer(page:
 
 
 def test_escape_stops_and_what_was_written_stays(page: Page, provider: OpenAIServer) -> None:
-    provider.script(text=WORDS, chunk_delay=0.3, times=None)
+    provider.script(text=WORDS, chunk_delay=0.5, times=None)
     page.goto("/app/assistant")
     ask(page, "Count")
     expect(page.locator("#turn-0 [data-text]")).to_contain_text("two")
@@ -167,7 +171,7 @@ def test_escape_stops_and_what_was_written_stays(page: Page, provider: OpenAISer
 
 
 def test_a_reload_while_it_writes_goes_on(page: Page, provider: OpenAIServer) -> None:
-    provider.script(text=WORDS, chunk_delay=0.2, times=None)
+    provider.script(text=WORDS, chunk_delay=0.5, times=None)
     page.goto("/app/assistant")
     ask(page, "Count")
     expect(page.locator("#turn-0 [data-text]")).to_contain_text("two")
