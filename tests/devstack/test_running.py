@@ -18,7 +18,7 @@ from devstack.state import State
 from tests.devstack.stacks import CHECKOUT, Stack
 
 # A machine that is busy with other tests takes its time for a start.
-pytestmark = pytest.mark.timeout(240)
+pytestmark = pytest.mark.timeout(600)
 
 Wait = Callable[[Callable[[], bool]], None]
 

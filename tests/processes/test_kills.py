@@ -14,7 +14,7 @@ import pytest
 from tests.fakes.openai_server import OpenAIServer
 from tests.processes.product import Product
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes"), pytest.mark.timeout(600)]
 
 WITHIN_SECONDS = 90
 

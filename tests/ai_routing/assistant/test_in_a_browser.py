@@ -112,9 +112,7 @@ def ask(page: Page, question: str) -> None:
 
 def test_words_arrive_and_the_sources_become_links(page: Page, alice: User, provider: OpenAIServer) -> None:
     post = talking.post(alice, "Rain on Sunday")
-    provider.script(
-        text=f"Go on with rain [post:{post.pk}] and [post:99] leave the rest.", chunk_delay=0.5, times=None
-    )
+    provider.script(text=f"Go on with rain [post:{post.pk}] and [post:99] leave the rest.", chunk_delay=0.5, times=None)
     page.goto("/app/assistant")
     expect(page.locator("[data-question]")).to_be_focused()
 
