@@ -48,7 +48,7 @@ class Product:
 
     def up(self) -> None:
         self.supervisor = self.stack.start("run", "--parts", PARTS, **self.variables)
-        self.wait_until(self.answers, seconds=120)
+        self.wait_until(self.answers, seconds=240)
         if not self.key:
             self.key = self.manage("create_api_key", DEMO).strip().splitlines()[-1]
 

@@ -148,6 +148,8 @@ def test_shift_and_enter_begins_a_line_and_a_question_waits_for_the_answer(page:
     assert Turn.objects.count() == 1
     expect(page.locator("#turn-0")).to_have_attribute("data-status", "done")
     expect(box).to_have_value("And then?")
+    # A moment after the answer is done, the page takes questions again.
+    expect(page.get_by_role("button", name="Ask")).to_be_enabled()
     box.press("Enter")
     page.wait_for_url(re.compile("#turn-1"))
 
