@@ -55,6 +55,8 @@ def purge_media() -> None:
     now = timezone.now()
     receiving.expired(now=now)
     media_sweep.empty_bins(now=now)
+
+
 def hand_out(variant_ids: Iterable[UUID], *, queue: str = "ai_interactive") -> None:
     """Tell the workers of variants that wait. When they cannot be told now, the sweep tells them within seconds."""
     nudges.send(write_variant, "variant_id", variant_ids, queue=queue)
