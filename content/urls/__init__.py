@@ -3,12 +3,16 @@
 from __future__ import annotations
 
 from django.urls import include, path
-from django.views.generic import RedirectView
 
 from content.urls import calendar, create, posts
 
 pages = [
     *calendar.pages,
+from content.pages.home import home as home_page
+from content.urls import create, home, posts
+
+pages = [
+    *home.pages,
     *create.pages,
     *posts.pages,
 ]
@@ -16,4 +20,6 @@ pages = [
 urlpatterns = [
     path("app/", RedirectView.as_view(pattern_name="content:create"), name="app-home"),
     path("", include(([path("app/", include(pages)), *calendar.public], "content"))),
+    path("app/", home_page, name="app-home"),
+    path("app/", include((pages, "content"))),
 ]
