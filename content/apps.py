@@ -9,6 +9,8 @@ class ContentConfig(AppConfig):
     def ready(self) -> None:
         # They read the models, which are not loaded when this module is.
         from content import effects, tools  # noqa: PLC0415
+        from content.moderation import telling  # noqa: PLC0415
 
         tools.register()
         effects.register()
+        telling.declare()

@@ -9,6 +9,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from content import sweep, writer
+from content.moderation import telling, working
+from content.voices import keeping, reading
 
 logger = logging.getLogger(__name__)
 
@@ -29,3 +31,39 @@ def sweep_stuck_variants() -> None:
 @shared_task
 def forget_idempotency_keys() -> None:
     sweep.forget_keys(now=timezone.now())
+
+
+@shared_task
+def read_samples(*, reading_id: str, **_later: object) -> None:
+    """Read a voice's samples, unless another worker does or it has ended. `_later` are arguments of newer senders."""
+    reading.work(UUID(reading_id))
+
+
+@shared_task
+def sweep_stuck_readings() -> None:
+    for reading_id in reading.stuck(now=timezone.now()):
+        logger.warning("Reading %s was stuck and is handed out again", reading_id)
+        read_samples.apply_async(kwargs={"reading_id": str(reading_id)}, queue="ai_interactive")
+
+
+@shared_task
+def judge_text(*, judgement_id: str, **_later: object) -> None:
+    """Have a model judge a text, unless another worker does or it has ended. `_later` are arguments of newer senders."""
+    working.work(UUID(judgement_id))
+
+
+@shared_task
+def sweep_stuck_judgements() -> None:
+    """Hand out the judgements that wait: nobody else does."""
+    for judgement_id in working.stuck(now=timezone.now()):
+        judge_text.apply_async(kwargs={"judgement_id": str(judgement_id)}, queue="ai_bulk")
+
+
+@shared_task
+def mail_review_decisions() -> None:
+    telling.mail_decisions(now=timezone.now())
+
+
+@shared_task
+def empty_bin_of_voices() -> None:
+    keeping.empty_bin(now=timezone.now())
