@@ -192,6 +192,14 @@ ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/5m/key,30/5m/ip",
 DEFAULT_FROM_EMAIL = env.str("HUNTAZE_FROM_EMAIL", "Huntaze <no-reply@localhost>")
 EMAIL_BACKEND = env.str("HUNTAZE_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 
+# Who runs this Huntaze, for the imprint, the terms and the privacy page; lines of the address apart by ";".
+LEGAL_NAME = env.str("HUNTAZE_LEGAL_NAME", "")
+LEGAL_ADDRESS = env.str("HUNTAZE_LEGAL_ADDRESS", "")
+LEGAL_EMAIL = env.str("HUNTAZE_LEGAL_EMAIL", "")
+LEGAL_REGISTER = env.str("HUNTAZE_LEGAL_REGISTER", "")
+LEGAL_PUBLISHER = env.str("HUNTAZE_LEGAL_PUBLISHER", "")
+LEGAL_HOST = env.str("HUNTAZE_LEGAL_HOST", "")
+
 # --- Languages ----------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"

@@ -57,7 +57,13 @@ BRIEF = {
 RUN = {"question": "What changed?", "language": "en", "budget_credits": "30"}
 
 ROWS: Final[dict[str, list[Row]]] = {
-    "": [Row("GET", EVERYBODY)],
+    "": [Row("GET", EVERYBODY), Row("POST", (405,) * 5)],
+    "pricing": [Row("GET", EVERYBODY)],
+    "legal/terms": [Row("GET", EVERYBODY)],
+    "legal/privacy": [Row("GET", EVERYBODY)],
+    "legal/imprint": [Row("GET", EVERYBODY)],
+    "robots.txt": [Row("GET", EVERYBODY)],
+    "sitemap.xml": [Row("GET", EVERYBODY)],
     "login": [
         Row("GET", (200, 302, 302, 302, 302)),
         Row("POST", (302, 302, 302, 302, 302), {"login": "alice@example.org", "password": PASSWORD}),
@@ -72,14 +78,22 @@ ROWS: Final[dict[str, list[Row]]] = {
     ],
     "logout": [Row("GET", (302, 200, 200, 200, 200)), Row("POST", SWITCH)],
     "login/closed": [Row("GET", EVERYBODY)],
+    "theme": [
+        Row("GET", (400,) * 5),
+        Row("POST", SWITCH, {"theme": "dark"}),
+        Row("POST", (400,) * 5, {"theme": "pink"}),
+    ],
+    "language": [
+        Row("GET", (400,) * 5),
+        Row("POST", SWITCH, {"language": "fr"}),
+        Row("POST", (400,) * 5, {"language": "xx"}),
+    ],
     "app/notifications": [Row("GET", CREATORS)],
     "app/notifications/panel": [Row("GET", CREATORS)],
     "app/notifications/read": [Row("POST", CREATORS_DO)],
     "app/notifications/<uuid:notification_id>/read": [Row("POST", OWNER_DOES)],
     # Switched on in development only.
     "app/_components": [Row("GET", (302, 403, 404, 404, 403))],
-    "theme": [Row("POST", SWITCH, {"theme": "dark"}), Row("POST", (400,) * 5, {"theme": "pink"})],
-    "language": [Row("POST", SWITCH, {"language": "fr"}), Row("POST", (400,) * 5, {"language": "xx"})],
     "app/": [Row("GET", SWITCH)],
     "app/settings": [
         Row("GET", CREATORS),
