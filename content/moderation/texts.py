@@ -23,7 +23,8 @@ class Said:
 def of(content: Content) -> list[Said]:
     """Return the texts of a content, in the order of their channels."""
     said: dict[str, list[str]] = {}
-    for channel in channels.of(content):
+    # One that is for no channel yet is judged as it stands.
+    for channel in channels.of(content) or [content.platform]:
         row = stored.row_of(content, channel)
         title, body = (row.title, row.body) if row is not None and row.customized else (content.title, content.body)
         spec = channels.SPECS.get(channel)
