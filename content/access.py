@@ -9,11 +9,12 @@ from django.shortcuts import get_object_or_404
 
 from accounts.models import User
 from content.models import Content, Generation, Variant, Voice, VoiceSample
+from content.models import Content, ContentVersion, Generation, Variant
 
 
 def content(user: User, content_id: UUID) -> Content:
-    """Return the user's content. Raises Http404."""
-    return get_object_or_404(Content.objects.for_user(user), pk=content_id)
+    """Return the user's content, with its channels. Raises Http404."""
+    return get_object_or_404(Content.objects.for_user(user).prefetch_related("channels"), pk=content_id)
 
 
 def generation(user: User, generation_id: UUID) -> Generation:
@@ -47,4 +48,9 @@ def voice_sample(user: User, sample_id: UUID) -> VoiceSample:
     """Return a sample of one of the user's voices. Raises Http404."""
     return get_object_or_404(
         VoiceSample.objects.select_related("voice").filter(voice__user=user, voice__deleted_at=None), pk=sample_id
+def version(user: User, version_id: UUID) -> ContentVersion:
+    """Return a version of one of the user's contents. Raises Http404."""
+    return get_object_or_404(
+        ContentVersion.objects.select_related("content").filter(content__user=user, content__deleted_at=None),
+        pk=version_id,
     )

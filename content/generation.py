@@ -16,13 +16,17 @@ from ai_routing.models.work import UNDER_WAY, Status
 from analytics import events
 from content import brief as briefs
 from content import tasks
-from content.models import Generation, Variant
+from content.models import Content, Generation, Kind, Variant
 
 logger = logging.getLogger(__name__)
 
 
-def request(user: User, brief: briefs.Brief, *, now: datetime, bulk: bool = False) -> Generation:
+def request(
+    user: User, brief: briefs.Brief, *, now: datetime, bulk: bool = False, content: Content | None = None
+) -> Generation:
     """Set the quota aside, store the request and its variants, and hand them to the workers.
+
+    `content` is the draft that it is for; without one, the first text that comes becomes a content of its own.
 
     Raises billing.quota.QuotaExhausted, billing.quota.PlanRequired, and ai_routing.routing.NoDeployment.
     """
@@ -32,6 +36,9 @@ def request(user: User, brief: briefs.Brief, *, now: datetime, bulk: bool = Fals
         reservations = completion.admit_each(job, route, times=brief.variants, now=now)
         generation = Generation.objects.create(
             user=user,
+            content=content,
+            kind=brief.kind,
+            source=brief.source,
             prompt=brief.prompt,
             task_type=brief.task_type,
             platform=brief.platform,
@@ -63,6 +70,8 @@ def request(user: User, brief: briefs.Brief, *, now: datetime, bulk: bool = Fals
             },
             now=now,
         )
+        if content is not None and brief.kind == Kind.TEXT and content.voice_id != generation.voice_id:
+            Content.objects.filter(pk=content.pk).update(voice=generation.voice)
         queue = "ai_bulk" if bulk else "ai_interactive"
         for variant in variants:
             transaction.on_commit(functools.partial(enqueue, variant.pk, queue=queue))

@@ -9,6 +9,8 @@ from celery import shared_task
 from django.utils import timezone
 
 from content import sweep, writer
+from content.media import preparing, receiving
+from content.media import sweep as media_sweep
 from content.moderation import telling, working
 from content.voices import keeping, reading
 
@@ -67,3 +69,23 @@ def mail_review_decisions() -> None:
 @shared_task
 def empty_bin_of_voices() -> None:
     keeping.empty_bin(now=timezone.now())
+
+
+def prepare_asset(*, asset_id: str, **_later: object) -> None:
+    """Prepare one media file, unless another worker has it or it is ready."""
+    preparing.prepare(UUID(asset_id))
+
+
+@shared_task
+def sweep_stuck_assets() -> None:
+    for asset_id in media_sweep.stuck(now=timezone.now()):
+        logger.warning("Media file %s was stuck and is handed out again", asset_id)
+        prepare_asset.apply_async(kwargs={"asset_id": str(asset_id)})
+
+
+@shared_task
+def purge_media() -> None:
+    """Give up uploads that nobody went on with for a day, and delete what has been in the bin for 30 days."""
+    now = timezone.now()
+    receiving.expired(now=now)
+    media_sweep.empty_bins(now=now)

@@ -13,6 +13,7 @@ app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_queues = [
     Queue("ai_interactive"),  # a person waits for the answer
     Queue("ai_bulk"),  # nobody waits: campaigns, imports
+    Queue("media"),  # images and videos: a core for each
     Queue("rollups"),  # sweeps, rollups, partitions
 ]
 # Every other task is housekeeping and goes to CELERY_TASK_DEFAULT_QUEUE, `rollups`.
@@ -22,6 +23,7 @@ app.conf.task_routes = {
     "content.tasks.judge_text": {"queue": "ai_bulk"},
     "ai_routing.assistant.tasks.answer_turn": {"queue": "ai_interactive"},
     "ai_routing.team.tasks.run_step": {"queue": "ai_bulk"},
+    "content.tasks.prepare_asset": {"queue": "media"},
 }
 app.conf.beat_schedule = {
     "sweep-stuck-variants": {
@@ -73,6 +75,16 @@ app.conf.beat_schedule = {
         "task": "billing.tasks.release_expired_reservations",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "sweep-stuck-assets": {
+        "task": "content.tasks.sweep_stuck_assets",
+        "schedule": 20.0,
+        "options": {"expires": 20},
+    },
+    "purge-media": {
+        "task": "content.tasks.purge_media",
+        "schedule": 600.0,
+        "options": {"expires": 600},
     },
     "forget-idempotency-keys": {
         "task": "content.tasks.forget_idempotency_keys",

@@ -13,9 +13,10 @@ from urllib.parse import unquote
 import django_stubs_ext
 import environ
 import sentry_sdk
-from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from huntaze import content_policy
 
 # ModelAdmin[User] and its like are names for the type checker; Django itself cannot take them apart.
 django_stubs_ext.monkeypatch()
@@ -216,7 +217,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"location": "files", "file_overwrite": False}},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -228,22 +229,26 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 # Every component in all its states, at /app/_components.
 COMPONENT_GALLERY = DEBUG
 
+# --- Media: private objects in S3, reached by signed addresses. django-storages reads the names with AWS_ itself. ---
+
+AWS_STORAGE_BUCKET_NAME = required("AWS_STORAGE_BUCKET_NAME", "huntaze-on-a-laptop")
+AWS_S3_REGION_NAME = required("AWS_REGION", "laptop")
+AWS_S3_ENDPOINT_URL = env.str("AWS_ENDPOINT_URL", "" if PRODUCTION else "http://127.0.0.1:9000").rstrip("/") or None
+AWS_S3_ADDRESSING_STYLE = "path" if AWS_S3_ENDPOINT_URL else "virtual"
+# Without keys, the role of the machine or the container signs.
+AWS_S3_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", "")
+AWS_S3_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", "")
+AWS_CLOUDFRONT_DOMAIN = env.str("AWS_CLOUDFRONT_DOMAIN", "")
+AWS_CLOUDFRONT_KEY_ID = env.str("AWS_CLOUDFRONT_KEY_ID", "")
+AWS_CLOUDFRONT_KEY = env.str("AWS_CLOUDFRONT_KEY", "").replace("\\n", "\n")
+BUCKET_ORIGIN = f"https://{AWS_STORAGE_BUCKET_NAME}.s3.{AWS_S3_REGION_NAME}.amazonaws.com"
+STORE_ORIGIN = "/".join((AWS_S3_ENDPOINT_URL or BUCKET_ORIGIN).split("/")[:3])
+BEHIND_CDN = all((AWS_CLOUDFRONT_DOMAIN, AWS_CLOUDFRONT_KEY_ID, AWS_CLOUDFRONT_KEY))
+MEDIA_ORIGIN = f"https://{AWS_CLOUDFRONT_DOMAIN}" if BEHIND_CDN else STORE_ORIGIN
+
 # --- Security -----------------------------------------------------------------------------------------------------
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
-        "manifest-src": [SELF],
-    }
-}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": content_policy.directives(shown_from=MEDIA_ORIGIN, sent_to=STORE_ORIGIN)}
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
@@ -385,5 +390,5 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("HUNTAZE_LOG_LEVEL", "INFO")},
     # These log request bodies and URLs at INFO and DEBUG.
-    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpx2", "httpcore2", "openai")},
+    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpx2", "httpcore2", "openai", "boto3", "botocore")},
 }

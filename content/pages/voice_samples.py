@@ -27,14 +27,14 @@ def samples_add(request: CreatorRequest, voice_id: UUID) -> HttpResponse:
     if not form.is_valid():
         for error in form.errors.get("samples", []):
             messages.error(request, str(error))
-        return redirect("content:voice", row.pk)
+        return redirect("content:voice-detail", row.pk)
     try:
         learning.paste(row, form.cleaned_data["samples"], now=timezone.now())
     except learning.TooManySamples:
         messages.error(request, _("A voice has five pasted samples at most. Take one back first."))
-        return redirect("content:voice", row.pk)
+        return redirect("content:voice-detail", row.pk)
     messages.success(request, _("Added"))
-    return redirect("content:voice", row.pk)
+    return redirect("content:voice-detail", row.pk)
 
 
 @creator_required
@@ -47,7 +47,7 @@ def sample_take_back(request: CreatorRequest, sample_id: UUID) -> HttpResponse:
         _("Taken back: no text hears of it any more"),
         url=reverse("content:voice-sample-put-back", args=[sample.pk]),
     )
-    return redirect("content:voice", sample.voice_id)
+    return redirect("content:voice-detail", sample.voice_id)
 
 
 @creator_required
@@ -56,7 +56,7 @@ def sample_put_back(request: CreatorRequest, sample_id: UUID) -> HttpResponse:
     sample = access.voice_sample(request.user, sample_id)
     voices.put_back(sample, now=timezone.now())
     messages.success(request, _("It counts again"))
-    return redirect("content:voice", sample.voice_id)
+    return redirect("content:voice-detail", sample.voice_id)
 
 
 @creator_required
@@ -90,7 +90,7 @@ def reading_ask(request: CreatorRequest, voice_id: UUID) -> HttpResponse:
         voice_reading.request(row, now=timezone.now())
     except REFUSALS:
         messages.error(request, _("No model can read your samples right now. Nothing was charged."))
-    return redirect("content:voice", row.pk)
+    return redirect("content:voice-detail", row.pk)
 
 
 @creator_required
@@ -100,4 +100,4 @@ def reading_answer(request: CreatorRequest, voice_id: UUID) -> HttpResponse:
     reading = voice_reading.latest(row)
     if reading is not None and reading.ended:
         voice_reading.answer(reading, request.POST.getlist("take"), now=timezone.now())
-    return redirect("content:voice", row.pk)
+    return redirect("content:voice-detail", row.pk)

@@ -65,7 +65,7 @@ def voice_new(request: CreatorRequest) -> HttpResponse:
         return new_page(request, form, status=422)
     if texts:
         read(request, voice)
-    return redirect("content:voice", voice.pk)
+    return redirect("content:voice-detail", voice.pk)
 
 
 def made(request: CreatorRequest, name: str, texts: list[str]) -> Voice:
@@ -119,7 +119,7 @@ def voice(request: CreatorRequest, voice_id: UUID) -> HttpResponse:
         messages.success(request, _("Saved as version %(number)s") % {"number": changed.version})
     else:
         messages.success(request, _("Saved"))
-    return redirect("content:voice", row.pk)
+    return redirect("content:voice-detail", row.pk)
 
 
 def voice_page(request: CreatorRequest, row: Voice, form: voice_forms.VoiceForm, *, status: int = 200) -> HttpResponse:
@@ -164,7 +164,7 @@ def voice_restore(request: CreatorRequest, voice_id: UUID) -> HttpResponse:
         messages.error(request, _("Another voice has its name by now. Rename that one first."))
         return redirect("content:voice-list")
     messages.success(request, _("“%(name)s” is back") % {"name": row.name})
-    return redirect("content:voice", row.pk)
+    return redirect("content:voice-detail", row.pk)
 
 
 @creator_required
@@ -173,7 +173,7 @@ def voice_default(request: CreatorRequest, voice_id: UUID) -> HttpResponse:
     row = access.voice(request.user, voice_id)
     voices.make_default(row, now=timezone.now())
     messages.success(request, _("“%(name)s” is used unless you choose another one") % {"name": row.name})
-    return redirect("content:voice", row.pk)
+    return redirect("content:voice-detail", row.pk)
 
 
 @creator_required
@@ -186,7 +186,7 @@ def voice_learning(request: CreatorRequest, voice_id: UUID) -> HttpResponse:
         messages.success(request, _("It learns from texts that you schedule, publish or call a good example"))
     else:
         messages.success(request, _("It learns nothing more. What it learned stays until you take it back."))
-    return redirect("content:voice", row.pk)
+    return redirect("content:voice-detail", row.pk)
 
 
 @creator_required
@@ -198,6 +198,6 @@ def voice_revert(request: CreatorRequest, voice_id: UUID) -> HttpResponse:
         voices.revert(row, int(number) if number.isascii() and number.isdigit() else 0, now=timezone.now())
     except voices.NameTaken:
         messages.error(request, _("Another voice has the name that it had then. Rename that one first."))
-        return redirect("content:voice", row.pk)
+        return redirect("content:voice-detail", row.pk)
     messages.success(request, _("Back to version %(number)s, as a new version") % {"number": number})
-    return redirect("content:voice", row.pk)
+    return redirect("content:voice-detail", row.pk)

@@ -21,7 +21,7 @@ from huntaze.settings import env
 from tests.devstack.stacks import Stack
 from tests.fakes.openai_server import OpenAIServer
 
-PARTS = "postgres,valkey,model,database,web,worker-interactive,worker-background,beat"
+PARTS = "postgres,valkey,model,s3,database,web,worker-interactive,worker-background,beat"
 DEMO = "demo@huntaze.example"
 
 

@@ -7,7 +7,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('content', '0005_voice_readings_and_judgements'),
+        ('content', '0006_kinds'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
