@@ -8,8 +8,7 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from content.models import Content, Generation, Variant, Voice, VoiceSample
-from content.models import Content, ContentVersion, Generation, Variant
+from content.models import Content, ContentVersion, Generation, Variant, Voice, VoiceSample
 
 
 def content(user: User, content_id: UUID) -> Content:
@@ -48,6 +47,9 @@ def voice_sample(user: User, sample_id: UUID) -> VoiceSample:
     """Return a sample of one of the user's voices. Raises Http404."""
     return get_object_or_404(
         VoiceSample.objects.select_related("voice").filter(voice__user=user, voice__deleted_at=None), pk=sample_id
+    )
+
+
 def version(user: User, version_id: UUID) -> ContentVersion:
     """Return a version of one of the user's contents. Raises Http404."""
     return get_object_or_404(
