@@ -46,9 +46,10 @@ def read_samples(*, reading_id: str, **_later: object) -> None:
 
 @shared_task
 def sweep_stuck_readings() -> None:
-    for reading_id in reading.stuck(now=timezone.now()):
+    again = reading.stuck(now=timezone.now())
+    for reading_id in again:
         logger.warning("Reading %s was stuck and is handed out again", reading_id)
-        read_samples.apply_async(kwargs={"reading_id": str(reading_id)}, queue="ai_interactive")
+    nudges.send(read_samples, "reading_id", again, queue="ai_interactive")
 
 
 @shared_task
@@ -60,8 +61,7 @@ def judge_text(*, judgement_id: str, **_later: object) -> None:
 @shared_task
 def sweep_stuck_judgements() -> None:
     """Hand out the judgements that wait: nobody else does."""
-    for judgement_id in working.stuck(now=timezone.now()):
-        judge_text.apply_async(kwargs={"judgement_id": str(judgement_id)}, queue="ai_bulk")
+    nudges.send(judge_text, "judgement_id", working.stuck(now=timezone.now()), queue="ai_bulk")
 
 
 @shared_task

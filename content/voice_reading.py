@@ -3,20 +3,15 @@
 from __future__ import annotations
 
 import functools
-import logging
 from datetime import datetime
 from typing import Any, Final
-from uuid import UUID
 
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
-from ai_routing import catalogue, completion
+from ai_routing import catalogue, completion, nudges
 from content import tasks, voices
 from content.models import Voice, VoiceReading, VoiceSample
 from content.voices import proposals, stylometry
-
-logger = logging.getLogger(__name__)
 
 FIELDS: Final = ("tone", "audience", "boundaries", "signature_phrases")
 LONGEST_TONE: Final = 600
@@ -46,16 +41,10 @@ def request(voice: Voice, *, now: datetime) -> VoiceReading:
         reading.reservation = completion.admit(job, route, now=now)
         reading.decision = route.as_json()
         reading.save(force_insert=True)
-        transaction.on_commit(functools.partial(enqueue, reading.pk))
+        transaction.on_commit(
+            functools.partial(nudges.send, tasks.read_samples, "reading_id", [reading.pk], queue="ai_interactive")
+        )
     return reading
-
-
-def enqueue(reading_id: UUID) -> None:
-    """Tell the workers. When they cannot be told now, the sweep tells them within seconds."""
-    try:
-        tasks.read_samples.apply_async(kwargs={"reading_id": str(reading_id)}, queue="ai_interactive", retry=False)
-    except OperationalError as error:
-        logger.warning("Reading %s waits for the sweep: %s", reading_id, error)
 
 
 def latest(voice: Voice) -> VoiceReading | None:
