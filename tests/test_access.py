@@ -14,7 +14,7 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts import api_keys
+from accounts import api_keys, handles
 from accounts.models import Notification, User
 from ai_routing.assistant import asking
 from ai_routing.models import Run
@@ -100,12 +100,30 @@ ROWS: Final[dict[str, list[Row]]] = {
     "app/notifications/<uuid:notification_id>/read": [Row("POST", OWNER_DOES)],
     # Switched on in development only.
     "app/_components": [Row("GET", (302, 403, 404, 404, 403))],
-    "app/": [Row("GET", SWITCH)],
-    "app/settings": [
+    "app/": [Row("GET", CREATORS)],
+    "app/home/steps/hide": [Row("POST", CREATORS_DO)],
+    "app/home/steps/show": [Row("POST", CREATORS_DO)],
+    "app/welcome": [
         Row("GET", CREATORS),
-        Row("POST", CREATORS_DO, {"name": "A", "locale": "en", "time_zone": "UTC", "theme": "system"}),
+        Row("POST", CREATORS_DO, {"makes": ["photos"]}),
+        Row("POST", (302, 403, 422, 422, 403), {"makes": ["made up"]}),
+    ],
+    "app/settings": [Row("GET", CREATORS)],
+    "app/settings/profile": [
+        Row("POST", CREATORS_DO, {"name": "A"}),
         Row("POST", (302, 403, 422, 422, 403), {"name": ""}),
     ],
+    "app/settings/page": [
+        Row("POST", CREATORS_DO, {"handle": "somebody"}),
+        # Alice has it.
+        Row("POST", (302, 403, 302, 422, 403), {"handle": "alice"}),
+    ],
+    "app/settings/handle": [Row("GET", CREATORS)],
+    "app/settings/preferences": [
+        Row("POST", CREATORS_DO, {"locale": "en", "time_zone": "UTC", "theme": "system"}),
+        Row("POST", (302, 403, 422, 422, 403), {}),
+    ],
+    "@<str:handle>": [Row("GET", EVERYBODY), Row("POST", (405,) * 5)],
     "app/settings/keys": [Row("GET", CREATORS_DO), Row("POST", CREATORS, {"name": "laptop"})],
     # Whether a key of somebody else exists is not told: the answer is the same.
     "app/settings/keys/<int:key_id>/revoke": [Row("POST", CREATORS_DO)],
@@ -277,6 +295,9 @@ def arguments(alice: User) -> dict[str, str]:
     )
     key, _ = api_keys.create(alice, name="laptop", now=now)
     voice = voices.create(alice, voices.Wording(name="Night"), ["Rain on the roof."], now=now)
+    profile = handles.take(alice, "alice")
+    profile.bio = "Rain and tea."
+    profile.save()
     told = Notification.objects.create(user=alice, kind="test", created_at=now)
     return {
         "<uuid:generation_id>": str(asked.pk),
@@ -290,6 +311,7 @@ def arguments(alice: User) -> dict[str, str]:
         "<uuid:run_id>": str(run.pk),
         "<slug:workflow>": "performance-review",
         "<int:key_id>": str(key.pk),
+        "<str:handle>": "alice",
         "<uuid:notification_id>": str(told.pk),
         "<path:object_id>": str(alice.pk),
         "<path:content_type_id>": str(ContentType.objects.get_for_model(User).pk),
