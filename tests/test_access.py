@@ -19,7 +19,7 @@ from accounts import api_keys, handles
 from accounts.models import Notification, User
 from ai_routing.assistant import asking
 from ai_routing.models import Run
-from content import brief, generation
+from content import brief, generation, voices
 from content.models import Content, ContentVersion, Generation, Variant
 from tests.conftest import PASSWORD
 
@@ -222,6 +222,41 @@ ROWS: Final[dict[str, list[Row]]] = {
     "app/publications/<uuid:publication_id>/retry": [Row("POST", OWNER_DOES)],
     "app/publications/<uuid:publication_id>/skip": [Row("POST", OWNER_DOES)],
     "app/publications/<uuid:publication_id>/back": [Row("POST", OWNER_DOES)],
+    "app/voice": [Row("GET", CREATORS)],
+    "app/voice/new": [
+        Row("GET", CREATORS),
+        Row("POST", CREATORS_DO, {"samples": "Rain on the roof tonight, and a new set at nine."}),
+        Row("POST", (302, 403, 422, 422, 403), {"samples": "x"}),
+    ],
+    "app/voice/<uuid:voice_id>": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"name": "Night", "language": "en", "sentence_length": "short"}),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
+    "app/voice/<uuid:voice_id>/delete": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/restore": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/default": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/learning": [Row("POST", OWNER_DOES, {"learns": "on"})],
+    "app/voice/<uuid:voice_id>/revert": [
+        Row("POST", OWNER_DOES, {"number": "1"}),
+        Row("POST", (302, 403, 404, 404, 403), {"number": "7"}),
+    ],
+    "app/voice/<uuid:voice_id>/samples": [Row("POST", OWNER_DOES, {"samples": "Rain on the roof tonight."})],
+    "app/voice/samples/<uuid:sample_id>/take-back": [Row("POST", OWNER_DOES)],
+    "app/voice/samples/<uuid:sample_id>/put-back": [Row("POST", OWNER_DOES)],
+    "app/voice/learn/<uuid:content_id>": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/reading": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/reading/answer": [Row("POST", OWNER_DOES, {"take": "tone"})],
+    "app/voice/<uuid:voice_id>/try": [Row("POST", OWNER_DOES, {"prompt": "Rain", "platform": "x"})],
+    # The generation of the fixture compares nothing.
+    "app/voice/<uuid:voice_id>/try/<uuid:generation_id>": [Row("GET", (302, 403, 404, 404, 403))],
+    "app/voice/<uuid:voice_id>/try/<uuid:generation_id>/stop": [Row("POST", (302, 403, 404, 404, 403))],
+    "app/review/<uuid:content_id>": [Row("GET", OWNER)],
+    "app/review/<uuid:content_id>/acknowledge": [Row("POST", OWNER_DOES)],
+    "app/review/<uuid:content_id>/appeal": [
+        Row("POST", OWNER_DOES, {"words": "Why?"}),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
     "api/content/generate": [
         Row("POST", (401, 403, 202, 202, 403), {"prompt": "Rain"}),
         Row("POST", (401, 400, 400, 400, 400), {}),
@@ -303,6 +338,7 @@ def arguments(alice: User) -> dict[str, str]:
         created_at=now,
     )
     key, _ = api_keys.create(alice, name="laptop", now=now)
+    voice = voices.create(alice, voices.Wording(name="Night"), ["Rain on the roof."], now=now)
     profile = handles.take(alice, "alice")
     profile.bio = "Rain and tea."
     profile.save()
@@ -313,6 +349,8 @@ def arguments(alice: User) -> dict[str, str]:
         "<uuid:turn_id>": str(question.pk),
         "<uuid:variant_id>": str(variant.pk),
         "<uuid:content_id>": str(content.pk),
+        "<uuid:voice_id>": str(voice.pk),
+        "<uuid:sample_id>": str(voice.samples.get().pk),
         "<uuid:version_id>": str(version.pk),
         "<uuid:run_id>": str(run.pk),
         "<slug:workflow>": "performance-review",

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 
 from django.utils.translation import gettext_lazy as _
 
-from content import channels, media
+from content import channels, media, moderation
 from content.models import Channel, Content
 from content.publishing import adapters, failures
 
@@ -48,6 +48,11 @@ def faults(content: Content, wanted: Sequence[str]) -> list[Fault]:
         return [Fault("empty", _("There is no text yet"))]
     if not wanted:
         return [Fault("no_channel", _("Choose where it goes"))]
+    verdict = moderation.may_publish(content)
+    if verdict.blocked:
+        return [Fault("blocked", _("Something in the text may not be published"))]
+    if verdict.must_acknowledge:
+        return [Fault("warned", _("Something in the text is worth a second look: read it, then go on"))]
     unknown = [channel for channel in wanted if channel not in channels.SPECS]
     if unknown:
         return [Fault("unknown_channel", _("There is no such channel"))]

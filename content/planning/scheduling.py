@@ -11,6 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from analytics import events
+from content import moderation
 from content.models import Content, Publication
 from content.planning import queue_order, readiness
 from content.publishing import states
@@ -52,6 +53,8 @@ def schedule(
         states.refresh(held)
         record("content.scheduled", held, {"channels": list(channels), "due_at": due_at.isoformat()}, now=now)
     content.state = held.state
+    # Nobody waits for it; what a model finds stops the post at its minute.
+    moderation.second_opinion(moderation.judge(content, now=now), now=now)
     return publications
 
 

@@ -9,7 +9,7 @@ from uuid import UUID
 
 from django.utils import timezone
 
-from content import channels, media
+from content import channels, media, moderation
 from content.channels import Text
 from content.models import Asset, Publication
 from content.publishing import adapters, due, ending
@@ -37,6 +37,8 @@ def hindrance(publication: Publication, text: Text, files: list[Asset], *, now: 
     # A retry has its own, later time: it was not missed.
     if publication.attempts == 1 and now - publication.attempt_at > TOO_LATE:
         return Failed("missed")
+    if moderation.may_publish(publication.content).blocked:
+        return Failed("blocked")
     found = {fault.code for fault in channels.faults(text, publication.channel, files) if fault.stops}
     if found == {"media_not_ready"}:
         rejected = any(asset.state == Asset.State.REJECTED for asset in files)
