@@ -2,12 +2,14 @@
 import * as ai from "./composer-ai.js";
 import * as history from "./composer-history.js";
 import { changed, field, form, onSaved, save, start, unsaved } from "./composer-save.js";
+import * as media from "./composer-media.js";
 import * as view from "./composer-view.js";
 
 onSaved(view.told);
 view.start();
 ai.start();
 history.start();
+media.start();
 
 const heard = (event) => {
   if (event.target.form !== form) return;
