@@ -13,6 +13,8 @@ from ai_routing import nudges
 from content import sweep, writer
 from content.media import preparing, receiving
 from content.media import sweep as media_sweep
+from content.moderation import telling, working
+from content.voices import keeping, reading
 
 logger = logging.getLogger(__name__)
 
@@ -37,6 +39,41 @@ def forget_idempotency_keys() -> None:
 
 
 @shared_task
+def read_samples(*, reading_id: str, **_later: object) -> None:
+    """Read a voice's samples, unless another worker does or it has ended. `_later` are arguments of newer senders."""
+    reading.work(UUID(reading_id))
+
+
+@shared_task
+def sweep_stuck_readings() -> None:
+    again = reading.stuck(now=timezone.now())
+    for reading_id in again:
+        logger.warning("Reading %s was stuck and is handed out again", reading_id)
+    nudges.send(read_samples, "reading_id", again, queue="ai_interactive")
+
+
+@shared_task
+def judge_text(*, judgement_id: str, **_later: object) -> None:
+    """Have a model judge a text, unless another worker does or it has ended. `_later` are arguments of newer senders."""
+    working.work(UUID(judgement_id))
+
+
+@shared_task
+def sweep_stuck_judgements() -> None:
+    """Hand out the judgements that wait: nobody else does."""
+    nudges.send(judge_text, "judgement_id", working.stuck(now=timezone.now()), queue="ai_bulk")
+
+
+@shared_task
+def mail_review_decisions() -> None:
+    telling.mail_decisions(now=timezone.now())
+
+
+@shared_task
+def empty_bin_of_voices() -> None:
+    keeping.empty_bin(now=timezone.now())
+
+
 def prepare_asset(*, asset_id: str, **_later: object) -> None:
     """Prepare one media file, unless another worker has it or it is ready."""
     preparing.prepare(UUID(asset_id))

@@ -19,6 +19,8 @@ app.conf.task_queues = [
 # Every other task is housekeeping and goes to CELERY_TASK_DEFAULT_QUEUE, `rollups`.
 app.conf.task_routes = {
     "content.tasks.write_variant": {"queue": "ai_interactive"},
+    "content.tasks.read_samples": {"queue": "ai_interactive"},
+    "content.tasks.judge_text": {"queue": "ai_bulk"},
     "ai_routing.assistant.tasks.answer_turn": {"queue": "ai_interactive"},
     "ai_routing.team.tasks.run_step": {"queue": "ai_bulk"},
     "content.tasks.prepare_asset": {"queue": "media"},
@@ -29,6 +31,25 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         # A sweep that waited longer has been overtaken by the next one.
         "options": {"expires": 10},
+    },
+    "sweep-stuck-readings": {
+        "task": "content.tasks.sweep_stuck_readings",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "sweep-stuck-judgements": {
+        "task": "content.tasks.sweep_stuck_judgements",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "mail-review-decisions": {
+        "task": "content.tasks.mail_review_decisions",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "empty-bin-of-voices": {
+        "task": "content.tasks.empty_bin_of_voices",
+        "schedule": 3600.0,
     },
     "sweep-stuck-turns": {
         "task": "ai_routing.assistant.tasks.sweep_stuck_turns",

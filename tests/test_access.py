@@ -14,11 +14,11 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts import api_keys
+from accounts import api_keys, handles
 from accounts.models import Notification, User
 from ai_routing.assistant import asking
 from ai_routing.models import Run
-from content import brief, generation
+from content import brief, generation, voices
 from content.models import Content, ContentVersion, Generation, Variant
 from tests.conftest import PASSWORD
 
@@ -100,12 +100,30 @@ ROWS: Final[dict[str, list[Row]]] = {
     "app/notifications/<uuid:notification_id>/read": [Row("POST", OWNER_DOES)],
     # Switched on in development only.
     "app/_components": [Row("GET", (302, 403, 404, 404, 403))],
-    "app/": [Row("GET", SWITCH)],
-    "app/settings": [
+    "app/": [Row("GET", CREATORS)],
+    "app/home/steps/hide": [Row("POST", CREATORS_DO)],
+    "app/home/steps/show": [Row("POST", CREATORS_DO)],
+    "app/welcome": [
         Row("GET", CREATORS),
-        Row("POST", CREATORS_DO, {"name": "A", "locale": "en", "time_zone": "UTC", "theme": "system"}),
+        Row("POST", CREATORS_DO, {"makes": ["photos"]}),
+        Row("POST", (302, 403, 422, 422, 403), {"makes": ["made up"]}),
+    ],
+    "app/settings": [Row("GET", CREATORS)],
+    "app/settings/profile": [
+        Row("POST", CREATORS_DO, {"name": "A"}),
         Row("POST", (302, 403, 422, 422, 403), {"name": ""}),
     ],
+    "app/settings/page": [
+        Row("POST", CREATORS_DO, {"handle": "somebody"}),
+        # Alice has it.
+        Row("POST", (302, 403, 302, 422, 403), {"handle": "alice"}),
+    ],
+    "app/settings/handle": [Row("GET", CREATORS)],
+    "app/settings/preferences": [
+        Row("POST", CREATORS_DO, {"locale": "en", "time_zone": "UTC", "theme": "system"}),
+        Row("POST", (302, 403, 422, 422, 403), {}),
+    ],
+    "@<str:handle>": [Row("GET", EVERYBODY), Row("POST", (405,) * 5)],
     "app/settings/keys": [Row("GET", CREATORS_DO), Row("POST", CREATORS, {"name": "laptop"})],
     # Whether a key of somebody else exists is not told: the answer is the same.
     "app/settings/keys/<int:key_id>/revoke": [Row("POST", CREATORS_DO)],
@@ -165,6 +183,41 @@ ROWS: Final[dict[str, list[Row]]] = {
     "app/posts": [Row("GET", CREATORS)],
     "app/posts/<uuid:content_id>": [Row("GET", OWNER_DOES)],
     "app/posts/<uuid:content_id>/delete": [Row("GET", OWNER), Row("POST", OWNER_DOES)],
+    "app/voice": [Row("GET", CREATORS)],
+    "app/voice/new": [
+        Row("GET", CREATORS),
+        Row("POST", CREATORS_DO, {"samples": "Rain on the roof tonight, and a new set at nine."}),
+        Row("POST", (302, 403, 422, 422, 403), {"samples": "x"}),
+    ],
+    "app/voice/<uuid:voice_id>": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"name": "Night", "language": "en", "sentence_length": "short"}),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
+    "app/voice/<uuid:voice_id>/delete": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/restore": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/default": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/learning": [Row("POST", OWNER_DOES, {"learns": "on"})],
+    "app/voice/<uuid:voice_id>/revert": [
+        Row("POST", OWNER_DOES, {"number": "1"}),
+        Row("POST", (302, 403, 404, 404, 403), {"number": "7"}),
+    ],
+    "app/voice/<uuid:voice_id>/samples": [Row("POST", OWNER_DOES, {"samples": "Rain on the roof tonight."})],
+    "app/voice/samples/<uuid:sample_id>/take-back": [Row("POST", OWNER_DOES)],
+    "app/voice/samples/<uuid:sample_id>/put-back": [Row("POST", OWNER_DOES)],
+    "app/voice/learn/<uuid:content_id>": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/reading": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/reading/answer": [Row("POST", OWNER_DOES, {"take": "tone"})],
+    "app/voice/<uuid:voice_id>/try": [Row("POST", OWNER_DOES, {"prompt": "Rain", "platform": "x"})],
+    # The generation of the fixture compares nothing.
+    "app/voice/<uuid:voice_id>/try/<uuid:generation_id>": [Row("GET", (302, 403, 404, 404, 403))],
+    "app/voice/<uuid:voice_id>/try/<uuid:generation_id>/stop": [Row("POST", (302, 403, 404, 404, 403))],
+    "app/review/<uuid:content_id>": [Row("GET", OWNER)],
+    "app/review/<uuid:content_id>/acknowledge": [Row("POST", OWNER_DOES)],
+    "app/review/<uuid:content_id>/appeal": [
+        Row("POST", OWNER_DOES, {"words": "Why?"}),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
     "api/content/generate": [
         Row("POST", (401, 403, 202, 202, 403), {"prompt": "Rain"}),
         Row("POST", (401, 400, 400, 400, 400), {}),
@@ -246,6 +299,10 @@ def arguments(alice: User) -> dict[str, str]:
         created_at=now,
     )
     key, _ = api_keys.create(alice, name="laptop", now=now)
+    voice = voices.create(alice, voices.Wording(name="Night"), ["Rain on the roof."], now=now)
+    profile = handles.take(alice, "alice")
+    profile.bio = "Rain and tea."
+    profile.save()
     told = Notification.objects.create(user=alice, kind="test", created_at=now)
     return {
         "<uuid:generation_id>": str(asked.pk),
@@ -253,10 +310,13 @@ def arguments(alice: User) -> dict[str, str]:
         "<uuid:turn_id>": str(question.pk),
         "<uuid:variant_id>": str(variant.pk),
         "<uuid:content_id>": str(content.pk),
+        "<uuid:voice_id>": str(voice.pk),
+        "<uuid:sample_id>": str(voice.samples.get().pk),
         "<uuid:version_id>": str(version.pk),
         "<uuid:run_id>": str(run.pk),
         "<slug:workflow>": "performance-review",
         "<int:key_id>": str(key.pk),
+        "<str:handle>": "alice",
         "<uuid:notification_id>": str(told.pk),
         "<path:object_id>": str(alice.pk),
         "<path:content_type_id>": str(ContentType.objects.get_for_model(User).pk),
