@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from time import monotonic, sleep
 from typing import Any
 from uuid import UUID
@@ -17,7 +17,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from accounts.models import User
-from content import generation, history, writer
+from content import history, tasks, writer
 from content.channels import Counting, counting
 from content.history import Draft, OwnText
 from content.models import Content, ContentVersion, Generation
@@ -64,11 +64,12 @@ def workers(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
         finally:
             connection.close()
 
-    def enqueue(variant_id: UUID, **_: Any) -> None:
-        threads.append(threading.Thread(target=work, args=[variant_id]))
-        threads[-1].start()
+    def hand_out(variant_ids: Iterable[UUID], **_: Any) -> None:
+        for variant_id in variant_ids:
+            threads.append(threading.Thread(target=work, args=[variant_id]))
+            threads[-1].start()
 
-    monkeypatch.setattr(generation, "enqueue", enqueue)
+    monkeypatch.setattr(tasks, "hand_out", hand_out)
     yield
     for thread in threads:
         thread.join()
