@@ -150,6 +150,11 @@ ROWS: Final[dict[str, list[Row]]] = {
         Row("POST", OWNER_DOES, {}),
     ],
     "app/create/<uuid:content_id>/history": [Row("GET", OWNER)],
+    "app/create/<uuid:content_id>/media": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"do": "add", "asset": "no file"}),
+    ],
+    "app/create/<uuid:content_id>/media/words": [Row("POST", OWNER_DOES, {"alt_text": "Rain"})],
     "app/versions/<uuid:version_id>/restore": [Row("POST", OWNER_DOES)],
     "app/generations/<uuid:generation_id>": [Row("GET", OWNER)],
     "app/generations/<uuid:generation_id>/stop": [Row("POST", OWNER_DOES)],
