@@ -104,6 +104,7 @@ class Frame:
         pages = [
             (_("Create"), reverse("content:create"), "pencil-line"),
             (_("Posts"), reverse("content:post-list"), "notebook-text"),
+            (_("Media"), reverse("content:media"), "images"),
             (_("AI team"), reverse("team:run-list"), "users-round"),
             (_("Assistant"), reverse("assistant:index"), "message-circle"),
             (_("Settings"), reverse("accounts:settings"), "settings-2"),

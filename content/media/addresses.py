@@ -42,5 +42,5 @@ def for_channel(asset: Asset, channel: str) -> str:
 
 def file_name(asset: Asset, rendition: str, key: str) -> str:
     """Return what a download is called: the creator's name for it, with the suffix of what it is."""
-    stem, suffix = PurePosixPath(asset.name).stem or "media", PurePosixPath(key).suffix
+    stem, suffix = asset.name, PurePosixPath(key).suffix
     return f"{stem}{suffix}" if rendition == places.ORIGINAL else f"{stem}-{rendition}{suffix}"

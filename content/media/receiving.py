@@ -70,7 +70,7 @@ def begin(user: User, announced: Announced, folder: Folder | None, *, now: datet
         return Asset.objects.create(
             user=user,
             folder=folder,
-            name=announced.name.strip()[:160] or "—",
+            name=shown_name(announced.name),
             kind=kind,
             size=announced.size,
             part_size=PART,
@@ -79,6 +79,13 @@ def begin(user: User, announced: Announced, folder: Folder | None, *, now: datet
             created_at=now,
             updated_at=now,
         )
+
+
+def shown_name(name: str) -> str:
+    """Return what the file is called in the library: words that a search finds, without what tells its type."""
+    path = PurePath(name.replace("\\", "/").replace("\x00", ""))
+    known = path.suffix.lower() in SUFFIXES
+    return (path.stem if known else path.name).strip()[:160] or "—"
 
 
 def kind_of(announced: Announced) -> Asset.Kind:

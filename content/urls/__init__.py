@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.urls import include, path
 from django.views.generic import RedirectView
 
-from content.urls import create, posts
+from content.urls import create, media, posts
 
 pages = [
     *create.pages,
     *posts.pages,
+    *media.pages,
 ]
 
 urlpatterns = [
