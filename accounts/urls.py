@@ -5,12 +5,16 @@ from __future__ import annotations
 from allauth.account import views as allauth
 from django.urls import include, path
 
-from accounts import views
+from accounts import notification_pages, views
 
 pages = [
     path("app/settings", views.settings, name="settings"),
     path("app/settings/keys", views.key_create, name="key-create"),
     path("app/settings/keys/<int:key_id>/revoke", views.key_revoke, name="key-revoke"),
+    path("app/notifications", notification_pages.index, name="notifications"),
+    path("app/notifications/panel", notification_pages.panel, name="notification-panel"),
+    path("app/notifications/read", notification_pages.read_all, name="notification-read-all"),
+    path("app/notifications/<uuid:notification_id>/read", notification_pages.read, name="notification-read"),
     path("theme", views.theme, name="theme"),
     path("language", views.language, name="language"),
 ]

@@ -12,7 +12,7 @@ from devstack.part import Part, Site
 from devstack.state import write_private
 
 BUCKET = "huntaze-media"
-REGION = "us-east-1"
+REGION = "laptop"
 
 
 def build(site: Site) -> Part:

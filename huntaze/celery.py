@@ -3,6 +3,7 @@
 import os
 
 from celery import Celery
+from celery.schedules import crontab
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huntaze.settings")
@@ -71,6 +72,10 @@ app.conf.beat_schedule = {
     "ensure-event-partitions": {
         "task": "analytics.tasks.ensure_event_partitions",
         "schedule": 6 * 3600.0,
+    },
+    "purge-notifications": {
+        "task": "accounts.tasks.purge_notifications",
+        "schedule": crontab(hour=3, minute=20),
     },
 }
 app.autodiscover_tasks()

@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
 
+from accounts import notifications
 from accounts.models import Role, Theme, Tier, User
 from ai_routing import catalogue
 from billing import plans, quota
@@ -118,6 +119,11 @@ class Frame:
         if self.user is None or self.user.role != Role.CREATOR:
             return None
         return Meter(quota.status(self.user, now=timezone.now()))
+
+    @cached_property
+    def unread(self) -> int:
+        """How many notifications are unread."""
+        return notifications.unread_count(self.user) if self.user else 0
 
     @property
     def free_credits(self) -> int:

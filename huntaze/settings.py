@@ -207,7 +207,8 @@ TIME_ZONE = "UTC"
 
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
-STORAGES: dict[str, Any] = {
+STORAGES = {
+    "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"location": "files", "file_overwrite": False}},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -216,50 +217,25 @@ STORAGES: dict[str, Any] = {
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 
-# --- Media: private objects in S3, reached by signed addresses ----------------------------------------------------
+# Every component in all its states, at /app/_components.
+COMPONENT_GALLERY = DEBUG
+
+# --- Media: private objects in S3, reached by signed addresses. django-storages reads the names with AWS_ itself. ---
 
 AWS_STORAGE_BUCKET_NAME = required("AWS_STORAGE_BUCKET_NAME", "huntaze-on-a-laptop")
-AWS_S3_REGION_NAME = env.str("AWS_REGION", "" if PRODUCTION else "us-east-1")
-if not AWS_S3_REGION_NAME:
-    raise ImproperlyConfigured("AWS_REGION is missing: set it in the environment (.env.example explains it)")
-# Another server of the S3 protocol in place of Amazon's; such servers know a bucket by the path alone.
-AWS_S3_ENDPOINT_URL = env.str("AWS_ENDPOINT_URL", "" if PRODUCTION else "http://127.0.0.1:9000").rstrip("/")
+AWS_S3_REGION_NAME = required("AWS_REGION", "laptop")
+AWS_S3_ENDPOINT_URL = env.str("AWS_ENDPOINT_URL", "" if PRODUCTION else "http://127.0.0.1:9000").rstrip("/") or None
 AWS_S3_ADDRESSING_STYLE = "path" if AWS_S3_ENDPOINT_URL else "virtual"
-# Keys are optional: without them, the role of the machine or the container signs.
+# Without keys, the role of the machine or the container signs.
 AWS_S3_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", "")
 AWS_S3_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", "")
 AWS_CLOUDFRONT_DOMAIN = env.str("AWS_CLOUDFRONT_DOMAIN", "")
 AWS_CLOUDFRONT_KEY_ID = env.str("AWS_CLOUDFRONT_KEY_ID", "")
-# A PEM file in one line, as environments hold it.
 AWS_CLOUDFRONT_KEY = env.str("AWS_CLOUDFRONT_KEY", "").replace("\\n", "\n")
-if AWS_CLOUDFRONT_DOMAIN and not (AWS_CLOUDFRONT_KEY_ID and AWS_CLOUDFRONT_KEY):
-    raise ImproperlyConfigured(
-        "AWS_CLOUDFRONT_DOMAIN needs AWS_CLOUDFRONT_KEY_ID and AWS_CLOUDFRONT_KEY: without them, media would be public"
-    )
-STORE_ORIGIN = (
-    "/".join(AWS_S3_ENDPOINT_URL.split("/")[:3])
-    if AWS_S3_ENDPOINT_URL
-    else f"https://{AWS_STORAGE_BUCKET_NAME}.s3.{AWS_S3_REGION_NAME}.amazonaws.com"
-)
-MEDIA_ORIGIN = f"https://{AWS_CLOUDFRONT_DOMAIN}" if AWS_CLOUDFRONT_DOMAIN else STORE_ORIGIN
-# Where workers put together what was uploaded; "" is the system's temporary folder. A video takes twice its size there.
-MEDIA_WORK_FOLDER = env.str("HUNTAZE_MEDIA_WORK_FOLDER", "")
-STORAGES["default"] = {
-    "BACKEND": "storages.backends.s3.S3Storage",
-    "OPTIONS": {
-        "bucket_name": AWS_STORAGE_BUCKET_NAME,
-        "region_name": AWS_S3_REGION_NAME,
-        "endpoint_url": AWS_S3_ENDPOINT_URL or None,
-        "addressing_style": AWS_S3_ADDRESSING_STYLE,
-        "access_key": AWS_S3_ACCESS_KEY_ID or None,
-        "secret_key": AWS_S3_SECRET_ACCESS_KEY or None,
-        "signature_version": "s3v4",
-        "default_acl": None,
-        "querystring_auth": True,
-        "file_overwrite": False,
-        "location": "files",
-    },
-}
+BUCKET_ORIGIN = f"https://{AWS_STORAGE_BUCKET_NAME}.s3.{AWS_S3_REGION_NAME}.amazonaws.com"
+STORE_ORIGIN = "/".join((AWS_S3_ENDPOINT_URL or BUCKET_ORIGIN).split("/")[:3])
+BEHIND_CDN = all((AWS_CLOUDFRONT_DOMAIN, AWS_CLOUDFRONT_KEY_ID, AWS_CLOUDFRONT_KEY))
+MEDIA_ORIGIN = f"https://{AWS_CLOUDFRONT_DOMAIN}" if BEHIND_CDN else STORE_ORIGIN
 
 # --- Security -----------------------------------------------------------------------------------------------------
 

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from huntaze.component_gallery import gallery
 from huntaze.swagger import SwaggerPage
 
 handler400 = "huntaze.error_pages.bad_request"
@@ -18,6 +19,7 @@ urlpatterns = [
     path("", include("content.urls")),
     path("", include("ai_routing.assistant.urls")),
     path("", include("ai_routing.team.urls")),
+    path("app/_components", gallery, name="component-gallery"),
     path("admin/", admin.site.urls),
     path("api/content/", include("content.api_urls")),
     path("api/ai/v1/", include("ai_routing.api_urls")),

@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts import api_keys
-from accounts.models import User
+from accounts.models import Notification, User
 from ai_routing.assistant import asking
 from ai_routing.models import Run
 from content import brief, generation
@@ -72,6 +72,12 @@ ROWS: Final[dict[str, list[Row]]] = {
     ],
     "logout": [Row("GET", (302, 200, 200, 200, 200)), Row("POST", SWITCH)],
     "login/closed": [Row("GET", EVERYBODY)],
+    "app/notifications": [Row("GET", CREATORS)],
+    "app/notifications/panel": [Row("GET", CREATORS)],
+    "app/notifications/read": [Row("POST", CREATORS_DO)],
+    "app/notifications/<uuid:notification_id>/read": [Row("POST", OWNER_DOES)],
+    # Switched on in development only.
+    "app/_components": [Row("GET", (302, 403, 404, 404, 403))],
     "theme": [Row("POST", SWITCH, {"theme": "dark"}), Row("POST", (400,) * 5, {"theme": "pink"})],
     "language": [Row("POST", SWITCH, {"language": "fr"}), Row("POST", (400,) * 5, {"language": "xx"})],
     "app/": [Row("GET", SWITCH)],
@@ -200,6 +206,7 @@ def arguments(alice: User) -> dict[str, str]:
         created_at=now,
     )
     key, _ = api_keys.create(alice, name="laptop", now=now)
+    told = Notification.objects.create(user=alice, kind="test", created_at=now)
     return {
         "<uuid:generation_id>": str(asked.pk),
         "<uuid:conversation_id>": str(question.conversation_id),
@@ -209,6 +216,7 @@ def arguments(alice: User) -> dict[str, str]:
         "<uuid:run_id>": str(run.pk),
         "<slug:workflow>": "performance-review",
         "<int:key_id>": str(key.pk),
+        "<uuid:notification_id>": str(told.pk),
         "<path:object_id>": str(alice.pk),
         "<path:content_type_id>": str(ContentType.objects.get_for_model(User).pk),
         "<id>": str(alice.pk),

@@ -46,7 +46,9 @@ def test_it_has_nothing_inline_that_the_policy_forbids(name: str) -> None:
     assert not re.search(r"\son\w+\s*=", text), "an inline event handler"
     assert not re.search(r"javascript:", text, re.IGNORECASE), "a script in an address"
     scripts = re.findall(r"<script\b([^>]*)>(.*?)</script>", text, re.DOTALL)
-    assert all("src=" in attributes and 'type="module"' in attributes and not body for attributes, body in scripts)
+    assert all("src=" in attributes and not body for attributes, body in scripts)
+    # Neither keeps the page from being shown.
+    assert all('type="module"' in attributes or re.search(r"\bdefer\b", attributes) for attributes, _ in scripts)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -64,7 +66,7 @@ def test_forms_that_post_carry_the_token(name: str) -> None:
 def test_values_reach_a_component_escaped(name: str) -> None:
     """A component prints the attributes that it does not declare as they are: a `:value` among them would be markup."""
     for component, attributes in COMPONENT_TAG.findall(source(name)):
-        if component == "vars":
+        if component in {"vars", "slot"}:
             continue
         declared = DECLARED.search(source(f"components/{component.replace('-', '_')}.html"))
         known = set(re.findall(r":?([\w-]+)=", declared[1])) if declared else set()

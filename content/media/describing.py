@@ -10,7 +10,7 @@ from typing import Final
 from ai_routing import analysis, prompts
 from ai_routing.compatible import answering
 from ai_routing.jobs import Job
-from ai_routing.routing import NoDeployment, Need, OutputLength, TaskType
+from ai_routing.routing import Need, NoDeployment, OutputLength, TaskType
 from content.media import places, storage
 from content.models import Asset
 

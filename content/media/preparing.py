@@ -16,7 +16,6 @@ from tempfile import TemporaryDirectory
 from typing import Any, Final
 from uuid import UUID
 
-from django.conf import settings
 from django.db import transaction
 from django.utils import timezone
 
@@ -67,7 +66,7 @@ def prepare(asset_id: UUID) -> None:
         return
     hold = holding.Hold(asset)
     try:
-        with TemporaryDirectory(prefix="media-", dir=settings.MEDIA_WORK_FOLDER or None) as name:
+        with TemporaryDirectory(prefix="media-") as name:
             folder = Path(name)
             try:
                 made = make(asset, folder, beat=hold.beat)

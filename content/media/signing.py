@@ -26,7 +26,7 @@ def url(key: str, *, now: datetime, download: str = "") -> str:
     """Return a signed address of an object; with `download`, browsers save it under that name."""
     began = window(now)
     disposition = f"attachment; filename*=UTF-8''{quote(download)}" if download else ""
-    if settings.AWS_CLOUDFRONT_DOMAIN:
+    if settings.BEHIND_CDN:
         return by_cloudfront(key, ends=began + 2 * WINDOW, disposition=disposition)
     return by_store(key, began=began, disposition=disposition)
 

@@ -46,7 +46,7 @@ def session() -> boto3.Session:
 def client() -> S3Client:
     return session().client(
         "s3",
-        endpoint_url=settings.AWS_S3_ENDPOINT_URL or None,
+        endpoint_url=settings.AWS_S3_ENDPOINT_URL,
         config=Config(
             signature_version="s3v4",
             s3={"addressing_style": "path" if settings.AWS_S3_ENDPOINT_URL else "virtual"},

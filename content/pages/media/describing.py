@@ -6,9 +6,8 @@ from uuid import UUID
 
 from django.http import HttpResponse, JsonResponse
 from django.utils import timezone
-from django.utils.translation import get_language
+from django.utils.translation import get_language, ngettext
 from django.utils.translation import gettext as _
-from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import CreatorRequest, creator_required

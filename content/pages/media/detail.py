@@ -18,9 +18,9 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import CreatorRequest, creator_required
 from content import access
-from content.pages.media.forms import AssetForm
 from content.media import addresses, arranging, folders, places, privacy, tiles, whereabouts
 from content.models import Asset, Rendition
+from content.pages.media.forms import AssetForm
 
 READ_AND_SEND: Final = ["GET", "HEAD", "POST"]
 SHAPES: Final[dict[str, Promise | str]] = {

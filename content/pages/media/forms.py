@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any, Self, cast
+from typing import Any, Self
 
 from django import forms
 from django.utils.translation import gettext_lazy as _
@@ -15,7 +15,7 @@ from content.models import Asset, Folder, Origin
 LONGEST_ALT = 1_000
 
 
-class FolderChoice(forms.ModelChoiceField):
+class FolderChoice(forms.ModelChoiceField[Folder]):
     """One of the user's folders, shown as it lies in the tree."""
 
     def __init__(self, user: User, **options: Any) -> None:
@@ -71,7 +71,7 @@ class AssetForm(forms.Form):
 
     def save(self, asset: Asset, *, now: datetime) -> None:
         """Store what was typed. A proposal that was changed is AI-assisted, one that was not is AI-generated."""
-        words = cast(dict[str, Any], self.cleaned_data)
+        words = self.cleaned_data
         if words["alt_text"] != asset.alt_text:
             asset.alt_origin = origin(words["alt_text"], proposed=words["proposed"], before=asset)
         asset.name, asset.alt_text = words["name"], words["alt_text"]

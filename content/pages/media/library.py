@@ -59,8 +59,8 @@ def index(request: CreatorRequest) -> HttpResponse:
 def some(request: CreatorRequest) -> HttpResponse:
     """The tiles of files by id, for a page that waits for them to be ready."""
     ids = [found for text in request.GET.get("ids", "").split(",")[:100] if (found := an_id(text))]
-    found = library.tiles(request.user, ids)
-    shown = tiles.of(found, blur=privacy.is_on(request.user), now=timezone.now())
+    rows = library.tiles(request.user, ids)
+    shown = tiles.of(rows, blur=privacy.is_on(request.user), now=timezone.now())
     return render(request, "media/_tiles.html", {"tiles": shown, "pick": request.GET.get("pick", "")})
 
 

@@ -10,6 +10,19 @@ const fade = (card) => {
 
 document.querySelectorAll("[data-toast]").forEach(fade);
 
+// Any script, and any answer with an HX-Trigger header, shows a toast by the event `toast`: {text, level, undo}, where
+// `undo` is the path that takes the act back.
+document.addEventListener("toast", ({ detail }) => {
+  const template = document.getElementById(`toast-${detail.level ?? "success"}`);
+  const toast = template.content.firstElementChild.cloneNode(true);
+  toast.querySelector("[data-toast-text]").textContent = detail.text;
+  const undo = toast.querySelector("[data-undo]");
+  if (detail.undo) undo.action = detail.undo;
+  else undo?.remove();
+  document.getElementById("toasts").append(toast);
+  fade(toast);
+});
+
 document.addEventListener("click", async (event) => {
   const dismiss = event.target.closest("[data-dismiss]");
   if (dismiss) dismiss.closest("[data-toast]").remove();

@@ -227,12 +227,12 @@ def test_the_list_takes_the_same_queries_for_one_run_and_for_thirty(
 ) -> None:
     start("performance-review")
     page.get("/app/team")
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         page.get("/app/team")
     for _ in range(29):
         start("performance-review")
 
-    with django_assert_num_queries(5):
+    with django_assert_num_queries(6):
         first = page.get("/app/team")
 
     assert len(first.context["rows"]) == runs.PAGE
@@ -255,7 +255,7 @@ def test_a_run_takes_the_same_queries_with_one_text_and_with_seven(
     shown(page, small)
 
     for run in (small, large):
-        with django_assert_num_queries(6):
+        with django_assert_num_queries(7):
             shown(page, run)
 
 

@@ -99,6 +99,7 @@ def test_a_video_goes_to_channels_as_it_is() -> None:
 @pytest.fixture
 def cdn(settings: Any) -> rsa.RSAPublicKey:
     key = rsa.generate_private_key(public_exponent=65537, key_size=2048)
+    settings.BEHIND_CDN = True
     settings.AWS_CLOUDFRONT_DOMAIN = "d1.example"
     settings.AWS_CLOUDFRONT_KEY_ID = "K1"
     settings.AWS_CLOUDFRONT_KEY = key.private_bytes(
