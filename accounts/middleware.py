@@ -5,15 +5,18 @@ from __future__ import annotations
 from collections.abc import Callable
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from django.utils import timezone, translation
 from django.utils.cache import patch_vary_headers
 
 from accounts.models import User
 
+LANGUAGES = frozenset(code for code, _name in settings.LANGUAGES)
+
 
 class LocaleMiddleware:
-    """The signed-in user's own; for others the language cookie, else `Accept-Language`, and UTC."""
+    """The signed-in user's own; for others `?lang=` in the address, the cookie, or `Accept-Language`; and UTC."""
 
     def __init__(self, get_response: Callable[[HttpRequest], HttpResponseBase]) -> None:
         self.get_response = get_response
@@ -24,7 +27,8 @@ class LocaleMiddleware:
             language = user.locale
             zone = time_zone(user)
         else:
-            language = translation.get_language_from_request(request)
+            asked = request.GET.get("lang", "")
+            language = asked if asked in LANGUAGES else translation.get_language_from_request(request)
             zone = None
         translation.activate(language)
         request.LANGUAGE_CODE = translation.get_language() or language

@@ -1,4 +1,4 @@
-"""The front page, the way in and out, and the creator's settings. Included at the root."""
+"""The way in and out, and the creator's settings. Included at the root."""
 
 from __future__ import annotations
 
@@ -21,7 +21,6 @@ pages = [
 
 # allauth looks its own views up by these names. Its other views have no address here, so they cannot be reached.
 urlpatterns = [
-    path("", views.home, name="home"),
     path("login", allauth.login, name="account_login"),
     path("signup", allauth.signup, name="account_signup"),
     path("logout", allauth.logout, name="account_logout"),

@@ -1,19 +1,20 @@
-"""The front page, the switches for theme and language, and a creator's settings."""
+"""The switches for theme and language, and a creator's settings."""
 
 from __future__ import annotations
 
-from decimal import Decimal
+from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.conf import settings as configuration
 from django.contrib import messages
 from django.core.exceptions import BadRequest
-from django.http import HttpRequest, HttpResponse, HttpResponseRedirect
+from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone, translation
+from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_GET, require_http_methods, require_POST
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import api_keys
 from accounts.access import CreatorRequest, creator_required
@@ -25,47 +26,57 @@ THEME_COOKIE = "theme"
 MOST_KEYS_SHOWN = 100
 
 
-# What the two sample texts of the front page would use and cost: 420 tokens in, 60 out, at list price on gpt-4o-mini,
-# and the same on GPT-4o.
-SAMPLE = {"latency_ms": 1_800, "cost_usd": Decimal("0.000099"), "saved_percent": 94}
+SEND_OR_FOLLOW = ["GET", "HEAD", "POST"]
 
 
-@require_GET
-def home(request: HttpRequest) -> HttpResponse:
-    return render(request, "home.html", {"sample": SAMPLE})
-
-
-@require_POST
+@require_http_methods(SEND_OR_FOLLOW)
 def theme(request: HttpRequest) -> HttpResponse:
-    """Switch the theme: in the user's row, and in a cookie that outlives the log-out."""
-    chosen = request.POST.get("theme", "")
+    """Switch the theme: in a cookie that outlives the log-out, and, when a form asks, in the user's row."""
+    chosen = asked(request).get("theme", "")
     if chosen not in Theme.values:
         raise BadRequest(f"theme must be one of {', '.join(Theme.values)}")
-    if isinstance(request.user, User):
+    if isinstance(request.user, User) and request.method == "POST":
         request.user.theme = chosen
         request.user.save(update_fields=["theme"])
     return remember(back(request), THEME_COOKIE, chosen)
 
 
-@require_POST
+@require_http_methods(SEND_OR_FOLLOW)
 def language(request: HttpRequest) -> HttpResponse:
-    """Switch the language: in the user's row, and in a cookie that outlives the log-out."""
-    chosen = request.POST.get("language", "")
+    """Switch the language: in a cookie that outlives the log-out, and, when a form asks, in the user's row."""
+    chosen = asked(request).get("language", "")
     if chosen not in dict(configuration.LANGUAGES):
         raise BadRequest(f"language must be one of {', '.join(dict(configuration.LANGUAGES))}")
-    if isinstance(request.user, User):
+    if isinstance(request.user, User) and request.method == "POST":
         request.user.locale = chosen
         request.user.save(update_fields=["locale"])
     return remember(back(request), configuration.LANGUAGE_COOKIE_NAME, chosen)
 
 
+def asked(request: HttpRequest) -> QueryDict:
+    """Return what a form sent, or what stands in the address of a link.
+
+    Public pages switch by links: a form needs a token, the token a cookie, and a page with a cookie is kept by no cache.
+    A link changes nothing but the reader's own cookie.
+    """
+    return request.POST if request.method == "POST" else request.GET
+
+
 def back(request: HttpRequest) -> HttpResponseRedirect:
-    """Return to the page that the form stood on, if it is one of ours."""
-    target = request.POST.get("next", "")
+    """Return to the page that the form or link stood on, if it is one of ours, without a language in its address."""
+    target = asked(request).get("next", "")
     ours = url_has_allowed_host_and_scheme(
         target, allowed_hosts={request.get_host()}, require_https=request.is_secure()
     )
-    return HttpResponseRedirect(target if ours else reverse("home"))
+    response = HttpResponseRedirect(without_language(target) if ours else reverse("home"))
+    add_never_cache_headers(response)
+    return response
+
+
+def without_language(target: str) -> str:
+    parts = urlsplit(target)
+    kept = [(name, value) for name, value in parse_qsl(parts.query, keep_blank_values=True) if name != "lang"]
+    return parts._replace(query=urlencode(kept)).geturl() if parts.query else target
 
 
 def remember(response: HttpResponse, name: str, value: str) -> HttpResponse:

@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
+from enum import StrEnum
 from typing import Final
 
 from django.utils.functional import Promise
@@ -13,6 +15,29 @@ CREDIT_MICRO_USD: Final = 1_000
 """One credit pays for up to this much of a model's list price, in micro-USD; a call is rounded up to whole credits."""
 
 GIB: Final = 1024**3
+
+
+class Currency(StrEnum):
+    EUR = "eur"
+    USD = "usd"
+
+
+class Interval(StrEnum):
+    """How often a plan is paid for."""
+
+    MONTH = "month"
+    YEAR = "year"
+
+
+MONTHS: Final = {Interval.MONTH: 1, Interval.YEAR: 12}
+
+Prices = Mapping[Currency, Mapping[Interval, int]]
+"""In whole minor units: cents."""
+
+
+def prices(*, month: int, year: int) -> Prices:
+    """Return the prices of a plan, whose numbers are the same in euros and in dollars."""
+    return {currency: {Interval.MONTH: month, Interval.YEAR: year} for currency in Currency}
 
 
 @dataclass(frozen=True, slots=True)
@@ -29,18 +54,41 @@ class Plan:
     requests_per_minute: int
     storage_bytes: int
     voices: int
+    prices: Prices
 
     @property
     def name(self) -> str | Promise:
         return self.tier.label
 
+    def price(self, currency: Currency, interval: Interval) -> int:
+        """Return what the plan costs in minor units, for the whole interval."""
+        return self.prices[currency][interval]
+
+    def monthly_price(self, currency: Currency, interval: Interval) -> int:
+        """Return what a month comes to when it is paid for by the interval, in minor units, rounded up."""
+        return -(-self.price(currency, interval) // MONTHS[interval])
+
 
 PLANS: Final[dict[str, Plan]] = {
     plan.tier.value: plan
     for plan in (
-        Plan(Tier.FREE, credits=200, premium_credits=60, requests_per_minute=600, storage_bytes=GIB, voices=1),
         Plan(
-            Tier.STARTER, credits=2_000, premium_credits=800, requests_per_minute=900, storage_bytes=20 * GIB, voices=3
+            Tier.FREE,
+            credits=200,
+            premium_credits=60,
+            requests_per_minute=600,
+            storage_bytes=GIB,
+            voices=1,
+            prices=prices(month=0, year=0),
+        ),
+        Plan(
+            Tier.STARTER,
+            credits=2_000,
+            premium_credits=800,
+            requests_per_minute=900,
+            storage_bytes=20 * GIB,
+            voices=3,
+            prices=prices(month=12_00, year=120_00),
         ),
         Plan(
             Tier.PRO,
@@ -49,6 +97,7 @@ PLANS: Final[dict[str, Plan]] = {
             requests_per_minute=1_800,
             storage_bytes=100 * GIB,
             voices=10,
+            prices=prices(month=29_00, year=288_00),
         ),
         Plan(
             Tier.SCALE,
@@ -57,6 +106,7 @@ PLANS: Final[dict[str, Plan]] = {
             requests_per_minute=6_000,
             storage_bytes=500 * GIB,
             voices=50,
+            prices=prices(month=99_00, year=984_00),
         ),
     )
 }

@@ -13,11 +13,15 @@ from ai_routing import analysis, catalogue, drafts, prompts, reasons
 from ai_routing.caching import policy
 from ai_routing.jobs import Job
 from ai_routing.prompts import Tail
+from ai_routing.prompts.voices import Voice as Spoken
 from ai_routing.routing import OutputLength, TaskType
-from content.models import Content, Generation, Length, Platform
+from content import voices
+from content.models import Content, Generation, Length, Platform, Voice
 
 MAX_PROMPT: Final = 4_000
 MAX_VARIANTS: Final = 3
+WITHOUT: Final = 1
+"""The version that a comparison writes without the voice."""
 
 TASK_TYPES: Final = list(reasons.TASKS.items())
 LANGUAGES: Final = [
@@ -43,7 +47,10 @@ DOCUMENTS: Final = frozenset(
 
 @dataclass(frozen=True, slots=True)
 class Brief:
-    """A request for a text, already validated at the edge. `critical` is None where it is left to the analysis."""
+    """A request for a text, already validated at the edge. `critical` is None where it is left to the analysis.
+
+    One that `compares` wants two versions, the first in the voice and the second without it.
+    """
 
     prompt: str
     task_type: str = TaskType.MARKETING_TEMPLATE
@@ -54,11 +61,17 @@ class Brief:
     critical: bool | None = None
     variants: int = 1
     again: bool = False
+    voice: Voice | None = None
+    compares: bool = False
 
     @property
     def fresh(self) -> bool:
         """Whether a text that was given before is no answer: versions must differ, and "again" wants another one."""
         return self.again or self.variants > 1
+
+    @property
+    def voice_version(self) -> int | None:
+        return self.voice.version if self.voice else None
 
 
 def content_type(*, task_type: str, platform: str) -> Content.Type:
@@ -68,10 +81,11 @@ def content_type(*, task_type: str, platform: str) -> Content.Type:
     return Content.Type.DOCUMENT if task_type in DOCUMENTS else Content.Type.POST
 
 
-def job(user: User, brief: Brief | Generation) -> Job:
-    """Return the request as the door to the models takes it."""
+def job(user: User, brief: Brief | Generation, *, index: int = 0) -> Job:
+    """Return the request as the door to the models takes it, for its version of that index."""
     task_type = TaskType(brief.task_type)
     length = OutputLength(brief.length)
+    voice = voice_of(brief, index)
     tail = Tail(
         creator=user.name,
         plan=user.tier,
@@ -81,6 +95,7 @@ def job(user: User, brief: Brief | Generation) -> Job:
         language=brief.language,
         tone=brief.tone,
         length=length,
+        voice=voice,
     )
     is_demonstration = catalogue.is_demonstration()
     prompt = prompts.build(tail, demonstration=is_demonstration)
@@ -95,19 +110,42 @@ def job(user: User, brief: Brief | Generation) -> Job:
             output_length=length,
             language=brief.language,
         ),
-        # The demonstration model can do no better: checking it would only hide what it is.
-        expectations=None if is_demonstration else expectations(brief, prompt),
+        expectations=promises(voice) if is_demonstration else expectations(brief, prompt, voice),
         caching=policy.BYPASS if brief.fresh else policy.of(task_type),
     )
 
 
-def expectations(brief: Brief | Generation, prompt: prompts.Prompt) -> drafts.Expectations:
+def voice_of(brief: Brief | Generation, index: int) -> Spoken | None:
+    """Return the voice that a version is written in, as it was when the text was asked for."""
+    if brief.voice is None or (brief.compares and index == WITHOUT):
+        return None
+    return voices.at(brief.voice, brief.voice_version)
+
+
+def promises(voice: Spoken | None) -> drafts.Expectations | None:
+    """Return what even the demonstration model is held to: it can do no better, and other checks would only hide that.
+
+    What a voice never says is a promise to its creator.
+    """
+    if voice is None or not voice.never_say:
+        return None
+    return drafts.Expectations(
+        language=None,
+        output_length=None,
+        banned=tuple(settings.AI_BANNED_WORDS),
+        never_say=voice.never_say,
+        is_document=True,
+    )
+
+
+def expectations(brief: Brief | Generation, prompt: prompts.Prompt, voice: Spoken | None) -> drafts.Expectations:
     is_document = content_type(task_type=brief.task_type, platform=brief.platform) == Content.Type.DOCUMENT
     return drafts.Expectations(
         language=brief.language,
         output_length=OutputLength(brief.length),
         platform=brief.platform,
         banned=tuple(settings.AI_BANNED_WORDS),
+        never_say=voice.never_say if voice else (),
         protected=prompt.messages[0].content,
         is_document=is_document,
     )

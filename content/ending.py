@@ -7,7 +7,7 @@ from uuid import UUID
 
 from django.db import transaction
 
-from ai_routing import completion, leases
+from ai_routing import completion, drafts, leases
 from ai_routing.jobs import Job, Route
 from ai_routing.models.work import UNDER_WAY, Status
 from ai_routing.streams import Publisher
@@ -43,11 +43,19 @@ def keep(
 ) -> None:
     """Store what was written for a locked variant, and charge it, last: from then on the creator's quota is locked."""
     held.body = result.text
-    leases.finish(held, completion.status_of(result), now=now)
+    leases.finish(held, ended(result), now=now)
     is_last = close_with(generation, held, now=now)
     bill = completion.settle(job, route, result, reservation_id=held.reservation_id, reference=held.pk, now=now)
     completion.fill(held, result, bill)
     store(generation, held, is_last=is_last)
+
+
+def ended(result: completion.Completion) -> tuple[Status, str]:
+    """Return how a version ends: what would not keep to the creator's words is told as that, and not as an outage."""
+    status, error_code = completion.status_of(result)
+    if status == Status.FAILED and drafts.DraftFault.NEVER_SAY in result.last.faults:
+        return status, "voice_not_kept"
+    return status, error_code
 
 
 def locked(generation_id: UUID) -> Generation:
@@ -109,7 +117,7 @@ def close_generation(generation: Generation, variants: list[Variant], *, now: da
     generation.finished_at = now
     generation.save(update_fields=["status", "error_code", "finished_at"])
     written = next((variant for variant in variants if variant.body), None)
-    if written is not None and generation.content_id is None:
+    if written is not None and generation.content_id is None and not generation.compares:
         posts.from_variant(generation, written, now=now)
     events.record(
         "generation.finished",
@@ -138,5 +146,5 @@ def tell_of_lost_call(
     generation: Generation, variant: Variant, *, now: datetime, reservation_id: int | None = None
 ) -> None:
     """Write to the ledger that a call died with its worker; with a reservation nobody else will make it."""
-    job, route = brief.job(generation.user, generation), Route.from_json(generation.decision)
+    job, route = brief.job(generation.user, generation, index=variant.index), Route.from_json(generation.decision)
     completion.lost(job, route, reservation_id=reservation_id, reference=variant.pk, now=now)

@@ -38,6 +38,14 @@ FAILURES: Final[dict[str, Failure]] = {
         _("The provider's content filter stopped this"),
         _("Nothing was charged. Say it with other words: hint instead of describing, and leave out explicit detail."),
     ),
+    "voice_not_kept": Failure(
+        422,
+        _("The text would have said what your voice never says"),
+        _(
+            "Every model that was asked used a word of your never-say list, so none of it is shown. Nothing was charged."
+            " Write again, or take the word off the list."
+        ),
+    ),
     "invalid_request": Failure(
         400,
         _("The brief is too long for the model"),

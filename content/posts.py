@@ -10,7 +10,8 @@ from django.db import transaction
 from accounts.models import User
 from ai_routing import retention
 from analytics import events
-from content.brief import content_type
+from content import voices
+from content.brief import WITHOUT, content_type
 from content.models import Content, Generation, Variant
 
 PAGE = 30
@@ -51,6 +52,7 @@ def delete(content: Content, *, now: datetime) -> None:
         variants = Variant.objects.filter(generation__content=content).values_list("pk", flat=True)
         retention.forget(list(variants))
         events.record("content.deleted", user_id=content.user_id, data={"content_id": str(content.pk)}, now=now)
+        voices.forget(content.pk, now=now)
         content.delete()
 
 
@@ -82,6 +84,7 @@ def from_variant(generation: Generation, variant: Variant, *, now: datetime) -> 
         type=content_type(task_type=generation.task_type, platform=generation.platform),
         platform=generation.platform,
         language=generation.language,
+        voice_id=generation.voice_id if voiced(variant, generation) else None,
         origin=Content.Origin.AI_GENERATED,
         created_at=now,
         updated_at=now,
@@ -100,6 +103,11 @@ def from_variant(generation: Generation, variant: Variant, *, now: datetime) -> 
         now=now,
     )
     return content
+
+
+def voiced(variant: Variant, generation: Generation) -> bool:
+    """Tell whether a version was written in its generation's voice."""
+    return not (generation.compares and variant.index == WITHOUT)
 
 
 def title_of(body: str) -> str:

@@ -9,8 +9,8 @@ from rest_framework import serializers
 from accounts.models import User
 from ai_routing.models.work import Status
 from ai_routing.routing import TaskType
-from content import brief
-from content.models import Length, Platform
+from content import brief, voices
+from content.models import Length, Platform, Voice
 
 
 class GenerateRequest(serializers.Serializer[Any]):
@@ -29,13 +29,14 @@ class GenerateRequest(serializers.Serializer[Any]):
     critical = serializers.BooleanField(
         required=False, allow_null=True, help_text="Left out, it is judged from the text."
     )
-    voice = serializers.CharField(max_length=64, required=False, allow_null=True, help_text="Id of a brand voice.")
+    voice = serializers.CharField(
+        max_length=64,
+        required=False,
+        allow_null=True,
+        help_text="Id of one of your brand voices; left out, none is used.",
+    )
     variants = serializers.IntegerField(min_value=1, max_value=brief.MAX_VARIANTS, default=1)
     again = serializers.BooleanField(default=False, help_text="Write anew, also what was written before.")
-
-    def validate_voice(self, value: str | None) -> None:
-        if value is not None:
-            raise serializers.ValidationError("There is no voice with this id in your account. Leave `voice` out.")
 
     def to_internal_value(self, data: Any) -> dict[str, Any]:
         if isinstance(data, dict) and (unknown := sorted(str(name) for name in data.keys() - self.fields.keys())):
@@ -47,7 +48,17 @@ class GenerateRequest(serializers.Serializer[Any]):
     def brief(self, user: User) -> brief.Brief:
         fields = {name: value for name, value in self.validated_data.items() if name != "voice"}
         fields.setdefault("language", user.locale)
-        return brief.Brief(**fields)
+        return brief.Brief(**fields, voice=self.voice_of(user))
+
+    def voice_of(self, user: User) -> Voice | None:
+        """Return the voice that is asked for. Raises ValidationError, and does not tell somebody else's from none."""
+        asked = self.validated_data.get("voice")
+        voice = None if asked is None else voices.find(user, asked)
+        if asked is not None and voice is None:
+            raise serializers.ValidationError(
+                {"voice": ["There is no voice with this id in your account. Leave `voice` out."]}
+            )
+        return voice
 
 
 class Tokens(serializers.Serializer[Any]):

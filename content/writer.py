@@ -23,7 +23,7 @@ def write(variant_id: UUID) -> None:
     if variant is None:
         return
     generation = variant.generation
-    job = brief.job(generation.user, generation)
+    job = brief.job(generation.user, generation, index=variant.index)
     route = Route.from_json(generation.decision)
     desk = Desk(variant, Publisher(watching.key(generation.pk)))
     desk.announce("restarted" if variant.claim > 1 else "writing")
@@ -42,7 +42,7 @@ def claim(variant_id: UUID, *, now: datetime) -> Variant | None:
         variant: Variant | None = leases.take(waiting, now=now)
         if variant is None:
             return None
-    return Variant.objects.select_related("generation__user").get(pk=variant_id)
+    return Variant.objects.select_related("generation__user", "generation__voice").get(pk=variant_id)
 
 
 @dataclass(slots=True)

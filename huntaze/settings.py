@@ -13,9 +13,10 @@ from urllib.parse import unquote
 import django_stubs_ext
 import environ
 import sentry_sdk
-from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+
+from huntaze import content_policy
 
 # ModelAdmin[User] and its like are names for the type checker; Django itself cannot take them apart.
 django_stubs_ext.monkeypatch()
@@ -192,6 +193,14 @@ ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/5m/key,30/5m/ip",
 DEFAULT_FROM_EMAIL = env.str("HUNTAZE_FROM_EMAIL", "Huntaze <no-reply@localhost>")
 EMAIL_BACKEND = env.str("HUNTAZE_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
 
+# Who runs this Huntaze, for the imprint, the terms and the privacy page; lines of the address apart by ";".
+LEGAL_NAME = env.str("HUNTAZE_LEGAL_NAME", "")
+LEGAL_ADDRESS = env.str("HUNTAZE_LEGAL_ADDRESS", "")
+LEGAL_EMAIL = env.str("HUNTAZE_LEGAL_EMAIL", "")
+LEGAL_REGISTER = env.str("HUNTAZE_LEGAL_REGISTER", "")
+LEGAL_PUBLISHER = env.str("HUNTAZE_LEGAL_PUBLISHER", "")
+LEGAL_HOST = env.str("HUNTAZE_LEGAL_HOST", "")
+
 # --- Languages ----------------------------------------------------------------------------------------------------
 
 LANGUAGE_CODE = "en"
@@ -239,21 +248,7 @@ MEDIA_ORIGIN = f"https://{AWS_CLOUDFRONT_DOMAIN}" if BEHIND_CDN else STORE_ORIGI
 
 # --- Security -----------------------------------------------------------------------------------------------------
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:", MEDIA_ORIGIN],
-        "media-src": [SELF, MEDIA_ORIGIN],
-        "font-src": [SELF],
-        "connect-src": [SELF, STORE_ORIGIN],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
-        "manifest-src": [SELF],
-    }
-}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": content_policy.directives(shown_from=MEDIA_ORIGIN, sent_to=STORE_ORIGIN)}
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION

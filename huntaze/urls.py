@@ -15,6 +15,7 @@ handler404 = "huntaze.error_pages.page_not_found"
 handler500 = "huntaze.error_pages.server_error"
 
 urlpatterns = [
+    path("", include("huntaze.front.urls")),
     path("", include("accounts.urls")),
     path("", include("content.urls")),
     path("", include("ai_routing.assistant.urls")),

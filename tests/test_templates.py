@@ -108,7 +108,7 @@ def test_a_crash_shows_the_error_page(client: Client, monkeypatch: pytest.Monkey
     def crash(*args: Any) -> None:
         raise RuntimeError("broken on purpose")
 
-    monkeypatch.setattr("accounts.views.render", crash)
+    monkeypatch.setattr("huntaze.front.pages.render", crash)
     client.raise_request_exception = False
 
     response = client.get("/", headers={"Accept-Language": "fr"})

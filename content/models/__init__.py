@@ -1,6 +1,6 @@
 from content.models.generations import Generation, IdempotencyKey, Variant
 from content.models.media import Asset, Attachment, Folder, Rendition
-from content.models.moderation import Review
+from content.models.moderation import Judgement, Review
 from content.models.planning import Publication, Slot
 from content.models.texts import (
     Channel,
@@ -14,7 +14,7 @@ from content.models.texts import (
     ProvenanceEntry,
     Tag,
 )
-from content.models.voices import SentenceLength, Voice, VoiceSample, VoiceVersion
+from content.models.voices import SentenceLength, Voice, VoiceReading, VoiceSample, VoiceVersion
 
 __all__ = [
     "Asset",
@@ -26,6 +26,7 @@ __all__ = [
     "Folder",
     "Generation",
     "IdempotencyKey",
+    "Judgement",
     "Length",
     "Origin",
     "Platform",
@@ -39,6 +40,7 @@ __all__ = [
     "Tag",
     "Variant",
     "Voice",
+    "VoiceReading",
     "VoiceSample",
     "VoiceVersion",
 ]

@@ -40,6 +40,8 @@ class Generation(models.Model):
     )
     # The voice as it was then: what a second worker asks for is what the first one did.
     voice_version = models.PositiveIntegerField(_("version of the voice"), null=True)
+    # Tried out: the second version is written without the voice, and nothing is kept until the creator uses one.
+    compares = models.BooleanField(_("compares with and without the voice"), default=False, db_default=False)
     length = models.CharField(_("length"), max_length=8, choices=Length)
     critical = models.BooleanField(_("critical"), default=False)
     # Asked for anew: an answer that was given before is no answer to it.

@@ -7,6 +7,8 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from ai_routing.models import work
+from billing.models import Reservation
 from content.models.keys import OwnedQuerySet, uuid_key
 from content.models.texts import Content
 
@@ -15,8 +17,16 @@ class Review(models.Model):
     """A judgement of what a content says, under the SHA-256 of what was judged.
 
     `findings` is a list of {"rule", "severity", "excerpt", "by"}: what was found, how bad it is (warn or block), where,
-    and by whom (rules or the model's name).
+    and by whom (`rules` or the model's name); what a model found carries its "reason" too.
     """
+
+    class Model(models.TextChoices):
+        """What the model's part of the judgement has come to."""
+
+        NOT_ASKED = "not_asked", _("Not asked")
+        UNDER_WAY = "under_way", _("Under way")
+        JUDGED = "judged", _("Judged")
+        AWAY = "away", _("Not available: the rules decided")
 
     class Verdict(models.TextChoices):
         CLEAR = "clear", _("Nothing found")
@@ -33,6 +43,12 @@ class Review(models.Model):
     )
     content = models.ForeignKey(Content, on_delete=models.CASCADE, related_name="reviews", verbose_name=_("content"))
     text_sha256 = models.BinaryField(max_length=32)
+    # What was judged. Operators see it where its creator objects, and nowhere else.
+    text = models.TextField(_("text"), default="", db_default="", blank=True)
+    channels = models.JSONField(_("channels"), default=list, db_default=[], blank=True)
+    model_state = models.CharField(
+        _("the model's part"), max_length=16, choices=Model, default=Model.NOT_ASKED, db_default=Model.NOT_ASKED
+    )
     verdict = models.CharField(_("verdict"), max_length=16, choices=Verdict)
     findings = models.JSONField(_("findings"), default=list, blank=True)
     created_at = models.DateTimeField(_("created"))
@@ -68,3 +84,30 @@ class Review(models.Model):
 
     def __str__(self) -> str:
         return f"{self.content_id} {self.verdict}"
+
+
+class JudgementQuerySet(work.WorkQuerySet["Judgement"]):
+    pass
+
+
+class Judgement(work.Work):
+    """A model reads the text of a review as well: the unit of work of a worker. On us: it takes no credit."""
+
+    id = uuid_key()
+    review = models.OneToOneField(Review, on_delete=models.CASCADE, related_name="judgement", verbose_name=_("review"))
+    reservation = models.OneToOneField(
+        Reservation, on_delete=models.RESTRICT, related_name="+", verbose_name=_("reservation")
+    )
+    decision = models.JSONField(_("routing decision"))
+    created_at = models.DateTimeField(_("created"))
+
+    objects = JudgementQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("judgement of a model")
+        verbose_name_plural = _("judgements of models")
+        constraints = work.constraints("judgement")
+        indexes = work.indexes("judgement")
+
+    def __str__(self) -> str:
+        return f"{self.review_id} {self.status}"

@@ -9,6 +9,8 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from ai_routing.models import work
+from billing.models import Reservation
 from content.models.keys import BinnedQuerySet, uuid_key
 
 
@@ -105,3 +107,41 @@ class VoiceVersion(models.Model):
 
     def __str__(self) -> str:
         return f"{self.voice_id} v{self.number}"
+
+
+class VoiceReadingQuerySet(work.WorkQuerySet["VoiceReading"]):
+    pass
+
+
+class VoiceReading(work.Work):
+    """A model reads a voice's samples and proposes how to describe it: the unit of work of a worker.
+
+    `proposal` waits for the creator: nothing of it is in the voice before they take it.
+    """
+
+    id = uuid_key()
+    voice = models.ForeignKey(Voice, on_delete=models.CASCADE, related_name="readings", verbose_name=_("voice"))
+    reservation = models.OneToOneField(
+        Reservation, on_delete=models.RESTRICT, related_name="+", verbose_name=_("reservation")
+    )
+    # The texts that were read, as they were then: whoever reads them again after a crash reads the same.
+    texts = models.JSONField(_("texts"), default=list)
+    decision = models.JSONField(_("routing decision"))
+    proposal = models.JSONField(_("proposal"), default=dict, blank=True)
+    # When the creator took the proposal, or put it away.
+    answered_at = models.DateTimeField(_("answered"), null=True)
+    created_at = models.DateTimeField(_("created"))
+
+    objects = VoiceReadingQuerySet.as_manager()
+
+    class Meta:
+        verbose_name = _("reading of samples")
+        verbose_name_plural = _("readings of samples")
+        constraints = work.constraints("voice_reading")
+        indexes = [
+            models.Index(fields=["voice", "-id"], name="voice_reading_newest"),
+            *work.indexes("voice_reading"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.voice_id} {self.status}"

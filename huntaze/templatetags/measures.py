@@ -25,6 +25,15 @@ def money(amount: Decimal | None) -> str:
 
 
 @register.filter
+def price(minor_units: int, currency: str) -> str:
+    """Return a price, without its cents where there are none: "€24", "24 €", "$9.50"."""
+    amount = Decimal(minor_units) / 100
+    places = 0 if minor_units % 100 == 0 else 2
+    form = _("€%(amount)s") if currency == "eur" else _("$%(amount)s")
+    return form % {"amount": number(amount, places)}
+
+
+@register.filter
 def seconds(milliseconds: int) -> str:
     """Return a duration given in milliseconds as seconds, with one decimal where it tells something."""
     places = 0 if milliseconds >= LONG_WAIT_MS else 1

@@ -37,29 +37,6 @@ def alice_client(client: Client, alice: User) -> Client:
     return client
 
 
-class TestFrontPage:
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_a_visitor_reads_it_without_a_query(
-        self, client: Client, language: str, db: None, django_assert_num_queries: Any
-    ) -> None:
-        with django_assert_num_queries(0):
-            response = client.get("/", headers={"Accept-Language": language})
-        assert response.status_code == 200
-        assert f'<html lang="{language}"' in response.text
-        assert response.headers["Content-Language"] == language
-        assert "Accept-Language" in response.headers["Vary"]
-        assert ("Commencer gratuitement" if language == "fr" else "Start free") in response.text
-
-    def test_a_creator_finds_the_way_back_in(self, alice_client: Client) -> None:
-        response = alice_client.get("/")
-        assert "Open Huntaze" in response.text
-        assert "Start free" not in response.text
-
-    def test_the_demo_log_in_is_not_on_any_public_page(self, client: Client, db: None) -> None:
-        for path in ("/", "/login", "/signup"):
-            assert "demo@" not in client.get(path).text
-
-
 class TestPolicy:
     @pytest.mark.parametrize("path", ["/", "/login", "/signup", "/nowhere"])
     def test_every_page_carries_the_policy(self, client: Client, path: str, db: None) -> None:

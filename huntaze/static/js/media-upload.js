@@ -4,6 +4,8 @@ const PARTS_AT_ONCE = 3;
 const FILES_AT_ONCE = 2;
 const TRIES = 4;
 
+const percent = new Intl.NumberFormat(document.documentElement.lang, { style: "percent" });
+
 export const words = () => document.querySelector("[data-media-words]").dataset;
 export const token = () => document.querySelector("[name=csrfmiddlewaretoken]").value;
 
@@ -238,7 +240,7 @@ export class Rows {
       row.dataset.uploadState = detail.state;
       if (detail.state === "sending") {
         bar.value = detail.share;
-        note.textContent = words().sending.replace("{percent}", Math.floor(detail.share * 100));
+        note.textContent = words().sending.replace("{share}", percent.format(detail.share));
       } else if (detail.state === "failed") {
         delete row.dataset.busyUpload;
         note.textContent = [detail.error.message, detail.error.advice].filter(Boolean).join(". ");

@@ -1,0 +1,101 @@
+"""Learn from texts that a creator accepted, and only from those; each of them can be taken back."""
+
+from __future__ import annotations
+
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db import transaction
+
+from content.models import Content, Generation, Voice, VoiceSample
+from content.voices import keeping
+
+MOST_LEARNED: Final = 20
+"""Accepted texts that a voice keeps; the oldest make room."""
+
+PAGE: Final = 60
+SHORTEST: Final = 40
+LONGEST: Final = 4_000
+"""Characters of a sample."""
+
+
+def accepted(content: Content, *, now: datetime) -> VoiceSample | None:
+    """Let the post's voice learn from a text that its creator accepted: scheduled it, published it, or called it good.
+
+    In the caller's transaction. None when no voice learns from it: it is deleted, too short, was taken back before, or
+    its voice does not learn.
+    """
+    text = content.body.strip()[:LONGEST]
+    if content.deleted_at is not None or len(text) < SHORTEST:
+        return None
+    voice = voice_of(content)
+    if voice is None or not voice.learns:
+        return None
+    with transaction.atomic():
+        row = keeping.locked(voice)
+        before = VoiceSample.objects.filter(voice=row, content_id=content.pk).first()
+        if before is not None and (before.removed_at is not None or before.text == text):
+            return None
+        if before is not None:
+            before.delete()
+        sample = VoiceSample.objects.create(
+            voice=row, text=text, source=VoiceSample.Source.LEARNED, content_id=content.pk, created_at=now
+        )
+        make_room(row)
+        keeping.note(row, now=now)
+        keeping.record("voice.learned", row, now=now)
+    return sample
+
+
+def voice_of(content: Content) -> Voice | None:
+    """Return the voice that a post was written in; for one that names none, the creator's default of its language."""
+    if content.voice_id is not None:
+        return Voice.objects.filter(pk=content.voice_id, deleted_at=None).first()
+    asked = Generation.objects.filter(content=content).order_by("-id").first()
+    if asked is not None:
+        return Voice.objects.filter(pk=asked.voice_id, deleted_at=None).first() if asked.voice_id else None
+    return Voice.objects.filter(
+        user_id=content.user_id, is_default=True, deleted_at=None, language=content.language
+    ).first()
+
+
+def make_room(voice: Voice) -> None:
+    """Delete the oldest learned samples beyond those that a voice keeps."""
+    learned = VoiceSample.objects.filter(voice=voice, source=VoiceSample.Source.LEARNED, removed_at=None)
+    kept = list(learned.order_by("-id").values_list("pk", flat=True)[:MOST_LEARNED])
+    if len(kept) == MOST_LEARNED:
+        learned.exclude(pk__in=kept).delete()
+
+
+def take_back(sample: VoiceSample, *, now: datetime) -> None:
+    """Keep a sample out of every prompt from now on."""
+    set_removed(sample, now, now=now)
+
+
+def put_back(sample: VoiceSample, *, now: datetime) -> None:
+    """Let a sample count again that was taken back."""
+    set_removed(sample, None, now=now)
+
+
+def set_removed(sample: VoiceSample, removed_at: datetime | None, *, now: datetime) -> None:
+    with transaction.atomic():
+        row = keeping.locked(sample.voice)
+        VoiceSample.objects.filter(pk=sample.pk).update(removed_at=removed_at)
+        keeping.note(row, now=now)
+
+
+def forget(content_id: UUID, *, now: datetime) -> None:
+    """Delete what was learned from a post, in the caller's transaction: the post is deleted."""
+    for voice_id in list(
+        VoiceSample.objects.filter(content_id=content_id).order_by("voice_id").values_list("voice_id", flat=True)
+    ):
+        voice = Voice.objects.select_for_update().get(pk=voice_id)
+        VoiceSample.objects.filter(voice=voice, content_id=content_id).delete()
+        if voice.deleted_at is None:
+            keeping.note(voice, now=now)
+
+
+def samples(voice: Voice) -> list[VoiceSample]:
+    """Return the voice's samples, newest first; there are never more than a page of them."""
+    return list(VoiceSample.objects.filter(voice=voice).order_by("-id")[:PAGE])

@@ -1,0 +1,123 @@
+"""A voice learns from accepted texts, and from nothing else; and every lesson can be taken back."""
+
+from __future__ import annotations
+
+from typing import Any
+
+import pytest
+from django.utils import timezone
+
+from accounts.models import User
+from content import posts, voices
+from content.models import Content, Voice, VoiceSample
+from content.voices import learning
+from tests.content import states
+from tests.content.voices.samples import voice
+
+pytestmark = pytest.mark.django_db
+
+LONG = "Ce soir je vous montre l’envers du décor, sans rien cacher du tout."
+
+
+@pytest.fixture
+def row(alice: User) -> Voice:
+    made = voice(alice)
+    voices.set_learning(made, learns=True, now=timezone.now())
+    made.refresh_from_db()
+    return made
+
+
+def post(row: Voice, **fields: Any) -> Content:
+    return states.post(row.user, **{"body": LONG, "voice": row, "language": "fr", **fields})
+
+
+def learned(row: Voice) -> list[str]:
+    return list(
+        VoiceSample.objects.filter(voice=row, source=VoiceSample.Source.LEARNED, removed_at=None)
+        .order_by("id")
+        .values_list("text", flat=True)
+    )
+
+
+def test_an_accepted_text_becomes_a_sample_and_a_version(row: Voice) -> None:
+    sample = voices.accepted(post(row), now=timezone.now())
+
+    assert sample is not None
+    row.refresh_from_db()
+    assert learned(row) == [LONG]
+    assert row.version == 2
+    assert LONG in voices.as_prompt(row).samples
+
+
+def test_the_same_text_is_learned_once_and_a_changed_one_anew(row: Voice) -> None:
+    content = post(row)
+    for _ in range(2):
+        voices.accepted(content, now=timezone.now())
+    assert learned(row) == [LONG]
+
+    content.body = LONG + " Encore."
+    voices.accepted(content, now=timezone.now())
+    assert learned(row) == [LONG + " Encore."]
+
+
+def test_a_voice_that_does_not_learn_learns_nothing(row: Voice) -> None:
+    voices.set_learning(row, learns=False, now=timezone.now())
+    row.refresh_from_db()
+
+    assert voices.accepted(post(row), now=timezone.now()) is None
+    assert learned(row) == []
+
+
+@pytest.mark.parametrize(
+    "fields", [{"body": "Court."}, {"deleted_at": timezone.now()}, {"voice": None, "language": "de"}]
+)
+def test_these_teach_nothing(row: Voice, fields: dict[str, Any]) -> None:
+    assert voices.accepted(post(row, **fields), now=timezone.now()) is None
+
+
+def test_a_text_by_hand_teaches_the_default_voice_of_its_language(row: Voice) -> None:
+    assert voices.accepted(post(row, voice=None), now=timezone.now()) is not None
+
+
+def test_a_text_written_without_a_voice_teaches_none(row: Voice, written: Any) -> None:
+    generation = written(states.DONE)
+    content = generation.content
+    content.language = "fr"
+    content.save()
+
+    assert voices.accepted(content, now=timezone.now()) is None
+
+
+def test_what_was_taken_back_is_not_learned_again_and_can_be_put_back(row: Voice) -> None:
+    content = post(row)
+    sample = voices.accepted(content, now=timezone.now())
+    assert sample is not None
+
+    voices.take_back(sample, now=timezone.now())
+    assert voices.accepted(content, now=timezone.now()) is None
+    assert learned(row) == []
+
+    voices.put_back(sample, now=timezone.now())
+    assert learned(row) == [LONG]
+
+
+def test_deleting_the_post_deletes_the_lesson_from_every_version(row: Voice) -> None:
+    content = post(row)
+    voices.accepted(content, now=timezone.now())
+    row.refresh_from_db()
+    learned_version = row.version
+
+    posts.delete(content, now=timezone.now())
+
+    row.refresh_from_db()
+    assert learned(row) == []
+    assert LONG not in voices.at(row, learned_version).samples
+    assert LONG not in voices.as_prompt(row).samples
+
+
+def test_a_voice_keeps_the_newest_lessons(row: Voice, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(learning, "MOST_LEARNED", 2)
+    for number in range(4):
+        voices.accepted(post(row, body=f"{LONG} {number}"), now=timezone.now())
+
+    assert learned(row) == [f"{LONG} 2", f"{LONG} 3"]
