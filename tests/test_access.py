@@ -244,6 +244,10 @@ def arguments(alice: User) -> dict[str, str]:
     )
     key, _ = api_keys.create(alice, name="laptop", now=now)
     told = Notification.objects.create(user=alice, kind="test", created_at=now)
+    folder = Folder.objects.create(user=alice, name="Winter", created_at=now)
+    asset = Asset.objects.create(
+        user=alice, name="a", kind="image", size=9, part_size=9, created_at=now, updated_at=now, upload_expires_at=now
+    )
     return {
         "<uuid:generation_id>": str(asked.pk),
         "<uuid:conversation_id>": str(question.conversation_id),
