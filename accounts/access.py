@@ -28,8 +28,8 @@ def creator_required(
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
     """Let only creators in, and keep their pages out of every cache.
 
-    Logged out: the log-in page, which leads back here. A fan or an operator: PermissionDenied, whose page says what
-    to do.
+    Logged out: the log-in page, which leads back here; 401 for a script. A fan or an operator: PermissionDenied, whose
+    page says what to do.
     """
 
     @wraps(view)
@@ -42,4 +42,18 @@ def creator_required(
         patch_cache_control(response, private=True, no_store=True)
         return response
 
-    return login_required(guarded)
+    to_the_log_in = login_required(guarded)
+
+    @wraps(view)
+    def entry(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+        if request.user.is_authenticated or not is_by_script(request):
+            return to_the_log_in(request, *args, **kwargs)
+        # A script would follow a redirect, and take the log-in page for the part of a page that it asked for.
+        return HttpResponse(status=401)
+
+    return entry
+
+
+def is_by_script(request: HttpRequest) -> bool:
+    """Whether a script in one of our pages asks, not a person who opens an address."""
+    return "HX-Request" in request.headers or request.headers.get("Sec-Fetch-Dest") == "empty"

@@ -15,6 +15,7 @@ pages = [
     path("app/notifications/panel", notification_pages.panel, name="notification-panel"),
     path("app/notifications/read", notification_pages.read_all, name="notification-read-all"),
     path("app/notifications/<uuid:notification_id>/read", notification_pages.read, name="notification-read"),
+    path("app/shortcuts", views.shortcuts, name="shortcuts"),
     path("theme", views.theme, name="theme"),
     path("language", views.language, name="language"),
 ]

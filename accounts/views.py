@@ -16,7 +16,7 @@ from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import api_keys
+from accounts import api_keys, profiles
 from accounts.access import CreatorRequest, creator_required
 from accounts.forms import KeyForm, ProfileForm
 from accounts.models import ApiKey, Theme, User
@@ -51,6 +51,19 @@ def language(request: HttpRequest) -> HttpResponse:
         request.user.locale = chosen
         request.user.save(update_fields=["locale"])
     return remember(back(request), configuration.LANGUAGE_COOKIE_NAME, chosen)
+
+
+@creator_required
+@require_POST
+def shortcuts(request: CreatorRequest) -> HttpResponse:
+    """Switch the shortcuts of a single key on or off."""
+    chosen = request.POST.get("shortcuts", "")
+    if chosen not in {"on", "off"}:
+        raise BadRequest("shortcuts must be on or off")
+    profile = profiles.of(request.user)
+    profile.shortcuts = chosen == "on"
+    profile.save(update_fields=["shortcuts"])
+    return back(request)
 
 
 def asked(request: HttpRequest) -> QueryDict:

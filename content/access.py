@@ -8,12 +8,12 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from content.models import Asset, Content, Folder, Generation, Variant
+from content.models import Asset, Content, ContentVersion, Folder, Generation, Variant
 
 
 def content(user: User, content_id: UUID) -> Content:
-    """Return the user's content. Raises Http404."""
-    return get_object_or_404(Content.objects.for_user(user), pk=content_id)
+    """Return the user's content, with its channels. Raises Http404."""
+    return get_object_or_404(Content.objects.for_user(user).prefetch_related("channels"), pk=content_id)
 
 
 def generation(user: User, generation_id: UUID) -> Generation:
@@ -41,3 +41,11 @@ def asset(user: User, asset_id: UUID) -> Asset:
 def folder(user: User, folder_id: UUID) -> Folder:
     """Return the user's folder. Raises Http404."""
     return get_object_or_404(Folder.objects.for_user(user).select_related("parent"), pk=folder_id)
+
+
+def version(user: User, version_id: UUID) -> ContentVersion:
+    """Return a version of one of the user's contents. Raises Http404."""
+    return get_object_or_404(
+        ContentVersion.objects.select_related("content").filter(content__user=user, content__deleted_at=None),
+        pk=version_id,
+    )

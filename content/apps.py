@@ -8,7 +8,8 @@ class ContentConfig(AppConfig):
 
     def ready(self) -> None:
         # They read the models, which are not loaded when this module is.
-        from content import effects, tools  # noqa: PLC0415
+        from content import effects, finding, tools  # noqa: PLC0415
 
         tools.register()
         effects.register()
+        finding.register()

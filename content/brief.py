@@ -15,8 +15,8 @@ from ai_routing.jobs import Job
 from ai_routing.prompts import Tail
 from ai_routing.prompts.voices import Voice as Spoken
 from ai_routing.routing import OutputLength, TaskType
-from content import voices
-from content.models import Content, Generation, Length, Platform, Voice
+from content import edits, voices
+from content.models import Content, Generation, Kind, Length, Platform, Voice
 
 MAX_PROMPT: Final = 4_000
 MAX_VARIANTS: Final = 3
@@ -63,6 +63,8 @@ class Brief:
     again: bool = False
     voice: Voice | None = None
     compares: bool = False
+    kind: str = Kind.TEXT
+    source: str = ""
 
     @property
     def fresh(self) -> bool:
@@ -83,9 +85,11 @@ def content_type(*, task_type: str, platform: str) -> Content.Type:
 
 def job(user: User, brief: Brief | Generation, *, index: int = 0) -> Job:
     """Return the request as the door to the models takes it, for its version of that index."""
+    voice = voice_of(brief, index)
+    if brief.kind != Kind.TEXT:
+        return edits.job(user, brief, voice, promises(voice))
     task_type = TaskType(brief.task_type)
     length = OutputLength(brief.length)
-    voice = voice_of(brief, index)
     tail = Tail(
         creator=user.name,
         plan=user.tier,

@@ -14,7 +14,7 @@ from ai_routing.streams import Publisher
 from analytics import events
 from billing import quota
 from content import brief, posts, watching
-from content.models import Generation, Variant
+from content.models import Generation, Kind, Variant
 
 
 def end(
@@ -105,7 +105,10 @@ def store(generation: Generation, variant: Variant, *, is_last: bool) -> None:
 
 
 def close_generation(generation: Generation, variants: list[Variant], *, now: datetime) -> None:
-    """End a generation: its first text becomes the content; with no text at all it is stopped or failed."""
+    """End a generation: its first text becomes the content, unless there is one that says something already.
+
+    With no text at all it is stopped or failed.
+    """
     statuses = {variant.status for variant in variants}
     if Status.DONE in statuses:
         generation.status = Status.DONE
@@ -117,8 +120,11 @@ def close_generation(generation: Generation, variants: list[Variant], *, now: da
     generation.finished_at = now
     generation.save(update_fields=["status", "error_code", "finished_at"])
     written = next((variant for variant in variants if variant.body), None)
-    if written is not None and generation.content_id is None and not generation.compares:
-        posts.from_variant(generation, written, now=now)
+    if written is not None and generation.kind == Kind.TEXT and not generation.compares:
+        if generation.content_id is None:
+            posts.from_variant(generation, written, now=now)
+        else:
+            posts.fill(generation.content_id, written, now=now)
     events.record(
         "generation.finished",
         user_id=generation.user_id,

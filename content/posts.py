@@ -10,9 +10,9 @@ from django.db import transaction
 from accounts.models import User
 from ai_routing import retention
 from analytics import events
-from content import voices
+from content import history, voices
 from content.brief import WITHOUT, content_type
-from content.models import Content, Generation, Variant
+from content.models import Channel, Content, Generation, Kind, Variant
 
 PAGE = 30
 
@@ -34,18 +34,6 @@ def latest_generation(content: Content) -> Generation | None:
     return Generation.objects.filter(content=content).prefetch_related("variants").order_by("-id").first()
 
 
-def edit(content: Content, *, title: str, body: str, now: datetime) -> None:
-    """Store the creator's own wording; an AI-written text that changes becomes AI-assisted."""
-    with transaction.atomic():
-        if body != content.body and content.origin == Content.Origin.AI_GENERATED:
-            content.origin = Content.Origin.AI_ASSISTED
-        content.title = title
-        content.body = body
-        content.updated_at = now
-        content.save(update_fields=["title", "body", "origin", "updated_at"])
-        events.record("content.edited", user_id=content.user_id, data={"content_id": str(content.pk)}, now=now)
-
-
 def delete(content: Content, *, now: datetime) -> None:
     """Remove the text, and the words that models were sent for it. Its generations stay: they are what was charged."""
     with transaction.atomic():
@@ -62,17 +50,34 @@ def use(variant: Variant, *, now: datetime) -> Content:
         raise NothingToUse("This version has no text. Choose another one, or write again.")
     with transaction.atomic():
         generation = Generation.objects.select_for_update().get(pk=variant.generation_id)
-        content = generation.content
-        if content is None:
-            content = from_variant(generation, variant, now=now)
-        elif content.body != variant.body:
-            content.body = variant.body
-            content.title = title_of(variant.body)
-            content.origin = Content.Origin.AI_GENERATED
-            content.updated_at = now
-            content.save(update_fields=["body", "title", "origin", "updated_at"])
-            events.record("content.edited", user_id=content.user_id, data={"content_id": str(content.pk)}, now=now)
-    return content
+        if generation.content is None:
+            return from_variant(generation, variant, now=now)
+        if generation.kind == Kind.REWRITE:
+            return history.replace_passage(generation.content, variant, generation.source, now=now)
+        return history.insert(generation.content, variant, title=title_of(variant.body), now=now)
+
+
+def draft_for(generation: Generation, *, now: datetime) -> Content:
+    """Return the draft that a generation is for; for one without, a new one with its brief."""
+    with transaction.atomic():
+        row = Generation.objects.select_related("user").select_for_update(of=("self",)).get(pk=generation.pk)
+        if row.content is not None:
+            return row.content
+        draft = history.Draft(
+            own={row.platform: history.OwnText()} if row.platform in Channel.values else {},
+            language=row.language,
+            brief={"prompt": row.prompt, "length": row.length, "tone": row.tone, "task_type": row.task_type},
+        )
+        row.content = history.begin(row.user, draft, key=str(row.pk), now=now)
+        row.save(update_fields=["content"])
+        return row.content
+
+
+def fill(content_id: UUID, variant: Variant, *, now: datetime) -> None:
+    """Put a variant's text into its draft as long as nothing stands there, in the caller's transaction."""
+    content = Content.objects.select_for_update(no_key=True).get(pk=content_id)
+    if not content.body.strip() and content.deleted_at is None:
+        history.insert(content, variant, title=title_of(variant.body), now=now)
 
 
 def from_variant(generation: Generation, variant: Variant, *, now: datetime) -> Content:

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
 
+from ai_routing import nudges
 from content import sweep, writer
 from content.media import preparing, receiving
 from content.media import sweep as media_sweep
@@ -23,9 +25,10 @@ def write_variant(*, variant_id: str, **_later: object) -> None:
 
 @shared_task
 def sweep_stuck_variants() -> None:
-    for variant_id in sweep.stuck(now=timezone.now()):
+    again = sweep.stuck(now=timezone.now())
+    for variant_id in again:
         logger.warning("Variant %s was stuck and is handed out again", variant_id)
-        write_variant.apply_async(kwargs={"variant_id": str(variant_id)})
+    hand_out(again)
 
 
 @shared_task
@@ -52,3 +55,8 @@ def purge_media() -> None:
     now = timezone.now()
     receiving.expired(now=now)
     media_sweep.empty_bins(now=now)
+
+
+def hand_out(variant_ids: Iterable[UUID], *, queue: str = "ai_interactive") -> None:
+    """Tell the workers of variants that wait. When they cannot be told now, the sweep tells them within seconds."""
+    nudges.send(write_variant, "variant_id", variant_ids, queue=queue)

@@ -2,19 +2,23 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
-from functools import cached_property
+from functools import cache, cached_property
 from typing import TYPE_CHECKING
 
 from django.conf import settings
+from django.contrib.postgres.expressions import ArraySubquery
+from django.db.models import OuterRef
 from django.http import HttpRequest
-from django.urls import reverse
+from django.urls import Resolver404, resolve
 from django.utils import timezone
 from django.utils.translation import get_language_info
 from django.utils.translation import gettext_lazy as _
+from django.views.generic import RedirectView
 
 from accounts import notifications
-from accounts.models import Role, Theme, Tier, User
+from accounts.models import Notification, Role, Theme, Tier, User
 from ai_routing import catalogue
 from billing import plans, quota
 
@@ -22,17 +26,65 @@ if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
 THEME_COOKIE = "theme"
+# Written by js/frame.js: the sidebar folded to its icons, and the notice on credits that the reader put away.
+SIDEBAR_COOKIE = "sidebar"
+NOTICE_COOKIE = "notice"
 NEARLY_USED_UP = 80
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A link of the navigation; `current` says that the page shown lies under it."""
+    """A link of the navigation; `current` says that the page shown lies under it. G and then `key` leads there."""
 
     label: _StrPromise
     url: str
     icon: str
+    key: str
     current: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Creation:
+    """Something that can be made from anywhere: its name, and a sentence that says what is done."""
+
+    label: _StrPromise
+    detail: _StrPromise
+    url: str
+    icon: str
+
+
+# In the order of the sidebar. A page is linked from the release on in which its address leads somewhere.
+PAGES = [
+    (_("Home"), "/app/", "house", "h"),
+    (_("Create"), "/app/create", "pencil-line", "n"),
+    (_("Calendar"), "/app/calendar", "calendar", "c"),
+    (_("Posts"), "/app/posts", "notebook-text", "p"),
+    (_("Media"), "/app/media", "image", "m"),
+    (_("Voice"), "/app/voice", "audio-lines", "v"),
+    (_("Campaigns"), "/app/campaigns", "megaphone", "k"),
+    (_("AI team"), "/app/team", "users-round", "t"),
+    (_("Assistant"), "/app/assistant", "message-circle", "a"),
+]
+SETTINGS = [(_("Settings"), "/app/settings", "settings-2", "s")]
+TABS = ["/app/", "/app/create", "/app/calendar", "/app/posts"]
+CREATIONS = [
+    (_("Post"), _("Write a post"), "/app/create", "pencil-line"),
+    (_("Campaign"), _("Plan a campaign"), "/app/campaigns/new", "megaphone"),
+    (_("Run of the AI team"), _("Give the AI team a job"), "/app/team", "users-round"),
+    (_("Media"), _("Upload media"), "/app/media", "image-plus"),
+    (_("Voice"), _("Build a voice"), "/app/voice", "audio-lines"),
+    (_("Question"), _("Ask the assistant"), "/app/assistant", "message-circle"),
+]
+
+
+@cache
+def leads_somewhere(path: str) -> bool:
+    """Whether a page answers at a path; one that only leads on to another page is none."""
+    try:
+        view = resolve(path).func
+    except Resolver404:
+        return False
+    return getattr(view, "view_class", None) is not RedirectView
 
 
 @dataclass(frozen=True, slots=True)
@@ -102,16 +154,41 @@ class Frame:
 
     @cached_property
     def navigation(self) -> list[Entry]:
-        pages = [
-            (_("Create"), reverse("content:create"), "pencil-line"),
-            (_("Posts"), reverse("content:post-list"), "notebook-text"),
-            (_("Media"), reverse("content:media"), "images"),
-            (_("AI team"), reverse("team:run-list"), "users-round"),
-            (_("Assistant"), reverse("assistant:index"), "message-circle"),
-            (_("Settings"), reverse("accounts:settings"), "settings-2"),
-        ]
+        return self.entries(PAGES)
+
+    @cached_property
+    def settings(self) -> list[Entry]:
+        """What stands at the foot of the navigation."""
+        return self.entries(SETTINGS)
+
+    @cached_property
+    def pages(self) -> list[Entry]:
+        return [*self.navigation, *self.settings]
+
+    @cached_property
+    def tabs(self) -> list[Entry]:
+        """What a thumb reaches on a phone; the others stand in the sheet "More"."""
+        return [entry for entry in self.pages if entry.url in TABS]
+
+    @cached_property
+    def more(self) -> list[Entry]:
+        return [entry for entry in self.pages if entry.url not in TABS]
+
+    @property
+    def is_under_more(self) -> bool:
+        return any(entry.current for entry in self.more)
+
+    def entries(self, pages: Sequence[tuple[_StrPromise, str, str, str]]) -> list[Entry]:
         path = self.request.path
-        return [Entry(label, url, icon, path == url or path.startswith(f"{url}/")) for label, url, icon in pages]
+        return [
+            Entry(label, url, icon, key, path == url or (url != "/app/" and path.startswith(f"{url}/")))
+            for label, url, icon, key in pages
+            if leads_somewhere(url)
+        ]
+
+    @cached_property
+    def creations(self) -> list[Creation]:
+        return [Creation(*creation) for creation in CREATIONS if leads_somewhere(creation[2])]
 
     @cached_property
     def meter(self) -> Meter | None:
@@ -121,9 +198,40 @@ class Frame:
         return Meter(quota.status(self.user, now=timezone.now()))
 
     @cached_property
+    def state(self) -> tuple[bool, int]:
+        """Whether shortcuts of a single key are on, and how many notifications are unread: one query for both."""
+        if self.user is None:
+            return True, 0
+        unread = Notification.objects.filter(user=OuterRef("pk")).unread().values("pk")[: notifications.MOST_COUNTED]
+        rows = User.objects.filter(pk=self.user.pk).values_list("profile__shortcuts", ArraySubquery(unread))
+        (shortcuts, ids) = rows.get()
+        # Who has no profile yet has switched nothing off.
+        return shortcuts is not False, len(ids)
+
+    @property
+    def shortcuts(self) -> bool:
+        return self.state[0]
+
+    @property
     def unread(self) -> int:
-        """How many notifications are unread."""
-        return notifications.unread_count(self.user) if self.user else 0
+        return self.state[1]
+
+    @property
+    def is_folded(self) -> bool:
+        """Whether the sidebar shows icons only."""
+        return self.request.COOKIES.get(SIDEBAR_COOKIE) == "folded"
+
+    @cached_property
+    def notice(self) -> str:
+        """What the frame says of the credits: "high" from 80 % on, until it is put away; "full" when none are left."""
+        level = self.meter.level if self.meter else "normal"
+        put_away = self.request.COOKIES.get(NOTICE_COOKIE) == self.notice_key
+        return "" if level == "normal" or (level == "high" and put_away) else level
+
+    @property
+    def notice_key(self) -> str:
+        """Names the month that a notice was put away for."""
+        return f"{self.meter.status.resets_at:%Y-%m}" if self.meter else ""
 
     @property
     def free_credits(self) -> int:

@@ -15,6 +15,7 @@ import environ
 import sentry_sdk
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from psycopg_pool import ConnectionPool
 
 from huntaze import content_policy
 
@@ -136,15 +137,19 @@ COTTON_DIR = "components"
 DATABASES = {"default": cast(dict[str, Any], env.db_url_config(required("DATABASE_URL", "postgresql:///huntaze")))}
 # A Unix socket folder stands percent-encoded where a URL has its host.
 DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
-DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
-# A connection that died with the server is found and replaced by the pool, not by the first query.
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A connection that died with the server is found and replaced by this backend, not by the first query.
+DATABASES["default"]["ENGINE"] = "huntaze.database"
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
 DATABASES["default"]["OPTIONS"] = {
     # A connection per greenlet would pass PostgreSQL's limit; the pool hands a few to many.
     "pool": {
         "min_size": 1,
         "max_size": env.int("HUNTAZE_DATABASE_POOL_SIZE", 16),
         "timeout": 10,
+        # The waits between its attempts double. They begin anew after this time, or PostgreSQL would be back for as long
+        # as it was away before the pool tried again.
+        "reconnect_timeout": 3,
+        "reconnect_failed": ConnectionPool.check,
     },
     "connect_timeout": 5,
     # A statement that takes longer is a defect; a lock that is held longer is a deadlock in the making.
@@ -300,9 +305,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Longer than any task may run (AI_DEADLINE_SECONDS and its retries), or a running task would be handed out twice.
     "visibility_timeout": 3600,
-    "socket_timeout": 10,
+    "socket_timeout": 5,
     "socket_connect_timeout": 3,
     "retry_on_timeout": True,
+    # Whoever sends a task while Valkey is away would wait for it up to 6 s. The sweep sends it later.
+    "max_retries": 0,
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True

@@ -6,6 +6,7 @@ from django.contrib import admin
 from django.urls import include, path
 from drf_spectacular.views import SpectacularAPIView
 
+from huntaze import palette, root_files
 from huntaze.component_gallery import gallery
 from huntaze.swagger import SwaggerPage
 
@@ -20,7 +21,9 @@ urlpatterns = [
     path("", include("content.urls")),
     path("", include("ai_routing.assistant.urls")),
     path("", include("ai_routing.team.urls")),
+    path("app/find", palette.find, name="palette"),
     path("app/_components", gallery, name="component-gallery"),
+    path("favicon.ico", root_files.favicon, name="favicon"),
     path("admin/", admin.site.urls),
     path("api/content/", include("content.api_urls")),
     path("api/ai/v1/", include("ai_routing.api_urls")),

@@ -19,7 +19,7 @@ from accounts.models import Notification, User
 from ai_routing.assistant import asking
 from ai_routing.models import Run
 from content import brief, generation
-from content.models import Content, Generation, Variant
+from content.models import Asset, Content, ContentVersion, Folder, Generation, Variant
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -78,6 +78,12 @@ ROWS: Final[dict[str, list[Row]]] = {
     ],
     "logout": [Row("GET", (302, 200, 200, 200, 200)), Row("POST", SWITCH)],
     "login/closed": [Row("GET", EVERYBODY)],
+    "app/shortcuts": [
+        Row("POST", CREATORS_DO, {"shortcuts": "off"}),
+        Row("POST", (302, 403, 400, 400, 403), {"shortcuts": "maybe"}),
+    ],
+    "app/find": [Row("GET", CREATORS)],
+    "favicon.ico": [Row("GET", (301,) * 5)],
     "theme": [
         Row("GET", (400,) * 5),
         Row("POST", SWITCH, {"theme": "dark"}),
@@ -108,8 +114,24 @@ ROWS: Final[dict[str, list[Row]]] = {
         Row("POST", CREATORS_DO, BRIEF),
         Row("POST", (302, 403, 422, 422, 403), {}),
     ],
-    "app/create/<uuid:generation_id>": [Row("GET", OWNER)],
-    "app/create/<uuid:generation_id>/stop": [Row("POST", OWNER_DOES)],
+    "app/create/<uuid:content_id>": [Row("GET", OWNER)],
+    "app/create/<uuid:content_id>/save": [
+        Row("POST", OWNER_DOES, {**POST_FIELDS, "revision": "1"}),
+        Row("POST", (302, 403, 409, 404, 403), {**POST_FIELDS, "revision": "7"}),
+        Row("POST", (302, 403, 422, 404, 403), {"body": "x" * 20_001}),
+    ],
+    "app/create/<uuid:content_id>/write": [
+        Row("POST", OWNER_DOES, BRIEF),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
+    "app/create/<uuid:content_id>/edit": [
+        Row("POST", OWNER_DOES, {"kind": "rewrite", "change": "shorter"}),
+        Row("POST", OWNER_DOES, {}),
+    ],
+    "app/create/<uuid:content_id>/history": [Row("GET", OWNER)],
+    "app/versions/<uuid:version_id>/restore": [Row("POST", OWNER_DOES)],
+    "app/generations/<uuid:generation_id>": [Row("GET", OWNER)],
+    "app/generations/<uuid:generation_id>/stop": [Row("POST", OWNER_DOES)],
     "app/variants/<uuid:variant_id>/use": [Row("POST", OWNER_DOES)],
     "app/team": [Row("GET", CREATORS)],
     "app/team/new/<slug:workflow>": [
@@ -159,11 +181,7 @@ ROWS: Final[dict[str, list[Row]]] = {
     # What is not there yet is nobody's to save.
     "app/media/<uuid:asset_id>/download/<slug:shape>": [Row("GET", (302, 403, 404, 404, 403))],
     "app/posts": [Row("GET", CREATORS)],
-    "app/posts/<uuid:content_id>": [
-        Row("GET", OWNER),
-        Row("POST", OWNER_DOES, POST_FIELDS),
-        Row("POST", (302, 403, 422, 404, 403), {"title": "no text"}),
-    ],
+    "app/posts/<uuid:content_id>": [Row("GET", OWNER_DOES)],
     "app/posts/<uuid:content_id>/delete": [Row("GET", OWNER), Row("POST", OWNER_DOES)],
     "api/content/generate": [
         Row("POST", (401, 403, 202, 202, 403), {"prompt": "Rain"}),
@@ -234,6 +252,9 @@ def arguments(alice: User) -> dict[str, str]:
     variant.save()
     content = Content.objects.create(user=alice, body=variant.body, created_at=now, updated_at=now)
     Generation.objects.filter(pk=asked.pk).update(content=content)
+    version = ContentVersion.objects.create(
+        content=content, revision=1, reason="typed", origin="human", body="Rain.", created_at=now
+    )
     run = Run.objects.create(
         user=alice,
         workflow="performance-review",
@@ -254,6 +275,7 @@ def arguments(alice: User) -> dict[str, str]:
         "<uuid:turn_id>": str(question.pk),
         "<uuid:variant_id>": str(variant.pk),
         "<uuid:content_id>": str(content.pk),
+        "<uuid:version_id>": str(version.pk),
         "<uuid:run_id>": str(run.pk),
         "<slug:workflow>": "performance-review",
         "<int:key_id>": str(key.pk),

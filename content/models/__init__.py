@@ -1,4 +1,4 @@
-from content.models.generations import Generation, IdempotencyKey, Variant
+from content.models.generations import Generation, IdempotencyKey, Kind, Variant
 from content.models.media import Asset, Attachment, Folder, Rendition
 from content.models.moderation import Judgement, Review
 from content.models.planning import Publication, Slot
@@ -27,6 +27,7 @@ __all__ = [
     "Generation",
     "IdempotencyKey",
     "Judgement",
+    "Kind",
     "Length",
     "Origin",
     "Platform",

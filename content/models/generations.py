@@ -15,6 +15,15 @@ from content.models.texts import Content, Length, Platform
 from content.models.voices import Voice
 
 
+class Kind(models.TextChoices):
+    """What is asked for: a text, or something for a text that is there."""
+
+    TEXT = "text", _("Text")
+    REWRITE = "rewrite", _("Rewrite")
+    HASHTAGS = "hashtags", _("Hashtags")
+    HOOKS = "hooks", _("First lines")
+
+
 class GenerationQuerySet(OwnedQuerySet["Generation"]):
     pass
 
@@ -30,6 +39,9 @@ class Generation(models.Model):
     content = models.ForeignKey(
         Content, on_delete=models.SET_NULL, null=True, related_name="generations", verbose_name=_("content")
     )
+    kind = models.CharField(_("kind"), max_length=16, choices=Kind, default=Kind.TEXT, db_default=Kind.TEXT)
+    # What is rewritten or read for hashtags and first lines; empty for a text.
+    source = models.TextField(_("the text to work on"), max_length=20_000, blank=True, default="", db_default="")
     prompt = models.TextField(_("prompt"), max_length=4_000)
     task_type = models.CharField(_("task type"), max_length=32)
     platform = models.CharField(_("platform"), max_length=16, choices=Platform)
@@ -59,6 +71,7 @@ class Generation(models.Model):
         verbose_name_plural = _("generations")
         constraints = [
             models.CheckConstraint(condition=Q(status__in=Status.values), name="generation_status_known"),
+            models.CheckConstraint(condition=Q(kind="text") ^ ~Q(source=""), name="generation_has_what_it_works_on"),
             models.CheckConstraint(
                 condition=Q(status__in=UNDER_WAY, finished_at=None) | Q(status__in=ENDED, finished_at__isnull=False),
                 name="generation_ended_has_time",

@@ -14,7 +14,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import CreatorRequest, creator_required
-from content import access, figures, forms, posts
+from content import access, figures, posts
 from content.figures import Figures
 from content.models import Content, Generation
 
@@ -60,35 +60,6 @@ def older_than(text: str) -> UUID | None:
         return UUID(text)
     except ValueError:
         return None
-
-
-@creator_required
-@require_http_methods(READ_AND_SEND)
-def post_detail(request: CreatorRequest, content_id: UUID) -> HttpResponse:
-    content = access.content(request.user, content_id)
-    if request.method != "POST":
-        return post_page(request, content, forms.editor(content))
-    form = forms.PostForm(request.POST)
-    if not form.is_valid():
-        return post_page(request, content, form, status=422)
-    posts.edit(content, title=form.cleaned_data["title"], body=form.cleaned_data["body"], now=timezone.now())
-    messages.success(request, _("Saved"))
-    return redirect("content:post-detail", content.pk)
-
-
-def post_page(request: CreatorRequest, content: Content, form: forms.PostForm, *, status: int = 200) -> HttpResponse:
-    generation = posts.latest_generation(content)
-    return render(
-        request,
-        "content/post_detail.html",
-        {
-            "content": content,
-            "form": form,
-            "generation": generation,
-            "figures": figures.of_generation(generation) if generation else None,
-        },
-        status=status,
-    )
 
 
 @creator_required

@@ -1,12 +1,20 @@
-"""Where texts are asked for and written."""
+"""The composer: where texts are begun, written and edited."""
 
 from django.urls import path
 
-from content.pages import create
+from content.pages.composer import opening, saving, versions, writing
 
 pages = [
-    path("create", create.create, name="create"),
-    path("create/<uuid:generation_id>", create.generation, name="generation"),
-    path("create/<uuid:generation_id>/stop", create.generation_stop, name="generation-stop"),
-    path("variants/<uuid:variant_id>/use", create.variant_use, name="variant-use"),
+    path("create", opening.create, name="create"),
+    path("create/<uuid:content_id>", opening.compose, name="compose"),
+    path("create/<uuid:content_id>/save", saving.draft_save, name="draft-save"),
+    path("create/<uuid:content_id>/write", writing.write, name="write"),
+    path("create/<uuid:content_id>/edit", writing.edit, name="edit"),
+    path("create/<uuid:content_id>/history", versions.version_list, name="version-list"),
+    path("versions/<uuid:version_id>/restore", versions.version_restore, name="version-restore"),
+    path("generations/<uuid:generation_id>", writing.generation, name="generation"),
+    path("generations/<uuid:generation_id>/stop", writing.generation_stop, name="generation-stop"),
+    path("variants/<uuid:variant_id>/use", writing.variant_use, name="variant-use"),
+    # Where a post was edited before: other pages link to it by this name.
+    path("posts/<uuid:content_id>", opening.post_detail, name="post-detail"),
 ]

@@ -6,6 +6,5 @@ from content.pages import posts
 
 pages = [
     path("posts", posts.post_list, name="post-list"),
-    path("posts/<uuid:content_id>", posts.post_detail, name="post-detail"),
     path("posts/<uuid:content_id>/delete", posts.post_delete, name="post-delete"),
 ]

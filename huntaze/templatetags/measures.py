@@ -92,3 +92,9 @@ def written(local: datetime, form: str) -> str:
         # Translators: the day of the month when it is the first, as a Django date format; French has "1er" there.
         form = _("j") + form.removeprefix("j")
     return formats.date_format(local, form)
+
+
+@register.filter
+def fingerprint(digest: bytes) -> str:
+    """Return the beginning of a hash, enough to tell it from others."""
+    return bytes(digest).hex()[:12]

@@ -59,11 +59,13 @@ def test_the_page_shows_what_would_change_and_sends_it(
     client.force_login(alice)
     row = Generation.objects.get(user=alice)
 
-    page = client.get(f"/app/create/{row.pk}")
+    page = client.get(f"/app/create/{row.pk}", follow=True)
 
     form = page.context["gentler"].form
     assert "<del>hardcore</del>" in page.content.decode()
-    sent = client.post("/app/create", {field.html_name: field.value() or "" for field in form})
+    sent = client.post(
+        f"/app/create/{page.context['content'].pk}/write", {field.html_name: field.value() or "" for field in form}
+    )
     assert sent.status_code == 302
     written = Generation.objects.filter(user=alice).exclude(pk=row.pk).get()
     assert (written.platform, written.fresh) == ("onlyfans", True)

@@ -24,9 +24,12 @@ class TestWhoMayEnter:
         row = written(DONE)
         return {
             "generation": f"/app/create/{row.pk}",
-            "post": f"/app/posts/{row.content_id}",
+            "post": f"/app/create/{row.content_id}",
+            "save": f"/app/create/{row.content_id}/save",
+            "write": f"/app/create/{row.content_id}/write",
+            "edit": f"/app/create/{row.content_id}/edit",
             "delete": f"/app/posts/{row.content_id}/delete",
-            "stop": f"/app/create/{row.pk}/stop",
+            "stop": f"/app/generations/{row.pk}/stop",
             "use": f"/app/variants/{row.variants.get().pk}/use",
         }
 
@@ -34,13 +37,13 @@ class TestWhoMayEnter:
     def test_for_another_creator_it_does_not_exist(self, bob_client: Client, paths: dict[str, str], name: str) -> None:
         assert bob_client.get(paths[name]).status_code == 404
 
-    @pytest.mark.parametrize("name", ["post", "delete", "stop", "use"])
+    @pytest.mark.parametrize("name", ["save", "write", "edit", "delete", "stop", "use"])
     def test_another_creator_changes_nothing(self, bob_client: Client, paths: dict[str, str], name: str) -> None:
         before = list(Content.objects.values())
         assert bob_client.post(paths[name], {"title": "Bob's", "body": "Bob's"}).status_code == 404
         assert list(Content.objects.values()) == before
 
-    @pytest.mark.parametrize("name", ["generation", "post", "delete", "stop", "use"])
+    @pytest.mark.parametrize("name", ["save", "write", "edit", "delete", "stop", "use"])
     def test_a_fan_is_told_what_to_do(self, client: Client, charlie: User, paths: dict[str, str], name: str) -> None:
         client.force_login(charlie)
         response = client.post(paths[name])
@@ -51,7 +54,7 @@ class TestWhoMayEnter:
     def test_a_visitor_logs_in_first(self, client: Client, paths: dict[str, str], name: str) -> None:
         assert client.get(paths[name]).headers["Location"] == f"/login?next={paths[name]}"
 
-    @pytest.mark.parametrize("name", ["stop", "use"])
+    @pytest.mark.parametrize("name", ["save", "write", "edit", "stop", "use"])
     def test_what_changes_things_is_never_a_link(self, alice_client: Client, paths: dict[str, str], name: str) -> None:
         assert alice_client.get(paths[name]).status_code == 405
 

@@ -1,23 +1,58 @@
-// The brief: Ctrl or ⌘ with Enter sends it, an example fills it.
-const form = document.querySelector("[data-composer]");
-const brief = form.querySelector("[data-brief]");
+// The composer: everything is saved as it is typed, and each key does what its button does.
+import * as ai from "./composer-ai.js";
+import * as history from "./composer-history.js";
+import { changed, field, form, onSaved, save, start, unsaved } from "./composer-save.js";
+import * as view from "./composer-view.js";
 
-form.addEventListener("keydown", (event) => {
-  if (event.key !== "Enter" || !(event.ctrlKey || event.metaKey) || event.isComposing) return;
+onSaved(view.told);
+view.start();
+ai.start();
+history.start();
+
+const heard = (event) => {
+  if (event.target.form !== form) return;
+  view.refresh();
+  changed();
+};
+document.addEventListener("input", heard);
+document.addEventListener("change", heard);
+form.addEventListener("filled", changed);
+
+form.addEventListener("submit", (event) => {
   event.preventDefault();
-  form.requestSubmit(form.querySelector("button[type=submit]"));
+  if (event.submitter?.value === "write") ai.write(event.submitter);
+  else save({ asked: true });
+});
+
+document.addEventListener("keydown", (event) => {
+  if (event.isComposing || event.altKey) return;
+  const modified = event.ctrlKey || event.metaKey;
+  if (event.key === "Escape" && !document.querySelector(":popover-open, dialog[open]")) {
+    if (ai.stop()) event.preventDefault();
+  } else if (!modified) {
+    return;
+  } else if (event.key === "Enter") {
+    event.preventDefault();
+    ai.write(document.getElementById("write"));
+  } else if (event.key.toLowerCase() === "s") {
+    event.preventDefault();
+    save({ asked: true });
+  } else if (event.key.toLowerCase() === "z" && !event.shiftKey && ai.canUndo()) {
+    event.preventDefault();
+    ai.undo();
+  }
 });
 
 document.addEventListener("click", (event) => {
   const example = event.target.closest("[data-example]");
   if (!example || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  for (const name of ["prompt", "platform", "tone", "length"]) {
-    // By namedItem: `elements.length` is a number of its own.
-    form.elements.namedItem(name).value = example.dataset[name];
-  }
-  brief.dispatchEvent(new Event("input", { bubbles: true }));
-  brief.focus();
+  for (const name of ["prompt", "tone", "length"]) field(name).value = example.dataset[name];
+  document.querySelectorAll("[data-choose]").forEach((box) => (box.checked = box.value === example.dataset.channel));
+  form.dispatchEvent(new CustomEvent("filled"));
+  document.getElementById("brief").open = true;
+  field("prompt").focus();
 });
 
-if (!brief.value && matchMedia("(pointer: fine)").matches) brief.focus();
+start();
+if (!form.dataset.content && !unsaved() && matchMedia("(pointer: fine)").matches) field("prompt").focus();

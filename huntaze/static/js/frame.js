@@ -8,7 +8,7 @@ const fade = (card) => {
   start();
 };
 
-document.querySelectorAll("[data-toast]").forEach(fade);
+document.querySelectorAll("#toasts [data-toast]").forEach(fade);
 
 // Any script, and any answer with an HX-Trigger header, shows a toast by the event `toast`: {text, level, undo}, where
 // `undo` is the path that takes the act back.
@@ -44,6 +44,14 @@ document.addEventListener("click", async (event) => {
   }
 });
 
+// The browser's own bar: one colour for each scheme of the device, or for both the one that was chosen.
+const COLOURS = { light: "#f7f6f4", dark: "#111114" };
+const colour = (theme) => {
+  for (const meta of document.querySelectorAll("meta[name=theme-color]")) {
+    meta.content = COLOURS[theme] ?? COLOURS[meta.media.includes("dark") ? "dark" : "light"];
+  }
+};
+
 // The theme changes at once; the server hears of it in the background.
 document.addEventListener("submit", async (event) => {
   const form = event.target;
@@ -51,6 +59,7 @@ document.addEventListener("submit", async (event) => {
   if (form.matches("[data-theme-switch]") && button) {
     event.preventDefault();
     root.dataset.theme = button.value;
+    colour(button.value);
     document.querySelectorAll("[data-theme-switch] button").forEach((each) => {
       each.setAttribute("aria-pressed", String(each.value === button.value));
     });
@@ -59,6 +68,24 @@ document.addEventListener("submit", async (event) => {
     if (form.dataset.sent) return event.preventDefault();
     form.dataset.sent = "yes";
     (button ?? form.querySelector("button"))?.setAttribute("aria-busy", "true");
+  }
+});
+
+const keep = (name, value) => {
+  document.cookie = `${name}=${value}; path=/; max-age=31536000; samesite=lax${location.protocol === "https:" ? "; secure" : ""}`;
+};
+
+document.addEventListener("click", (event) => {
+  const fold = event.target.closest("#fold");
+  if (fold) {
+    const folded = document.getElementById("app").classList.toggle("app-folded");
+    fold.setAttribute("aria-expanded", String(!folded));
+    keep("sidebar", folded ? "folded" : "wide");
+  }
+  const away = event.target.closest("[data-put-away]");
+  if (away) {
+    keep("notice", away.dataset.putAway);
+    away.closest(".notice").remove();
   }
 });
 

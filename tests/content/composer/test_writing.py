@@ -1,4 +1,4 @@
-"""The composer and a text being written."""
+"""Have a text written: the brief, the versions, what the page shows of them."""
 
 from __future__ import annotations
 
@@ -47,7 +47,7 @@ class TestComposer:
     def test_an_example_fills_the_form_without_a_script(self, alice_client: Client, example: Any) -> None:
         page = alice_client.get(f"/app/create?example={example.slug}").text
         assert f"{example.prompt}</textarea>" in page
-        assert f'<option value="{example.platform}" selected>' in page
+        assert re.search(rf'data-choose="{example.platform}"\s+checked', page)
         assert f'<option value="{example.tone}" selected>' in page
 
     def test_an_example_that_is_none_is_ignored(self, alice_client: Client) -> None:
@@ -56,7 +56,8 @@ class TestComposer:
     def test_sending_it_starts_a_generation(self, alice_client: Client, provider: Any) -> None:
         response = alice_client.post("/app/create", BRIEF)
         row = Generation.objects.get()
-        assert response.headers["Location"] == f"/app/create/{row.pk}"
+        assert response.headers["Location"] == f"/app/create/{row.content_id}#results"
+        assert Content.objects.get().brief["prompt"] == "Rainy Sunday in Lyon"
         assert (row.prompt, row.platform, row.language, row.length, row.tone) == (
             "Rainy Sunday in Lyon",
             "onlyfans",
@@ -144,19 +145,19 @@ class TestGeneration:
     ) -> None:
         User.objects.update(locale=language)
         row = written(*states)
-        response = alice_client.get(f"/app/create/{row.pk}")
+        response = alice_client.get(f"/app/create/{row.pk}", follow=True)
         assert response.status_code == 200
         shown = re.findall(r'id="variant-(\d)"\s+data-status="(\w+)"', response.text)
         assert shown == [(str(index), status) for index, (status, _error) in enumerate(states)]
 
     def test_a_done_version_shows_its_figures(self, alice_client: Client, written: Callable[..., Generation]) -> None:
-        page = alice_client.get(f"/app/create/{written(DONE).pk}").text
+        page = alice_client.get(f"/app/create/{written(DONE).content_id}").text
         for figure in ("1.8 s", "gpt-4o-mini", "$0.00015", "saved 96%", "1,124", "1,024", "$0.0038"):
             assert figure in page
 
     def test_the_figures_in_french(self, alice_client: Client, written: Callable[..., Generation]) -> None:
         User.objects.update(locale="fr")
-        page = alice_client.get(f"/app/create/{written(DONE).pk}").text
+        page = alice_client.get(f"/app/create/{written(DONE).content_id}").text
         for figure in ("1,8\u202fs", "0,00015\u202f$", "96\u202f% économisés", "1\xa0124"):
             assert figure in page
 
@@ -165,14 +166,14 @@ class TestGeneration:
     ) -> None:
         row = written(DONE)
         row.variants.update(baseline_micro_usd=None)
-        page = alice_client.get(f"/app/create/{row.pk}").text
+        page = alice_client.get(f"/app/create/{row.content_id}").text
         assert "saved n/a" in page
         assert "96%" not in page
 
     def test_a_failure_says_the_way_on_and_that_nothing_was_charged(
         self, alice_client: Client, written: Callable[..., Generation]
     ) -> None:
-        page = alice_client.get(f"/app/create/{written(failed('content_blocked')).pk}").text
+        page = alice_client.get(f"/app/create/{written(failed('content_blocked')).pk}", follow=True).text
         assert "Say it with other words" in page
         assert "not charged" in page
         assert "Use this" not in page
@@ -181,34 +182,34 @@ class TestGeneration:
         self, alice_client: Client, written: Callable[..., Generation]
     ) -> None:
         row = written(WRITING)
-        page = alice_client.get(f"/app/create/{row.pk}").text
+        page = alice_client.get(f"/app/create/{row.pk}", follow=True).text
         assert f'data-events="{reverse("content-api:generation-events", args=[row.pk])}"' in page
-        assert "stream.js" in page
         assert "See how far it is" in page.partition("<noscript>")[2].partition("</noscript>")[0]
-        response = alice_client.post(f"/app/create/{row.pk}/stop")
-        assert response.headers["Location"] == f"/app/create/{row.pk}"
+        response = alice_client.post(f"/app/generations/{row.pk}/stop")
+        row.refresh_from_db()
+        assert response.headers["Location"] == f"/app/create/{row.content_id}"
         assert row.variants.get().stop_requested_at is not None
 
     def test_an_ended_one_opens_no_stream(self, alice_client: Client, written: Callable[..., Generation]) -> None:
-        page = alice_client.get(f"/app/create/{written(DONE).pk}").text
+        page = alice_client.get(f"/app/create/{written(DONE).content_id}").text
         assert "data-events" not in page
-        assert "stream.js" not in page
         assert "noscript" not in page
 
-    def test_the_brief_can_be_sent_again(self, alice_client: Client, written: Callable[..., Generation]) -> None:
-        row = written(DONE, DONE)
-        Generation.objects.update(tone="like a pirate", critical=True)
-        page = alice_client.get(f"/app/create/{row.pk}").text
-        assert "A brief</textarea>" in page
+    def test_the_brief_is_there_to_be_sent_again(self, alice_client: Client, provider: Any) -> None:
+        alice_client.post("/app/create", {**BRIEF, "tone": "like a pirate", "critical": "on"})
+        content = Content.objects.get()
+        page = alice_client.get(f"/app/create/{content.pk}").text
+        assert "Rainy Sunday in Lyon</textarea>" in page
         assert '<option value="2" selected>' in page
         assert '<option value="like a pirate" selected>' in page
-        again = alice_client.post("/app/create", {**BRIEF, "tone": "like a pirate"})
+        again = alice_client.post(f"/app/create/{content.pk}/write", {**BRIEF, "again": "True"})
         assert again.status_code == 302
+        assert content.generations.filter(fresh=True).exists()
 
     def test_what_a_model_writes_is_text(self, alice_client: Client, written: Callable[..., Generation]) -> None:
         row = written(DONE)
         row.variants.update(body='<script>alert(1)</script>" onload="x')
-        page = alice_client.get(f"/app/create/{row.pk}").text
+        page = alice_client.get(f"/app/create/{row.content_id}").text
         assert "<script>alert" not in page
         assert "&lt;script&gt;alert(1)" in page
 
@@ -216,10 +217,10 @@ class TestGeneration:
         row = written(DONE, DONE)
         second = row.variants.get(index=1)
         response = alice_client.post(f"/app/variants/{second.pk}/use")
-        assert response.headers["Location"] == f"/app/posts/{row.content_id}"
+        assert response.headers["Location"] == f"/app/create/{row.content_id}"
         assert Content.objects.get().body == second.body
-        page = alice_client.get(f"/app/create/{row.pk}").text
-        assert re.search(r'id="variant-1"\s+data-status="done"\s+data-chosen', page)
+        page = alice_client.get(f"/app/create/{row.content_id}").text
+        assert re.search(r'id="variant-1"\s+data-status="done"\s+data-variant="[^"]+" data-chosen', page)
 
     def test_a_version_without_text_cannot_be_used(
         self, alice_client: Client, written: Callable[..., Generation]

@@ -1,0 +1,34 @@
+"""Drafts and what they said before: saved without overwriting, kept as versions, with a log of their origin."""
+
+from content.history.diffs import Piece, diff
+from content.history.provenance import record
+from content.history.saving import (
+    Conflict,
+    Draft,
+    NeedsText,
+    OwnText,
+    begin,
+    draft_of,
+    insert,
+    replace_passage,
+    restore,
+    save,
+    set_aside,
+)
+
+__all__ = [
+    "Conflict",
+    "Draft",
+    "NeedsText",
+    "OwnText",
+    "Piece",
+    "begin",
+    "diff",
+    "draft_of",
+    "insert",
+    "record",
+    "replace_passage",
+    "restore",
+    "save",
+    "set_aside",
+]

@@ -1,0 +1,241 @@
+"""What the composer's page and its parts show."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from django.http import HttpRequest, HttpResponse
+from django.shortcuts import render
+from django.template.loader import render_to_string
+from django.urls import reverse
+
+from ai_routing.models.work import UNDER_WAY, Status
+from content import channels, edits, examples, failures, figures, forms, history
+from content.brief import LANGUAGES
+from content.channels import SPECS, Fault, LabelRule, Spec, Text, counting
+from content.failures import Failure
+from content.figures import Figures
+from content.forms import ComposerForm
+from content.models import Asset, Content, Generation, Kind, Variant
+
+
+def show(
+    request: HttpRequest, form: ComposerForm, content: Content | None = None, *, status: int = 200, **more: Any
+) -> HttpResponse:
+    return render(request, "content/create.html", page(form, content, **more), status=status)
+
+
+def address(content: Content) -> str:
+    return reverse("content:compose", args=[content.pk])
+
+
+def by_script(request: HttpRequest) -> bool:
+    """Whether the page's own script asks: it takes parts and JSON instead of pages."""
+    return request.headers.get("X-Composer") == "yes"
+
+
+@dataclass(frozen=True, slots=True)
+class VariantCard:
+    """A version of a text as its card shows it; `chosen` says that it is what the post says now."""
+
+    variant: Variant
+    figures: Figures
+    failure: Failure | None
+    chosen: bool
+
+
+@dataclass(frozen=True, slots=True)
+class Gentler:
+    """A brief in words that a content filter lets pass: what changed, and the form that sends it."""
+
+    changes: Sequence[tuple[str, str]]
+    prompt: str
+    form: forms.BriefForm
+
+
+@dataclass(frozen=True, slots=True)
+class ChannelPanel:
+    """A channel as the composer shows it: its fields, its preview, and what is wrong there."""
+
+    name: str
+    spec: Spec
+    chosen: bool
+    fields: dict[str, Any]
+    text: Text
+    used: int
+    faults: Sequence[Fault]
+
+    @property
+    def label_is_fixed(self) -> bool:
+        return self.spec.label_rule == LabelRule.ALWAYS
+
+
+def panels(form: ComposerForm, content: Content | None, media: Sequence[Asset]) -> list[ChannelPanel]:
+    """Return every channel, whether chosen or not: a script shows one that is chosen without asking the server."""
+    chosen = [str(channel) for channel in form["channels"].value() or []]
+    shown = content or Content(language=str(form["language"].value() or "en"))
+    return [panel(form, shown, channel, media, chosen=channel in chosen) for channel in SPECS]
+
+
+def panel(form: ComposerForm, content: Content, channel: str, media: Sequence[Asset], *, chosen: bool) -> ChannelPanel:
+    text = Text("", "") if content._state.adding else channels.text(content, channel)
+    return ChannelPanel(
+        name=channel,
+        spec=SPECS[channel],
+        chosen=chosen,
+        fields={
+            "own": form[f"own-{channel}"],
+            "title": form[f"title-{channel}"],
+            "body": form[f"body-{channel}"],
+            "labelled": is_labelled(content, channel),
+        },
+        text=text,
+        used=counting.length(text.body, SPECS[channel].counting),
+        faults=channels.faults(text, channel, media) if chosen and (text.body or media) else [],
+    )
+
+
+def is_labelled(content: Content, channel: str) -> bool:
+    if content._state.adding:
+        return True
+    row = next((row for row in content.channels.all() if row.channel == channel), None)
+    return row is None or row.labelled
+
+
+def page(form: ComposerForm, content: Content | None = None, **more: Any) -> dict[str, Any]:
+    """Return what the page shows, for a draft or for a new one."""
+    media = attached(content)
+    newest = of_kind(content, Kind.TEXT) if content else None
+    return {
+        "form": form,
+        "content": content,
+        "panels": panels(form, content, media),
+        "media": media,
+        "changes": edits.CHANGES,
+        "examples": examples.EXAMPLES,
+        "refusal": None,
+        "voiced": "voice" in form.fields,
+        "conflict": None,
+        **(results(newest) if newest else {"generation": None, "changes": edits.CHANGES}),
+        "suggestion": suggestion(content) if content else None,
+        **more,
+    }
+
+
+def attached(content: Content | None) -> list[Asset]:
+    """Return the media of a content, in order."""
+    if content is None:
+        return []
+    return [row.asset for row in content.attachments.select_related("asset").order_by("position", "pk")]
+
+
+def of_kind(content: Content, *kinds: str) -> Generation | None:
+    return (
+        Generation.objects.filter(content=content, kind__in=kinds)
+        .select_related("content")
+        .prefetch_related("variants")
+        .order_by("-id")
+        .first()
+    )
+
+
+def results(row: Generation) -> dict[str, Any]:
+    """Return what the cards of a generation show."""
+    softer = failures.gentler(row)
+    return {
+        "generation": row,
+        "cards": cards(row),
+        "figures": figures.of_generation(row),
+        "gentler": Gentler(softer.changes, softer.text, forms.gentler(row, softer.text)) if softer else None,
+        "changes": edits.CHANGES,
+        "languages": LANGUAGES,
+    }
+
+
+def cards(row: Generation) -> list[VariantCard]:
+    return [
+        VariantCard(
+            variant=variant,
+            figures=figures.summed(row, [variant]),
+            failure=failures.FAILURES.get(variant.error_code),
+            chosen=row.content is not None and bool(variant.body) and variant.body == row.content.body,
+        )
+        for variant in sorted(row.variants.all(), key=lambda variant: variant.index)
+    ]
+
+
+@dataclass(frozen=True, slots=True)
+class Suggestion:
+    """What came of a rewrite, or of asking for hashtags or first lines. `found` is None where nothing can be read."""
+
+    generation: Generation
+    card: VariantCard
+    pieces: Sequence[history.Piece]
+    found: Sequence[str] | None
+    finished: bool
+    usable: bool
+
+
+def suggestion(content: Content) -> Suggestion | None:
+    """Return what was asked for last about the text, while it runs or until the text changes."""
+    row = of_kind(content, Kind.REWRITE, Kind.HASHTAGS, Kind.HOOKS)
+    if row is None or (row.finished_at is not None and row.finished_at <= content.updated_at):
+        return None
+    return suggested(row)
+
+
+def suggested(row: Generation) -> Suggestion:
+    (card, *_) = cards(row)
+    body = card.variant.body
+    finished = card.variant.status not in UNDER_WAY
+    usable = bool(body) and card.variant.status in (Status.DONE, Status.STOPPED)
+    return Suggestion(
+        generation=row,
+        card=card,
+        pieces=history.diff(row.source, body) if usable and row.kind == Kind.REWRITE else (),
+        found=listed(row, body) if usable else None,
+        finished=finished,
+        usable=usable,
+    )
+
+
+def listed(row: Generation, body: str) -> list[str] | None:
+    read = {Kind.HASHTAGS: edits.hashtags, Kind.HOOKS: edits.hooks}.get(Kind(row.kind))
+    try:
+        return read(body) if read else None
+    except edits.NothingFound:
+        return None
+
+
+def told(content: Content) -> dict[str, Any]:
+    """Return what the page's script must know of a draft that was saved."""
+    media = attached(content)
+    texts = {channel: channels.text(content, channel) for channel in channels.of(content)}
+    return {
+        "id": str(content.pk),
+        "revision": content.revision,
+        "saved_at": content.updated_at.isoformat(),
+        "title": content.title,
+        "body": content.body,
+        "origin": content.origin,
+        "origin_html": render_to_string("content/_origin.html", {"content": content}),
+        "urls": {
+            "page": address(content),
+            "save": reverse("content:draft-save", args=[content.pk]),
+            "write": reverse("content:write", args=[content.pk]),
+            "edit": reverse("content:edit", args=[content.pk]),
+            "history": reverse("content:version-list", args=[content.pk]),
+        },
+        "channels": {
+            channel: {
+                "label": text.label,
+                "faults": [
+                    {"message": str(fault.message), "stops": fault.stops}
+                    for fault in channels.faults(text, channel, media)
+                ],
+            }
+            for channel, text in texts.items()
+        },
+    }

@@ -1,0 +1,321 @@
+// Has texts written: versions side by side as they come, rewrites as a diff, hashtags and first lines to pick from.
+import { adopt, apply, changed, field, form, save, state } from "./composer-save.js";
+import { area, current, open, refresh } from "./composer-view.js";
+
+const words = form.dataset;
+const announcer = document.getElementById("announce");
+const resultsPlace = document.getElementById("results-place");
+const suggestionPlace = document.getElementById("suggestion-place");
+const refusal = document.getElementById("refusal");
+const undoButton = document.getElementById("undo");
+const asScript = { "X-Composer": "yes" };
+let target = null;
+let selection = [0, 0];
+const done = [];
+
+const post = (url, body) => fetch(url, { method: "POST", body, headers: asScript, redirect: "manual" });
+
+// A screen reader hears whole sentences, of the first text only.
+const announce = (() => {
+  let rest = "";
+  return (text) => {
+    rest += text;
+    const end = rest.search(/[.!?…](?=\s)(?!.*[.!?…]\s)/s);
+    if (end < 0) return;
+    announcer.textContent = rest.slice(0, end + 1).trim();
+    rest = rest.slice(end + 1);
+  };
+})();
+
+const fail = (text) => {
+  refusal.replaceChildren();
+  const banner = document.createElement("p");
+  banner.className = "banner banner-warn";
+  banner.textContent = text;
+  refusal.append(banner);
+};
+
+const put = (place, html) => {
+  place.innerHTML = html;
+  return place.firstElementChild;
+};
+
+const begun = async (answer, place) => {
+  refusal.replaceChildren();
+  if (answer.type === "opaqueredirect") return fail(words.loggedOut), null;
+  if (answer.status === 422) return fail(Object.values((await answer.json()).errors).flat().join(" ")), null;
+  const html = await answer.text();
+  if (answer.status !== 201) {
+    if (answer.status < 500 || html.includes("banner")) refusal.innerHTML = html;
+    else fail(words.refused);
+    refusal.scrollIntoView({ block: "nearest" });
+    return null;
+  }
+  const section = put(place, html);
+  watch(section);
+  section.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  return section;
+};
+
+const watch = (section) => {
+  if (!section.dataset.events) return;
+  const status = section.querySelector("[data-progress]");
+  const source = new EventSource(section.dataset.events);
+  const card = (index) => section.querySelector(`#variant-${index}`) ?? section;
+  const text = (index) => card(index).querySelector("[data-text]");
+  const forget = (index, claim) => {
+    card(index).dataset.claim = claim;
+    if (text(index)) text(index).textContent = "";
+  };
+  source.addEventListener("token", (event) => {
+    const { variant, claim, text: word } = JSON.parse(event.data);
+    const place = card(variant);
+    if (claim < Number(place.dataset.claim ?? 0)) return;
+    if (String(claim) !== place.dataset.claim) forget(variant, claim);
+    place.dataset.status = "writing";
+    const details = place.querySelector(".variant-details");
+    if (details && details.textContent !== words.busyWriting) details.textContent = words.busyWriting;
+    if (status.textContent !== words.busyWriting) status.textContent = words.busyWriting;
+    text(variant)?.append(word);
+    if (variant === 0 && text(0)) announce(word);
+  });
+  source.addEventListener("progress", (event) => {
+    const { variant, claim, state: now, body } = JSON.parse(event.data);
+    if (now === "restarted") return forget(variant, claim);
+    card(variant).dataset.status = now;
+    if (body && text(variant) && section.id === "results") text(variant).textContent = body;
+  });
+  source.addEventListener("done", () => end(section, source));
+  source.addEventListener("error", (event) => {
+    if (event.data) end(section, source);
+    else status.textContent = source.readyState === EventSource.CLOSED ? words.lost : words.reconnecting;
+  });
+  source.addEventListener("open", () => {
+    if ([words.lost, words.reconnecting].includes(status.textContent)) status.textContent = words.busyWriting;
+  });
+};
+
+const end = async (section, source) => {
+  source.close();
+  const answer = await fetch(section.dataset.part, { headers: asScript });
+  if (!answer.ok || !section.isConnected) return;
+  const held = section.contains(document.activeElement);
+  const fresh = document.createElement("template");
+  fresh.innerHTML = await answer.text();
+  const next = fresh.content.firstElementChild;
+  section.replaceWith(next);
+  if (held || next.id === "suggestion") next.querySelector("[tabindex='-1']")?.focus({ preventScroll: true });
+  if (next.id === "suggestion") {
+    next.focus({ preventScroll: true });
+    next.scrollIntoView({ block: "nearest" });
+  }
+  quota();
+  if (next.id === "results" && !field("body").value.trim()) await pull();
+};
+
+// The first version goes into a draft that is still empty; the server has put it there.
+const pull = async () => {
+  const answer = await fetch(location.pathname, { headers: asScript });
+  if (!answer.ok) return;
+  const told = await answer.json();
+  if (!told.body || field("body").value.trim()) return;
+  const title = field("title").value;
+  adopt(told);
+  if (title) field("title").value = title;
+  changed();
+  mark(told.body);
+};
+
+// Which of the versions is the text now.
+const mark = (body) => {
+  for (const card of document.querySelectorAll(".variant")) {
+    card.toggleAttribute("data-chosen", card.querySelector("[data-text]").textContent.trim() === body.trim());
+  }
+};
+
+const quota = async () => {
+  const meter = document.getElementById("quota");
+  if (!meter) return;
+  const page = new DOMParser().parseFromString(await (await fetch(location.pathname)).text(), "text/html");
+  const fresh = page.getElementById("quota");
+  if (fresh) meter.replaceWith(document.adoptNode(fresh));
+};
+
+export const write = async (button) => {
+  const prompt = field("prompt");
+  document.getElementById("brief").open = true;
+  if (!prompt.value.trim()) return prompt.focus();
+  if (button.ariaBusy === "true") return;
+  button.setAttribute("aria-busy", "true");
+  try {
+    if (!(await save())) return;
+    const body = new FormData(form);
+    const section = await begun(await post(button.formAction, body), resultsPlace);
+    if (section) field("again").value = "True";
+  } catch {
+    fail(words.offline);
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+};
+
+const edit = async (fields, source) => {
+  const place = area();
+  const [from, to] = source === undefined ? [place.selectionStart, place.selectionEnd] : [0, 0];
+  const passage = source ?? (to > from ? place.value.slice(from, to) : place.value);
+  if (!passage.trim()) return fail(words.tooSoon);
+  if (!(await save())) return;
+  target = place;
+  selection = to > from ? [from, to] : [0, place.value.length];
+  const body = new FormData();
+  body.set("csrfmiddlewaretoken", field("csrfmiddlewaretoken").value);
+  for (const [name, value] of Object.entries({ ...fields, source: passage })) body.set(name, value);
+  if (current() !== "all") body.set("channel", current());
+  try {
+    await begun(await post(`${location.pathname}/edit`, body), suggestionPlace);
+  } catch {
+    fail(words.offline);
+  }
+};
+
+const remember = () => {
+  done.push({ before: state(), after: null });
+  undoButton.disabled = false;
+};
+
+const change = async (options, act) => {
+  await save();
+  remember();
+  act();
+  refresh();
+  done.at(-1).after = JSON.stringify(state());
+  await save(options);
+};
+
+export const undo = () => {
+  const last = done.pop();
+  undoButton.disabled = done.length === 0;
+  if (!last) return;
+  apply(last.before);
+  announcer.textContent = words.undone;
+  save();
+};
+
+export const canUndo = () => done.length > 0 && done.at(-1).after === JSON.stringify(state());
+
+const accept = (section) => {
+  const result = section.querySelector("[data-result]").value;
+  const source = section.querySelector("[data-source]").value;
+  const place = target?.isConnected ? target : area();
+  return change({ reason: "rewritten", variant: section.dataset.variant }, () => {
+    const [from, to] = selection;
+    let start = place.value.slice(from, to) === source ? from : place.value.indexOf(source);
+    if (start < 0) {
+      start = 0;
+      place.value = result;
+    } else {
+      place.setRangeText(result, start, start + source.length);
+    }
+    section.remove();
+    place.focus();
+    place.setSelectionRange(start, start + result.length);
+  });
+};
+
+const add = (button) => {
+  const section = button.closest("#suggestion");
+  const place = area();
+  const value = button.dataset.value;
+  return change({ reason: "rewritten", variant: section.dataset.variant }, () => {
+    if (button.dataset.add === "hooks") {
+      place.value = `${value}\n\n${place.value}`;
+    } else {
+      const text = place.value.trimEnd();
+      const last = text.split("\n").pop();
+      const goesOn = /(^|\s)#\S+$/.test(last);
+      place.value = `${text}${text ? (goesOn ? " " : "\n\n") : ""}#${value}`;
+    }
+    button.setAttribute("aria-pressed", "true");
+    button.disabled = true;
+  });
+};
+
+const use = (card) =>
+  change({ reason: "generated", variant: card.dataset.variant }, () => {
+    if (current() !== "all" && area() === field("body")) open("all");
+    const body = card.querySelector("[data-text]").textContent;
+    const place = area();
+    place.value = body;
+    if (!field("title").value.trim() && place === field("body")) field("title").value = titleOf(body);
+    mark(body);
+    place.focus({ preventScroll: true });
+    place.closest(".draft").scrollIntoView({ block: "nearest", behavior: "smooth" });
+  });
+
+const titleOf = (body) => {
+  const first = body.trim().split("\n")[0].trim();
+  return first.length <= 80 ? first : `${first.slice(0, 80).replace(/\s+\S*$/, "").replace(/[\s,;:–-]+$/, "")}…`;
+};
+
+const insert = (button) =>
+  change({ reason: "generated", variant: button.closest("[data-variant]").dataset.variant }, () => {
+    const place = area();
+    place.setRangeText(document.getElementById(button.dataset.insert).textContent, place.selectionStart, place.selectionEnd, "end");
+    place.focus();
+  });
+
+export const stop = () => {
+  const under = document.querySelector("[data-stop]");
+  under?.requestSubmit();
+  return Boolean(under);
+};
+
+const stopping = async (stopForm) => {
+  stopForm.querySelector("button").setAttribute("aria-busy", "true");
+  await fetch(stopForm.action, { method: "POST", body: new FormData(stopForm), redirect: "manual" });
+};
+
+export const start = () => {
+  document.querySelectorAll("#results, #suggestion").forEach(watch);
+  document.addEventListener("submit", (event) => {
+    const { target: sent } = event;
+    if (sent.matches("[data-stop]")) event.preventDefault(), stopping(sent);
+    else if (sent.matches("[data-accept]")) event.preventDefault(), accept(sent.closest("#suggestion"));
+    else if (sent.matches("[data-use]")) event.preventDefault(), use(sent.closest(".variant"));
+  });
+  document.addEventListener("click", (event) => {
+    const button = event.target.closest("button");
+    if (!button) return;
+    const { change: kind, of, suggest, hide } = button.dataset;
+    if (kind) edit({ kind: "rewrite", change: kind }, of && document.getElementById(of).textContent);
+    else if (suggest) edit({ kind: suggest }, area().value);
+    else if (hide) document.getElementById(hide)?.remove();
+    else if (button.dataset.add) add(button);
+    else if (button.dataset.insert) insert(button);
+    else if ("ask" in button.dataset) ask();
+  });
+  document.addEventListener("change", (event) => {
+    const choice = event.target.closest("[data-translate]");
+    if (!choice?.value) return;
+    const of = choice.dataset.of;
+    edit({ kind: "rewrite", change: "translate", language: choice.value }, of && document.getElementById(of).textContent);
+    choice.value = "";
+  });
+  const instruction = document.querySelector("[data-instruction]");
+  const ask = () => {
+    if (instruction.value.trim()) edit({ kind: "rewrite", instruction: instruction.value });
+    else instruction.focus();
+  };
+  instruction.addEventListener("keydown", (event) => {
+    if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
+    event.preventDefault();
+    ask();
+  });
+  const scope = document.querySelector("[data-scope]");
+  document.addEventListener("selectionchange", () => {
+    const place = area();
+    if (document.activeElement !== place) return;
+    scope.textContent = place.selectionEnd > place.selectionStart ? scope.dataset.part : scope.dataset.whole;
+  });
+  undoButton.addEventListener("click", undo);
+};

@@ -1,0 +1,349 @@
+"""The composer as a creator has it: a real browser, tabs that collide, connections that break, words that stay."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+from collections.abc import Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from accounts.models import User
+from content import generation, history, writer
+from content.channels import Counting, counting
+from content.history import Draft, OwnText
+from content.models import Content, ContentVersion, Generation
+from tests.conftest import PASSWORD
+from tests.fakes.openai_server import OpenAIServer
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(180),
+    pytest.mark.usefixtures("workers"),
+]
+
+DRAFT = re.compile(r"/app/create/[0-9a-f-]{36}$")
+WORDS = "It rains on the roofs of Lyon. Tonight at nine I show you what happens before the picture."
+SHORTER = "It rains on Lyon. Tonight at nine, before the picture."
+
+expect.set_options(timeout=15_000)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    assert chromium, "Chromium is missing: apt-get install chromium, or brew install --cask chromium"
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright's loop runs in the thread in which the tests look at the rows.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        # As root, in a container, Chromium has no sandbox; it visits nothing but this machine.
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
+    """A thread for each variant, as a worker has a greenlet."""
+    settings.AI_STALL_SECONDS = 20
+    settings.AI_DEADLINE_SECONDS = 60
+    threads: list[threading.Thread] = []
+
+    def work(variant_id: UUID) -> None:
+        try:
+            writer.write(variant_id)
+        finally:
+            connection.close()
+
+    def enqueue(variant_id: UUID, **_: Any) -> None:
+        threads.append(threading.Thread(target=work, args=[variant_id]))
+        threads[-1].start()
+
+    monkeypatch.setattr(generation, "enqueue", enqueue)
+    yield
+    for thread in threads:
+        thread.join()
+
+
+def opened(browser: Browser, live_server: Any, **options: Any) -> BrowserContext:
+    options = {"locale": "en-GB", "viewport": {"width": 1440, "height": 900}, **options}
+    context: BrowserContext = browser.new_context(base_url=live_server.url, **options)
+    page = context.new_page()
+    page.goto("/login")
+    page.get_by_label("Email").fill("alice@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(re.compile("/app/"))
+    return context
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: Any, alice: User) -> Iterator[Page]:
+    context = opened(browser, live_server)
+    page = context.pages[0]
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    context.close()
+    assert complaints == []
+
+
+def begun(page: Page, body: str = "Rain.") -> Page:
+    page.goto("/app/create")
+    page.locator("#id_body").fill(body)
+    expect(page).to_have_url(DRAFT)
+    saved(page)
+    return page
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("#saved")).to_contain_text("Saved")
+
+
+def stored() -> Content:
+    return Content.objects.get()
+
+
+def test_the_first_word_makes_a_draft_that_is_saved_from_then_on(page: Page) -> None:
+    begun(page, "R")
+    page.locator("#id_body").press_sequentially("ain tonight.")
+    page.locator("#id_title").fill("Tonight")
+    page.keyboard.press("Control+s")
+    saved(page)
+    page.wait_for_function("document.getElementById('id_revision').value > 1")
+    assert (stored().title, stored().body) == ("Tonight", "Rain tonight.")
+
+
+def test_a_lost_connection_and_a_reload_lose_nothing(page: Page) -> None:
+    begun(page)
+    page.context.set_offline(True)
+    page.locator("#id_body").fill("Rain. Typed in a tunnel.")
+    expect(page.locator("#save-trouble")).to_contain_text("kept on this device")
+    assert stored().body == "Rain."
+
+    page.context.set_offline(False)
+    saved(page)
+    expect(page.locator("#save-trouble")).to_be_empty()
+    assert stored().body == "Rain. Typed in a tunnel."
+
+    # The server is away, and the tab is thrown away with it.
+    page.route("**/save", lambda route: route.abort())
+    page.locator("#id_body").fill("Rain. Typed when nothing was there.")
+    expect(page.locator("#save-trouble")).to_contain_text("kept on this device")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(page.locator("#id_body")).to_have_value("Rain. Typed when nothing was there.")
+    expect(page.locator("#restored")).to_be_visible()
+    page.unroute("**/save")
+    page.keyboard.press("Control+s")
+    expect(page.locator("#save-trouble")).to_be_empty()
+    saved(page)
+    assert stored().body == "Rain. Typed when nothing was there."
+
+
+def test_words_typed_before_there_was_a_draft_come_back_too(page: Page) -> None:
+    page.goto("/app/create")
+    page.route("**/app/create", lambda route: route.abort() if route.request.method == "POST" else route.continue_())
+    page.locator("#id_body").fill("First words.")
+    expect(page.locator("#save-trouble")).to_contain_text("kept on this device")
+    page.once("dialog", lambda dialog: dialog.accept())
+    page.reload()
+    expect(page.locator("#id_body")).to_have_value("First words.")
+    page.unroute("**/app/create")
+    page.keyboard.press("Control+s")
+    expect(page).to_have_url(DRAFT)
+    assert stored().body == "First words."
+
+
+def test_two_tabs_collide_and_both_texts_are_there(page: Page) -> None:
+    begun(page)
+    other = page.context.new_page()
+    other.goto(page.url)
+    other.locator("#id_body").fill("The other tab.")
+    saved(other)
+    expect(other.locator("#id_revision")).to_have_value("2")
+
+    page.locator("#id_body").fill("This tab.")
+    sheet = page.locator("#conflict-sheet")
+    expect(sheet).to_be_visible()
+    expect(sheet.locator("[data-theirs]")).to_have_text("The other tab.")
+    assert stored().body == "The other tab."
+
+    sheet.get_by_role("button", name="Put both into the text").click()
+    expect(sheet).to_be_hidden()
+    expect(page.locator("#save-trouble")).to_be_empty()
+    page.wait_for_function("Number(document.getElementById('id_revision').value) === 3")
+    assert stored().body == "The other tab.\n\nThis tab."
+
+
+def test_written_used_shortened_and_undone(page: Page, provider: OpenAIServer) -> None:
+    provider.script(text=SHORTER, containing="about half as long", times=None)
+    provider.script(text=WORDS, chunk_delay=0.02, times=None)
+    page.goto("/app/create")
+    page.locator("#id_prompt").fill("Rain in Lyon, tonight at nine.")
+    page.locator("#id_variants").select_option("2")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#variant-1")).to_have_attribute("data-status", "done")
+    # The first one goes into a draft that is still empty.
+    expect(page.locator("#id_body")).to_have_value(WORDS)
+    expect(page.locator(".preview[data-shown] [data-preview-text]")).to_contain_text("#ai")
+    assert stored().origin == "ai_generated"
+
+    page.locator("[data-tools] [data-change=shorter]").click()
+    expect(page.locator(".rewriting .diff del").first).to_be_visible()
+    expect(page.locator(".rewriting .diff ins").first).to_be_visible()
+    page.get_by_role("button", name="Accept").click()
+    expect(page.locator("#id_body")).to_have_value(SHORTER)
+    page.wait_for_function("document.getElementById('save-trouble').textContent === ''")
+    page.keyboard.press("Control+z")
+    expect(page.locator("#id_body")).to_have_value(WORDS)
+    page.keyboard.press("Control+s")
+    saved(page)
+    page.wait_for_timeout(500)
+    assert stored().body == WORDS
+    assert {"generated", "rewritten"} <= set(ContentVersion.objects.values_list("reason", flat=True))
+
+
+def test_only_the_selection_is_rewritten(page: Page, provider: OpenAIServer) -> None:
+    provider.script(text="It pours on Lyon.", times=None)
+    begun(page, WORDS)
+    page.evaluate(
+        "document.getElementById('id_body').focus(); document.getElementById('id_body').setSelectionRange(0, 30)"
+    )
+    expect(page.locator("[data-scope]")).to_have_text("Selection")
+    page.locator("[data-instruction]").fill("Make it stronger")
+    page.evaluate("document.getElementById('id_body').setSelectionRange(0, 30)")
+    page.locator("[data-instruction]").press("Enter")
+    page.get_by_role("button", name="Accept").click()
+    expect(page.locator("#id_body")).to_have_value(f"It pours on Lyon.{WORDS[30:]}")
+    assert Generation.objects.get().source == WORDS[:30]
+
+
+def test_hashtags_are_picked_one_by_one_and_a_poor_answer_is_kindly_told(page: Page, provider: OpenAIServer) -> None:
+    provider.script(text='{"hashtags": ["rain", "#Lyon", "behind the scenes"]}', times=1)
+    begun(page)
+    page.locator("[data-suggest=hashtags]").click()
+    page.get_by_role("button", name="#rain").click()
+    page.get_by_role("button", name="#behindthescenes").click()
+    expect(page.locator("#id_body")).to_have_value("Rain.\n\n#rain #behindthescenes")
+    saved(page)
+
+    provider.script(text="I would rather not.", times=None)
+    page.locator("[data-suggest=hooks]").click()
+    expect(page.locator("#suggestion")).to_contain_text(re.compile("could not be read|No model could answer"))
+    expect(page.locator("#id_body")).to_have_value("Rain.\n\n#rain #behindthescenes")
+
+
+def test_a_channel_says_something_else(page: Page) -> None:
+    begun(page)
+    page.locator("[data-choose=x]").check()
+    page.locator("[data-tab=x]").click()
+    page.locator("[data-own=x]").check()
+    area = page.locator("[name=body-x]")
+    expect(area).to_have_value("Rain.")
+    area.fill("Rain on X, see https://example.org/a/long/address")
+    expect(page.locator("[data-count=x]")).to_have_text("38 / 280")
+    expect(page.locator("[data-preview=x] [data-preview-text]")).to_contain_text("Rain on X")
+    expect(page.locator("[data-dot=x]")).to_be_visible()
+    saved(page)
+    page.locator("[data-tab=all]").press("Control+s")
+    page.wait_for_timeout(500)
+    assert history.draft_of(stored()).own["x"].body.startswith("Rain on X")
+    page.reload()
+    expect(page.locator("[data-dot=x]")).to_be_visible()
+
+
+def test_by_keyboard_alone(page: Page, provider: OpenAIServer) -> None:
+    provider.script(text=WORDS, chunk_delay=0.4, times=None)
+    page.goto("/app/create")
+    expect(page.locator("#id_prompt")).to_be_focused()
+    page.keyboard.type("Rain in Lyon")
+    page.keyboard.press("Control+Enter")
+    expect(page.locator("#variant-0 [data-text]")).to_contain_text("It rains")
+    page.keyboard.press("Escape")
+    expect(page.locator("#variant-0")).to_have_attribute("data-status", "stopped")
+    expect(page.locator("#id_body")).to_have_value(re.compile("^It rains"))
+    page.locator("#tab-all").focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator("#tab-instagram")).to_be_focused()
+    expect(page.locator("#own-instagram-panel")).to_be_visible()
+
+
+def test_an_earlier_version_is_compared_and_restored(page: Page) -> None:
+    begun(page, "A paragraph that took a long while, and that nobody wants to lose by accident, ever.")
+    page.locator("#id_body").fill("Gone.")
+    saved(page)
+    page.wait_for_function("Number(document.getElementById('id_revision').value) > 1")
+    page.locator("#history").click()
+    page.get_by_role("link", name="Compare and restore").first.click()
+    expect(page.locator(".history-chosen ins")).to_contain_text("took a long while")
+    page.get_by_role("button", name="Restore").click()
+    expect(page.locator("#id_body")).to_have_value(re.compile("took a long while"))
+
+
+def test_without_scripts_it_writes_and_saves(
+    browser: Browser, live_server: Any, alice: User, provider: OpenAIServer
+) -> None:
+    provider.script(text=WORDS, times=None)
+    context = opened(browser, live_server, java_script_enabled=False)
+    page = context.pages[0]
+    page.goto("/app/create")
+    page.locator("#id_prompt").fill("Rain in Lyon")
+    page.locator("#write").click()
+    page.wait_for_url(re.compile("/app/create/[0-9a-f-]{36}#results"))
+    for _ in range(40):
+        if page.locator("#variant-0[data-status=done]").count():
+            break
+        page.wait_for_timeout(250)
+        page.reload()
+    expect(page.locator("#id_body")).to_have_value(WORDS)
+    page.locator("#id_body").fill("My own words.")
+    page.locator("#save").click()
+    expect(page.locator("#id_body")).to_have_value("My own words.")
+    assert stored().body == "My own words."
+    context.close()
+
+
+SAMPLES = [
+    "déjà vu 👩‍👩‍👧‍👦 👍🏽 🇫🇷 1️⃣ © ™ ☀️",
+    "see example.com/photos. tonight.see you, me@example.org",
+    "https://example.org/a?b=c#d (http://x.fr) こんにちは — “quoted”",
+    "#été x.co/y’s e\u0301",
+]
+
+
+@pytest.mark.parametrize("sample", SAMPLES)
+def test_the_page_counts_as_the_server_does(page: Page, sample: str) -> None:
+    page.goto("/app/create")
+    found = page.evaluate(
+        "async ([text, ways]) => { const { count } = await import('/static/js/composer-count.js');"
+        " return ways.map((how) => count(text, how)); }",
+        [sample, [str(how) for how in Counting]],
+    )
+    assert found == [counting.length(sample, how) for how in Counting]
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [1440, 390])
+def test_it_fits_and_everybody_can_use_it(
+    browser: Browser, live_server: Any, alice: User, theme: str, width: int
+) -> None:
+    own = {"x": OwnText(customized=True, body="x " * 200), "huntaze": OwnText(), "reddit": OwnText()}
+    content = history.begin(alice, Draft(body=WORDS, own=own), key="", now=timezone.now())
+    context = opened(browser, live_server, color_scheme=theme, viewport={"width": width, "height": 844})
+    page = context.pages[0]
+    for path in ["/app/create", f"/app/create/{content.pk}", f"/app/create/{content.pk}/history"]:
+        page.goto(path)
+        page.wait_for_load_state("networkidle")
+        found = Axe().run(page)
+        assert found.violations_count == 0, found.generate_report()
+        assert page.evaluate("document.documentElement.scrollWidth") <= width
+    context.close()
