@@ -37,6 +37,10 @@ class Branch:
     depth: int
 
     @property
+    def id(self) -> str:
+        return str(self.folder.pk)
+
+    @property
     def path(self) -> str:
         """The name, moved in as far as the folder lies: for a list of choices."""
         return "\u2003" * self.depth + self.folder.name

@@ -29,6 +29,14 @@ class Wanted:
     binned: bool = False
 
     @property
+    def folder_id(self) -> str:
+        return str(self.folder.pk) if self.folder else ""
+
+    @property
+    def tag_id(self) -> str:
+        return str(self.tag.pk) if self.tag else ""
+
+    @property
     def is_narrowed(self) -> bool:
         return bool(self.text or self.kind or self.tag or self.unused)
 
