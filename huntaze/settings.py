@@ -58,6 +58,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 INSTALLED_APPS = [
     "huntaze",
+    "fans",
     "content",
     "ai_routing",
     "billing",

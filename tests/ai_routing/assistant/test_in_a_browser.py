@@ -87,7 +87,7 @@ def opened(browser: Browser, live_server: Any, **options: Any) -> BrowserContext
     page.get_by_label("Email").fill("alice@example.org")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/app/create")
+    page.wait_for_url("**/app/")
     return context
 
 
