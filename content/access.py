@@ -8,8 +8,7 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from content.models import Asset, Content, ContentVersion, Folder, Generation, Variant
-from content.models import Content, ContentVersion, Generation, Publication, Variant, Voice, VoiceSample
+from content.models import Asset, Content, ContentVersion, Folder, Generation, Publication, Variant, Voice, VoiceSample
 
 
 def content(user: User, content_id: UUID) -> Content:
@@ -42,6 +41,8 @@ def asset(user: User, asset_id: UUID) -> Asset:
 def folder(user: User, folder_id: UUID) -> Folder:
     """Return the user's folder. Raises Http404."""
     return get_object_or_404(Folder.objects.for_user(user).select_related("parent"), pk=folder_id)
+
+
 def publication(user: User, publication_id: UUID) -> Publication:
     """Return a publication of the user's, with its content. Raises Http404."""
     return get_object_or_404(

@@ -4,9 +4,8 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from content.urls import create, media, posts
 from content.pages.home import home as home_page
-from content.urls import calendar, create, home, posts, voices
+from content.urls import calendar, create, home, media, posts, voices
 
 pages = [
     *home.pages,
