@@ -12,7 +12,8 @@ TESTING := HUNTAZE_ENV=test
 PRODUCTION_LIKE := HUNTAZE_ENV=production HUNTAZE_BASE_URL=https://huntaze.example HUNTAZE_ALLOWED_HOSTS=huntaze.example \
 	HUNTAZE_SECRET_KEY=0123456789-only-for-the-check-0123456789-abcdefghijklmnop OPENAI_API_KEY=only-for-the-check \
 	HUNTAZE_ECONOMY_MODELS=openai:gpt-6-luna HUNTAZE_PREMIUM_MODELS=openai:gpt-6-luna \
-	DATABASE_URL=postgresql://nobody@127.0.0.1/none REDIS_URL=redis://:only-for-the-check@127.0.0.1/0
+	DATABASE_URL=postgresql://nobody@127.0.0.1/none REDIS_URL=redis://:only-for-the-check@127.0.0.1/0 \
+	AWS_STORAGE_BUCKET_NAME=only-for-the-check AWS_REGION=eu-west-3
 LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 PLATFORMS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-apple-darwin aarch64-apple-darwin
 
@@ -32,7 +33,7 @@ logs: venv ## Show the logs, and go on with what comes (PART=web for one part)
 	@$(DEVSTACK) logs $(PART)
 
 test: venv css messages ## Run the whole test suite (ARGS="-k quota -x")
-	@$(DEVSTACK) exec --state test --parts postgres,valkey,model -- $(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+	@$(DEVSTACK) exec --state test --parts postgres,valkey,model,s3 -- $(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
 
 check: venv messages ## Judge everything without running it: format, lint, types, imports, templates, migrations, settings
 	$(BIN)/ruff format --check .
@@ -53,10 +54,10 @@ fix: venv ## Mend what can be mended without thought: format, lint
 
 bench: venv css messages ## Measure (NAME=streams runs bench/streams.py; ARGS="…" goes to it)
 	@test -n "$(NAME)" || { echo "Say which: make bench NAME=streams (see bench/)" >&2; exit 1; }
-	@$(DEVSTACK) exec --state bench --parts postgres,valkey -- $(BIN)/python -m bench.$(NAME) $(ARGS)
+	@$(DEVSTACK) exec --state bench --parts postgres,valkey,s3 -- $(BIN)/python -m bench.$(NAME) $(ARGS)
 
 shell: venv ## Open a Django shell on the development data
-	@$(DEVSTACK) exec --parts postgres,valkey,database -- $(BIN)/python manage.py shell
+	@$(DEVSTACK) exec --parts postgres,valkey,s3,database -- $(BIN)/python manage.py shell
 
 css: venv ## Compile the style sheet
 	@$(BIN)/tailwindcss --input huntaze/styles/app.css --output huntaze/static/css/app.css --minify

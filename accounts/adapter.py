@@ -8,6 +8,7 @@ from zoneinfo import available_timezones
 from allauth.account.adapter import DefaultAccountAdapter
 from django.forms import BaseForm
 from django.http import HttpRequest
+from django.urls import reverse
 
 from accounts.models import User
 
@@ -22,6 +23,9 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
             user.time_zone = zone
         super().save_user(request, user, form, commit=commit)
         return user
+
+    def get_signup_redirect_url(self, request: HttpRequest) -> str:
+        return reverse("content:welcome")
 
     def add_message(self, request: HttpRequest, *args: Any, **kwargs: Any) -> None:
         """Say nothing: the page that opens shows that the log-in or log-out worked."""

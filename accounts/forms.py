@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from functools import cache
-from typing import Any, cast
+from typing import Any, ClassVar, cast
 from zoneinfo import available_timezones
 
 from django import forms
@@ -15,7 +15,8 @@ from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Theme, User
+from accounts import handles, profiles
+from accounts.models import CreatorProfile, Theme, User
 
 LANGUAGE_NAMES = [("en", "English"), ("fr", "Français")]
 
@@ -57,23 +58,105 @@ class SignupForm(forms.Form):
 
 
 class ProfileForm(forms.ModelForm[User]):
-    locale = forms.ChoiceField(label=_("Language"), choices=LANGUAGE_NAMES)
-    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, widget=LongSelect)
-    theme = forms.ChoiceField(label=_("Theme"), choices=Theme, widget=forms.RadioSelect)
+    """Who a creator is, for those who read them. The text about them is stored with their profile."""
+
+    bio = forms.CharField(
+        label=_("About you"),
+        max_length=500,
+        required=False,
+        widget=forms.Textarea(attrs={"rows": 3}),
+        help_text=_("Stands on your public page."),
+    )
 
     class Meta:
         model = User
-        fields = ("name", "locale", "time_zone", "theme")
+        fields = ("name",)
         widgets = {"name": forms.TextInput(attrs={"autocomplete": "name"})}
 
     def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         self.fields["name"].required = True
+        if not self.is_bound and "bio" not in self.initial:
+            self.initial["bio"] = profiles.read(self.instance).bio
+
+    def save(self, commit: bool = True) -> User:
+        user = super().save(commit=commit)
+        profile = profiles.of(user)
+        profile.bio = self.cleaned_data["bio"].replace("\r\n", "\n")
+        profile.save(update_fields=["bio"])
+        return user
+
+
+class PageForm(forms.Form):
+    handle = forms.CharField(
+        label=_("Name of your page"),
+        required=False,
+        max_length=handles.LONGEST + 1,
+        widget=forms.TextInput(
+            attrs={"autocomplete": "off", "autocapitalize": "none", "spellcheck": "false", "data-handle": True}
+        ),
+    )
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.user = user
+
+    def clean_handle(self) -> str:
+        handle = handles.plain(self.cleaned_data["handle"])
+        if handle and (reason := handles.refusal(self.user, handle)):
+            raise forms.ValidationError(str(reason))
+        return handle
+
+
+class PreferencesForm(forms.ModelForm[User]):
+    """How a creator likes to work. The switches are stored with their profile."""
+
+    locale = forms.ChoiceField(label=_("Language"), choices=LANGUAGE_NAMES)
+    time_zone = forms.ChoiceField(label=_("Time zone"), choices=time_zones, widget=LongSelect)
+    theme = forms.ChoiceField(label=_("Theme"), choices=Theme, widget=forms.RadioSelect)
+    shortcuts = forms.BooleanField(
+        label=_("Shortcuts of a single key"),
+        required=False,
+        help_text=_("“c” to create, “?” for the list. Switch them off if you speak to your computer."),
+    )
+    privacy_blur = forms.BooleanField(
+        label=_("Blur media on screen"),
+        required=False,
+        help_text=_("For working where others look over your shoulder."),
+    )
+    mail_reminders = forms.BooleanField(
+        label=_("Remind me by mail when it is time to post"),
+        required=False,
+        help_text=_("The reminder in the app comes in any case."),
+    )
+    SWITCHES: ClassVar[tuple[str, ...]] = ("shortcuts", "privacy_blur", "mail_reminders")
+
+    class Meta:
+        model = User
+        fields = ("locale", "time_zone", "theme")
+
+    def __init__(self, *args: Any, stored: CreatorProfile | None = None, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
         zone = cast(forms.ChoiceField, self.fields["time_zone"])
         known = [value for value, _label in time_zones()]
         if self.instance.time_zone not in known:
             # A stored alias stays selectable, or saving another field would fail.
             zone.choices = [(self.instance.time_zone, self.instance.time_zone), *time_zones()]
+        if not self.is_bound:
+            profile = stored or profiles.read(self.instance)
+            self.initial.update({name: getattr(profile, name) for name in self.SWITCHES})
+
+    @property
+    def switches(self) -> list[forms.BoundField]:
+        return [self[name] for name in self.SWITCHES]
+
+    def save(self, commit: bool = True) -> User:
+        user = super().save(commit=commit)
+        profile = profiles.of(user)
+        for name in self.SWITCHES:
+            setattr(profile, name, self.cleaned_data[name])
+        profile.save(update_fields=self.SWITCHES)
+        return user
 
 
 class KeyForm(forms.Form):

@@ -13,6 +13,11 @@ def of(user: User) -> CreatorProfile:
     return CreatorProfile.objects.get_or_create(user=user)[0]
 
 
+def read(user: User) -> CreatorProfile:
+    """Return the user's profile to look at; one that is not stored when they told nothing yet."""
+    return CreatorProfile.objects.filter(user=user).first() or CreatorProfile(user=user)
+
+
 def welcome(
     user: User, *, makes: Sequence[str], languages: Sequence[str], channels: Sequence[str], now: datetime
 ) -> CreatorProfile:

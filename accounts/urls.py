@@ -5,12 +5,16 @@ from __future__ import annotations
 from allauth.account import views as allauth
 from django.urls import include, path
 
-from accounts import notification_pages, views
+from accounts import notification_pages, settings_pages, views
 
 pages = [
-    path("app/settings", views.settings, name="settings"),
-    path("app/settings/keys", views.key_create, name="key-create"),
-    path("app/settings/keys/<int:key_id>/revoke", views.key_revoke, name="key-revoke"),
+    path("app/settings", settings_pages.settings, name="settings"),
+    path("app/settings/profile", settings_pages.profile, name="profile"),
+    path("app/settings/page", settings_pages.public_page, name="page"),
+    path("app/settings/handle", settings_pages.handle_check, name="handle-check"),
+    path("app/settings/preferences", settings_pages.preferences, name="preferences"),
+    path("app/settings/keys", settings_pages.key_create, name="key-create"),
+    path("app/settings/keys/<int:key_id>/revoke", settings_pages.key_revoke, name="key-revoke"),
     path("app/notifications", notification_pages.index, name="notifications"),
     path("app/notifications/panel", notification_pages.panel, name="notification-panel"),
     path("app/notifications/read", notification_pages.read_all, name="notification-read-all"),

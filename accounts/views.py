@@ -1,29 +1,23 @@
-"""The switches for theme and language, and a creator's settings."""
+"""The switches for theme and language."""
 
 from __future__ import annotations
 
 from urllib.parse import parse_qsl, urlencode, urlsplit
 
 from django.conf import settings as configuration
-from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.http import HttpRequest, HttpResponse, HttpResponseRedirect, QueryDict
-from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import timezone, translation
 from django.utils.cache import add_never_cache_headers
 from django.utils.http import url_has_allowed_host_and_scheme
-from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
-from accounts import api_keys, profiles
+from accounts import profiles
 from accounts.access import CreatorRequest, creator_required
-from accounts.forms import KeyForm, ProfileForm
-from accounts.models import ApiKey, Theme, User
+from accounts.models import Theme, User
 
 COOKIE_SECONDS = 365 * 24 * 60 * 60
 THEME_COOKIE = "theme"
-MOST_KEYS_SHOWN = 100
 
 
 SEND_OR_FOLLOW = ["GET", "HEAD", "POST"]
@@ -102,57 +96,3 @@ def remember(response: HttpResponse, name: str, value: str) -> HttpResponse:
         samesite="Lax",
     )
     return response
-
-
-@creator_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def settings(request: CreatorRequest) -> HttpResponse:
-    if request.method != "POST":
-        return settings_page(request, ProfileForm(instance=request.user))
-    form = ProfileForm(request.POST, instance=User.objects.get(pk=request.user.pk))
-    if not form.is_valid():
-        return settings_page(request, form, status=422)
-    user = form.save()
-    with translation.override(user.locale):
-        messages.success(request, _("Saved"))
-    response = remember(redirect("accounts:settings"), configuration.LANGUAGE_COOKIE_NAME, user.locale)
-    return remember(response, THEME_COOKIE, user.theme)
-
-
-@creator_required
-@require_http_methods(["GET", "HEAD", "POST"])
-def key_create(request: CreatorRequest) -> HttpResponse:
-    """Create a key and show its secret in the answer itself, the only time that it is known."""
-    if request.method != "POST":
-        return redirect("accounts:settings")
-    form = KeyForm(request.POST)
-    profile = ProfileForm(instance=request.user)
-    if not form.is_valid():
-        return settings_page(request, profile, key_form=form, status=422)
-    _key, secret = api_keys.create(request.user, name=form.cleaned_data["name"], now=timezone.now())
-    return settings_page(request, profile, secret=secret)
-
-
-@creator_required
-@require_POST
-def key_revoke(request: CreatorRequest, key_id: int) -> HttpResponse:
-    if api_keys.revoke(request.user, key_id, now=timezone.now()):
-        messages.success(request, _("Key revoked. Programs that use it are refused from now on."))
-    return redirect("accounts:settings")
-
-
-def settings_page(
-    request: CreatorRequest,
-    profile: ProfileForm,
-    *,
-    key_form: KeyForm | None = None,
-    secret: str = "",
-    status: int = 200,
-) -> HttpResponse:
-    keys = ApiKey.objects.for_user(request.user).usable(timezone.now()).order_by("-created_at", "-pk")
-    return render(
-        request,
-        "accounts/settings.html",
-        {"profile": profile, "key_form": key_form or KeyForm(), "secret": secret, "keys": keys[:MOST_KEYS_SHOWN]},
-        status=status,
-    )

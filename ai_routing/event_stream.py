@@ -3,14 +3,17 @@
 from __future__ import annotations
 
 import json
+import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
 from time import monotonic
-from typing import Any, Final
+from typing import Any, Final, TypeVar
 
 from django.http import StreamingHttpResponse
 
 from ai_routing import connections, streams
+
+logger = logging.getLogger(__name__)
 
 ENDINGS: Final = frozenset({"done", "error"})
 HEARTBEAT_SECONDS: Final = 15.0
@@ -21,6 +24,8 @@ RECONNECT_MS: Final = 1_000
 
 Told = tuple[str, dict[str, Any]]
 """An event: its name and its data."""
+
+Read = TypeVar("Read")
 
 
 def position(last_event_id: str) -> str:
@@ -52,8 +57,17 @@ def wait(key: str, *, ended: Callable[[], bool], seconds: float) -> bool:
 
 
 def asked(ended: Callable[[], bool]) -> bool:
+    """Tell whether the work has ended, as far as the database can say: a stream outlives one that is away."""
+    return from_database(ended) or False
+
+
+def from_database(read: Callable[[], Read]) -> Read | None:
+    """Return what `read` finds; None while the database is away."""
     try:
-        return ended()
+        return read()
+    except connections.DATABASE_AWAY as error:
+        logger.warning("The database is away, a stream waits: %s", type(error).__name__)
+        return None
     finally:
         connections.give_back()
 
@@ -72,11 +86,9 @@ def frames(
     claims: dict[Any, int] = {}
     for event in streams.follow(key, after=after, idle_seconds=idle):
         if event is None:
-            if asked(ended):
-                try:
-                    yield from [frame(name, data) for name, data in from_rows()]
-                finally:
-                    connections.give_back()
+            told = from_database(lambda: list(from_rows()) if ended() else None)
+            if told is not None:
+                yield from [frame(name, data) for name, data in told]
                 return
             yield b": waiting\n\n"
             continue

@@ -10,7 +10,6 @@ from time import monotonic, sleep
 from typing import Any, Final, TypeVar
 from uuid import UUID
 
-from django.db import InterfaceError, OperationalError
 from django.db.models import QuerySet
 from django.utils import timezone
 
@@ -39,8 +38,6 @@ OLDEST: Final = timedelta(minutes=10)
 """Work that is still waiting after this time is given up: whoever asked has gone."""
 
 AT_MOST: Final = 200
-
-DATABASE_AWAY: Final = (OperationalError, InterfaceError)
 
 W = TypeVar("W", bound=Work)
 
@@ -113,7 +110,7 @@ class Lease:
         self.looked_at = now
         try:
             self.over = self.look(renew=now - self.renewed_at > RENEW_SECONDS)
-        except DATABASE_AWAY as error:
+        except connections.DATABASE_AWAY as error:
             logger.warning("The database is away, writing goes on: %s", type(error).__name__)
         finally:
             connections.give_back()
@@ -134,7 +131,7 @@ def patiently(save: Callable[[], None]) -> None:
     while True:
         try:
             return save()
-        except DATABASE_AWAY as error:
+        except connections.DATABASE_AWAY as error:
             if monotonic() > give_up_at:
                 raise
             logger.warning("The database is away, a finished text waits: %s", type(error).__name__)

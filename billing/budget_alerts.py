@@ -14,11 +14,11 @@ from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db import transaction
 from django.db.models import Exists, F, OuterRef, Q
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 
+from accounts import mails
 from accounts.models import Tier, User
 from analytics import events
 from billing.models import Budget, BudgetAlert, BudgetPeriod
@@ -184,8 +184,6 @@ def message(alert: BudgetAlert, reader: Recipient, connection: BaseEmailBackend)
             "plan": Tier(budget.plan).label if budget.plan else "",
         }
         values = {
-            "language": reader.locale,
-            "subject": subject,
             "is_own": budget.user_id is not None,
             "spent": period.spent_micro_usd / MICRO,
             "limit": budget.limit_micro_usd / MICRO,
@@ -193,11 +191,6 @@ def message(alert: BudgetAlert, reader: Recipient, connection: BaseEmailBackend)
             "ends_at": period.ends_at,
             "budget_url": settings.BASE_URL + reverse("admin:billing_budget_change", args=[budget.pk]),
         }
-        found = mail.EmailMultiAlternatives(
-            subject=subject,
-            body=render_to_string("billing/mail/budget_alert.txt", values),
-            to=[reader.address],
-            connection=connection,
+        return mails.compose(
+            "billing/mail/budget_alert", values, subject=subject, to=reader.address, connection=connection
         )
-        found.attach_alternative(render_to_string("billing/mail/budget_alert.html", values), "text/html")
-    return found

@@ -3,12 +3,9 @@
 from __future__ import annotations
 
 import functools
-import logging
 from datetime import datetime
-from uuid import UUID
 
 from django.db import transaction
-from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from ai_routing import completion
@@ -17,8 +14,6 @@ from analytics import events
 from content import brief as briefs
 from content import tasks
 from content.models import Content, Generation, Kind, Variant
-
-logger = logging.getLogger(__name__)
 
 
 def request(
@@ -73,17 +68,9 @@ def request(
         if content is not None and brief.kind == Kind.TEXT and content.voice_id != generation.voice_id:
             Content.objects.filter(pk=content.pk).update(voice=generation.voice)
         queue = "ai_bulk" if bulk else "ai_interactive"
-        for variant in variants:
-            transaction.on_commit(functools.partial(enqueue, variant.pk, queue=queue))
+        waiting = [variant.pk for variant in variants]
+        transaction.on_commit(functools.partial(tasks.hand_out, waiting, queue=queue))
     return generation
-
-
-def enqueue(variant_id: UUID, *, queue: str = "ai_interactive") -> None:
-    """Tell the workers of a variant. When they cannot be told now, the sweep tells them within seconds."""
-    try:
-        tasks.write_variant.apply_async(kwargs={"variant_id": str(variant_id)}, queue=queue, retry=False)
-    except OperationalError as error:
-        logger.warning("Variant %s waits for the sweep: %s", variant_id, error)
 
 
 def stop(generation: Generation, *, now: datetime) -> None:
@@ -91,6 +78,5 @@ def stop(generation: Generation, *, now: datetime) -> None:
     Variant.objects.filter(generation=generation, status__in=UNDER_WAY, stop_requested_at=None).update(
         stop_requested_at=now
     )
-    for variant_id in Variant.objects.filter(generation=generation, status=Status.QUEUED).values_list("pk", flat=True):
-        # A worker ends it properly: one place settles.
-        enqueue(variant_id)
+    # A worker ends those that nobody began, too: one place settles.
+    tasks.hand_out(Variant.objects.filter(generation=generation, status=Status.QUEUED).values_list("pk", flat=True))

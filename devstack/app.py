@@ -12,7 +12,7 @@ from devstack.refusal import Refusal
 SEPARATOR = ","
 _PYTHON = (sys.executable, "-m")
 _SERVICES = ("postgres", "valkey")
-_BEFORE_APP = (*_SERVICES, "model", "database", "messages")
+_BEFORE_APP = (*_SERVICES, "model", "s3", "database", "messages")
 _DRAIN = ((signal.SIGTERM, 10.0), (signal.SIGQUIT, 3.0))
 
 
@@ -75,9 +75,19 @@ def worker_interactive(_site: Site) -> Part:
     return _worker("interactive", queues="ai_interactive", concurrency=64)
 
 
+def worker_publishing(_site: Site) -> Part:
+    """Describe the worker that publishes: it has nothing else to do, so it is there at the minute."""
+    return replace(_worker("publishing", queues="publishing", concurrency=16), is_late=True)
+
+
 def worker_background(_site: Site) -> Part:
     """Describe the worker that nobody waits for."""
     return replace(_worker("background", queues="ai_bulk,rollups", concurrency=8), is_late=True)
+
+
+def worker_media(_site: Site) -> Part:
+    """Describe the worker that prepares images and videos; each of them takes a process of its own, and a core."""
+    return replace(_worker("media", queues="media", concurrency=2), is_late=True)
 
 
 def beat(site: Site) -> Part:

@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from devstack import app, model, postgres, valkey
+from devstack import app, model, postgres, s3, valkey
 from devstack.part import Part, Site
 from devstack.refusal import Refusal
 
@@ -25,12 +25,15 @@ TABLE = (
         model.build,
         replaced_by=("OPENAI_API_KEY", "OPENAI_BASE_URL", "AZURE_OPENAI_ENDPOINT", "HUNTAZE_LOCAL_MODEL_URL"),
     ),
+    Entry("s3", s3.build, replaced_by=("AWS_ENDPOINT_URL", "AWS_STORAGE_BUCKET_NAME")),
     Entry("css", app.css),
     Entry("messages", app.messages),
     Entry("database", app.database),
     Entry("web", app.web),
     Entry("worker-interactive", app.worker_interactive),
+    Entry("worker-publishing", app.worker_publishing),
     Entry("worker-background", app.worker_background),
+    Entry("worker-media", app.worker_media),
     Entry("beat", app.beat),
 )
 

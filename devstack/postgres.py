@@ -12,6 +12,7 @@ from urllib.parse import quote
 
 from devstack import unprivileged
 from devstack.part import Part, Site
+from devstack.postgres_server import STATUS_LINE
 from devstack.refusal import Refusal
 from devstack.state import State
 
@@ -120,7 +121,7 @@ def _is_ready(data: Path, pid: int) -> bool:
         lines = (data / "postmaster.pid").read_text().splitlines()
     except OSError:
         return False
-    return len(lines) > 7 and lines[0] == str(pid) and lines[7].strip() == "ready"
+    return len(lines) > STATUS_LINE and lines[0] == str(pid) and lines[STATUS_LINE].strip() == "ready"
 
 
 def _refuse_broken(place: Place) -> None:

@@ -16,6 +16,9 @@ from typing import NoReturn
 
 from devstack import unprivileged
 
+STATUS_LINE = 7
+"""Where `postmaster.pid` says how far the server is, counted from 0."""
+
 _LEAST_SHARED_MEMORY = 256 * 1024**2
 _SETTINGS = (
     "listen_addresses=",
@@ -58,7 +61,7 @@ def _prepare(options: argparse.Namespace, how: unprivileged.How) -> int:
         if failed:
             return failed
         options.unfinished.unlink()
-    _take_over_locks(options.data, options.socket)
+    take_over_locks(options.data, options.socket)
     return 0
 
 
@@ -99,18 +102,22 @@ def _end_survivors(data: Path) -> None:
             time.sleep(0.05)
 
 
-def _take_over_locks(data: Path, socket: Path) -> None:
+def take_over_locks(data: Path, socket: Path) -> None:
     """Put our own number into the lock files that an ended server left.
 
     PostgreSQL would take any process that got the recorded number since then, as happens after a restart of a
     container, for a running server. The files stay: one leads PostgreSQL to the old shared memory, and so to a
-    backend that might still be attached.
+    backend that might still be attached. They no longer say that the server is ready, which with our number would be
+    said of the one that only begins to start.
     """
     if _servers(data):
         return
     for path in (data / "postmaster.pid", socket / ".s.PGSQL.5432.lock"):
         if path.exists():
-            path.write_text("\n".join([str(os.getpid()), *path.read_text().split("\n")[1:]]))
+            lines = [str(os.getpid()), *path.read_text().split("\n")[1:]]
+            if len(lines) > STATUS_LINE:
+                lines[STATUS_LINE] = "starting"
+            path.write_text("\n".join(lines))
 
 
 def _recorded_pid(data: Path) -> int | None:

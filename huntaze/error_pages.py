@@ -2,10 +2,13 @@
 
 from __future__ import annotations
 
+import sys
+
 from django.http import HttpRequest, HttpResponse, JsonResponse
 from django.views import defaults
 
-from huntaze.problems import CONTENT_TYPE
+from ai_routing import connections
+from huntaze.problems import AWAY_SECONDS, CONTENT_TYPE, PROBLEMS
 
 API = "/api/"
 
@@ -29,6 +32,13 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
+    if request.path.startswith(API) and connections.is_outage(sys.exception()):
+        # A session is looked up before the API is asked.
+        away = connections.DatabaseAway()
+        known = PROBLEMS[type(away)]
+        answer = problem(known.status, known.code, known.title, str(away))
+        answer["Retry-After"] = str(AWAY_SECONDS)
+        return answer
     if request.path.startswith(API):
         return problem(
             500, "server_error", "Something went wrong here", "The fault is ours and was reported. Try again."

@@ -5,6 +5,7 @@
 
 from __future__ import annotations
 
+import logging
 from collections.abc import Callable
 from dataclasses import dataclass
 from decimal import Decimal
@@ -18,7 +19,9 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from ai_routing import connections
 from ai_routing.compatible.answering import NoAnswer
+from ai_routing.connections import DatabaseAway
 from ai_routing.routing import InvalidRequest, NoDeployment
 from ai_routing.streams import InvalidEventId
 from billing.budgets import BudgetExhausted
@@ -28,7 +31,11 @@ from content import failures
 from content.failures import GenerationFailed
 from content.idempotency import IdempotencyInProgress, IdempotencyMismatch, InvalidKey
 
+logger = logging.getLogger(__name__)
+
 CONTENT_TYPE: Final = "application/problem+json"
+AWAY_SECONDS: Final = 2
+"""After this time it is worth to ask again when the database is away: as long as a restart of it takes."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -87,6 +94,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
     IdempotencyMismatch: Problem(422, "idempotency_mismatch", "The key was used for another request"),
     exceptions.Throttled: Problem(429, "rate_limited", "Too many requests"),
     NoDeployment: Problem(503, "ai_unavailable", "No model could answer"),
+    DatabaseAway: Problem(503, "unavailable", "This is away for a moment"),
 }
 
 
@@ -99,6 +107,9 @@ def handle(error: Exception, context: dict[str, Any]) -> Response | None:
     if isinstance(error, GenerationFailed):
         body = failures.problem(error.generation)
         return Response(body, status=body["status"], content_type=CONTENT_TYPE)
+    if connections.is_outage(error):
+        logger.warning("The database is away: %s", type(error).__name__)
+        error = DatabaseAway()
     problem = problem_of(error)
     if problem is None:
         return None
@@ -154,6 +165,8 @@ def headers(error: Exception) -> dict[str, str]:
         found["WWW-Authenticate"] = str(auth)
     if isinstance(error, exceptions.Throttled):
         found["Retry-After"] = str(max(1, round(getattr(error, "wait", None) or 1)))
+    if isinstance(error, DatabaseAway):
+        found["Retry-After"] = str(AWAY_SECONDS)
     if isinstance(error, BudgetExhausted):
         found["Retry-After"] = str(max(1, round((error.resets_at - timezone.now()).total_seconds())))
     return found

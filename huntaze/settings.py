@@ -13,9 +13,11 @@ from urllib.parse import unquote
 import django_stubs_ext
 import environ
 import sentry_sdk
-from csp.constants import NONE, SELF
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
+from psycopg_pool import ConnectionPool
+
+from huntaze import content_policy
 
 # ModelAdmin[User] and its like are names for the type checker; Django itself cannot take them apart.
 django_stubs_ext.monkeypatch()
@@ -56,6 +58,7 @@ CSRF_TRUSTED_ORIGINS = [BASE_URL]
 
 INSTALLED_APPS = [
     "huntaze",
+    "fans",
     "content",
     "ai_routing",
     "billing",
@@ -135,15 +138,19 @@ COTTON_DIR = "components"
 DATABASES = {"default": cast(dict[str, Any], env.db_url_config(required("DATABASE_URL", "postgresql:///huntaze")))}
 # A Unix socket folder stands percent-encoded where a URL has its host.
 DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
-DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
-# A connection that died with the server is found and replaced by the pool, not by the first query.
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# A connection that died with the server is found and replaced by this backend, not by the first query.
+DATABASES["default"]["ENGINE"] = "huntaze.database"
+DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
 DATABASES["default"]["OPTIONS"] = {
     # A connection per greenlet would pass PostgreSQL's limit; the pool hands a few to many.
     "pool": {
         "min_size": 1,
         "max_size": env.int("HUNTAZE_DATABASE_POOL_SIZE", 16),
         "timeout": 10,
+        # The waits between its attempts double. They begin anew after this time, or PostgreSQL would be back for as long
+        # as it was away before the pool tried again.
+        "reconnect_timeout": 3,
+        "reconnect_failed": ConnectionPool.check,
     },
     "connect_timeout": 5,
     # A statement that takes longer is a defect; a lock that is held longer is a deadlock in the making.
@@ -216,7 +223,7 @@ TIME_ZONE = "UTC"
 STATIC_URL = "/static/"
 STATIC_ROOT = BASE_DIR / "staticfiles"
 STORAGES = {
-    "default": {"BACKEND": "django.core.files.storage.FileSystemStorage"},
+    "default": {"BACKEND": "storages.backends.s3.S3Storage", "OPTIONS": {"location": "files", "file_overwrite": False}},
     "staticfiles": {
         "BACKEND": "whitenoise.storage.CompressedManifestStaticFilesStorage"
         if PRODUCTION
@@ -228,22 +235,25 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 # Every component in all its states, at /app/_components.
 COMPONENT_GALLERY = DEBUG
 
+# --- Media: private objects in S3. django-storages reads the names with AWS_ itself. --------------------------------
+
+AWS_STORAGE_BUCKET_NAME = required("AWS_STORAGE_BUCKET_NAME", "huntaze-on-a-laptop")
+AWS_S3_REGION_NAME = required("AWS_REGION", "laptop")
+AWS_S3_ENDPOINT_URL = env.str("AWS_ENDPOINT_URL", "" if PRODUCTION else "http://127.0.0.1:9000").rstrip("/") or None
+AWS_S3_ADDRESSING_STYLE = "path" if AWS_S3_ENDPOINT_URL else "virtual"
+AWS_S3_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", "")
+AWS_S3_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", "")
+AWS_CLOUDFRONT_DOMAIN = env.str("AWS_CLOUDFRONT_DOMAIN", "")
+AWS_CLOUDFRONT_KEY_ID = env.str("AWS_CLOUDFRONT_KEY_ID", "")
+AWS_CLOUDFRONT_KEY = env.str("AWS_CLOUDFRONT_KEY", "").replace("\\n", "\n")
+AMAZON = f"https://{AWS_STORAGE_BUCKET_NAME}.s3.{AWS_S3_REGION_NAME}.amazonaws.com"
+STORE_ORIGIN = "/".join((AWS_S3_ENDPOINT_URL or AMAZON).split("/")[:3])
+BEHIND_CDN = all((AWS_CLOUDFRONT_DOMAIN, AWS_CLOUDFRONT_KEY_ID, AWS_CLOUDFRONT_KEY))
+MEDIA_ORIGIN = f"https://{AWS_CLOUDFRONT_DOMAIN}" if BEHIND_CDN else STORE_ORIGIN
+
 # --- Security -----------------------------------------------------------------------------------------------------
 
-CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": {
-        "default-src": [NONE],
-        "script-src": [SELF],
-        "style-src": [SELF],
-        "img-src": [SELF, "data:"],
-        "font-src": [SELF],
-        "connect-src": [SELF],
-        "form-action": [SELF],
-        "frame-ancestors": [NONE],
-        "base-uri": [NONE],
-        "manifest-src": [SELF],
-    }
-}
+CONTENT_SECURITY_POLICY = {"DIRECTIVES": content_policy.directives(shown_from=MEDIA_ORIGIN, sent_to=STORE_ORIGIN)}
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
@@ -295,9 +305,11 @@ CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
 CELERY_BROKER_TRANSPORT_OPTIONS = {
     # Longer than any task may run (AI_DEADLINE_SECONDS and its retries), or a running task would be handed out twice.
     "visibility_timeout": 3600,
-    "socket_timeout": 10,
+    "socket_timeout": 5,
     "socket_connect_timeout": 3,
     "retry_on_timeout": True,
+    # Whoever sends a task while Valkey is away would wait for it up to 6 s. The sweep sends it later.
+    "max_retries": 0,
 }
 CELERY_TASK_ACKS_LATE = True
 CELERY_TASK_REJECT_ON_WORKER_LOST = True
@@ -385,5 +397,5 @@ LOGGING = {
     "handlers": {"console": {"class": "logging.StreamHandler", "formatter": "line"}},
     "root": {"handlers": ["console"], "level": env.str("HUNTAZE_LOG_LEVEL", "INFO")},
     # These log request bodies and URLs at INFO and DEBUG.
-    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpx2", "httpcore2", "openai")},
+    "loggers": {name: {"level": "WARNING"} for name in ("httpx", "httpx2", "httpcore2", "openai", "boto3", "botocore")},
 }

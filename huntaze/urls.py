@@ -19,6 +19,7 @@ urlpatterns = [
     path("", include("huntaze.front.urls")),
     path("", include("accounts.urls")),
     path("", include("content.urls")),
+    path("", include("fans.urls")),
     path("", include("ai_routing.assistant.urls")),
     path("", include("ai_routing.team.urls")),
     path("app/find", palette.find, name="palette"),

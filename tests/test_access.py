@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -14,12 +15,12 @@ from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts import api_keys
+from accounts import api_keys, handles
 from accounts.models import Notification, User
 from ai_routing.assistant import asking
 from ai_routing.models import Run
-from content import brief, generation
-from content.models import Content, ContentVersion, Generation, Variant
+from content import brief, generation, voices
+from content.models import Asset, Content, ContentVersion, Folder, Generation, Variant
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,8 @@ BRIEF = {
     "variants": "1",
     "task_type": "chatbot",
 }
+
+TOMORROW = (timezone.now() + timedelta(days=1)).date().isoformat()
 
 RUN = {"question": "What changed?", "language": "en", "budget_credits": "30"}
 
@@ -100,12 +103,30 @@ ROWS: Final[dict[str, list[Row]]] = {
     "app/notifications/<uuid:notification_id>/read": [Row("POST", OWNER_DOES)],
     # Switched on in development only.
     "app/_components": [Row("GET", (302, 403, 404, 404, 403))],
-    "app/": [Row("GET", SWITCH)],
-    "app/settings": [
+    "app/": [Row("GET", CREATORS)],
+    "app/home/steps/hide": [Row("POST", CREATORS_DO)],
+    "app/home/steps/show": [Row("POST", CREATORS_DO)],
+    "app/welcome": [
         Row("GET", CREATORS),
-        Row("POST", CREATORS_DO, {"name": "A", "locale": "en", "time_zone": "UTC", "theme": "system"}),
+        Row("POST", CREATORS_DO, {"makes": ["photos"]}),
+        Row("POST", (302, 403, 422, 422, 403), {"makes": ["made up"]}),
+    ],
+    "app/settings": [Row("GET", CREATORS)],
+    "app/settings/profile": [
+        Row("POST", CREATORS_DO, {"name": "A"}),
         Row("POST", (302, 403, 422, 422, 403), {"name": ""}),
     ],
+    "app/settings/page": [
+        Row("POST", CREATORS_DO, {"handle": "somebody"}),
+        # Alice has it.
+        Row("POST", (302, 403, 302, 422, 403), {"handle": "alice"}),
+    ],
+    "app/settings/handle": [Row("GET", CREATORS)],
+    "app/settings/preferences": [
+        Row("POST", CREATORS_DO, {"locale": "en", "time_zone": "UTC", "theme": "system"}),
+        Row("POST", (302, 403, 422, 422, 403), {}),
+    ],
+    "@<str:handle>": [Row("GET", EVERYBODY), Row("POST", (405,) * 5)],
     "app/settings/keys": [Row("GET", CREATORS_DO), Row("POST", CREATORS, {"name": "laptop"})],
     # Whether a key of somebody else exists is not told: the answer is the same.
     "app/settings/keys/<int:key_id>/revoke": [Row("POST", CREATORS_DO)],
@@ -129,6 +150,11 @@ ROWS: Final[dict[str, list[Row]]] = {
         Row("POST", OWNER_DOES, {}),
     ],
     "app/create/<uuid:content_id>/history": [Row("GET", OWNER)],
+    "app/create/<uuid:content_id>/media": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"do": "add", "asset": "no file"}),
+    ],
+    "app/create/<uuid:content_id>/media/words": [Row("POST", OWNER_DOES, {"alt_text": "Rain"})],
     "app/versions/<uuid:version_id>/restore": [Row("POST", OWNER_DOES)],
     "app/generations/<uuid:generation_id>": [Row("GET", OWNER)],
     "app/generations/<uuid:generation_id>/stop": [Row("POST", OWNER_DOES)],
@@ -157,9 +183,108 @@ ROWS: Final[dict[str, list[Row]]] = {
     "app/assistant/<uuid:conversation_id>/rename": [Row("POST", OWNER_DOES, {"title": "Plans"})],
     "app/assistant/<uuid:conversation_id>/delete": [Row("GET", OWNER), Row("POST", OWNER_DOES)],
     "app/assistant/turns/<uuid:turn_id>/stop": [Row("POST", OWNER_DOES)],
+    "app/media": [Row("GET", CREATORS)],
+    "app/media/tiles": [Row("GET", CREATORS)],
+    "app/media/picker": [Row("GET", CREATORS)],
+    "app/media/uploads": [Row("POST", (302, 403, 400, 400, 403))],
+    "app/media/uploads/<uuid:asset_id>": [Row("GET", OWNER)],
+    "app/media/uploads/<uuid:asset_id>/finish": [Row("POST", (302, 403, 409, 404, 403))],
+    "app/media/uploads/<uuid:asset_id>/discard": [Row("POST", (302, 403, 204, 404, 403))],
+    "app/media/bulk": [Row("POST", CREATORS_DO)],
+    "app/media/undo/<str:token>": [Row("POST", CREATORS_DO)],
+    "app/media/bin/empty": [Row("POST", CREATORS_DO)],
+    "app/media/blur": [Row("POST", CREATORS_DO, {"on": "yes"})],
+    "app/media/folders": [Row("POST", CREATORS_DO, {"name": "Summer"})],
+    "app/media/folders/<uuid:folder_id>": [Row("POST", OWNER_DOES, {"name": "Summer"})],
+    "app/media/folders/<uuid:folder_id>/delete": [Row("POST", OWNER_DOES)],
+    "app/media/<uuid:asset_id>": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"name": "Beach"}),
+        Row("POST", (302, 403, 422, 404, 403), {"name": ""}),
+    ],
+    "app/media/<uuid:asset_id>/delete": [Row("POST", OWNER_DOES)],
+    "app/media/<uuid:asset_id>/describe": [Row("POST", (302, 403, 409, 404, 403))],
+    # What is not there yet is nobody's to save.
+    "app/media/<uuid:asset_id>/download/<slug:shape>": [Row("GET", (302, 403, 404, 404, 403))],
     "app/posts": [Row("GET", CREATORS)],
     "app/posts/<uuid:content_id>": [Row("GET", OWNER_DOES)],
     "app/posts/<uuid:content_id>/delete": [Row("GET", OWNER), Row("POST", OWNER_DOES)],
+    "app/posts/<uuid:content_id>/schedule": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"how": "at", "day": TOMORROW, "at": "09:00", "channels": ["instagram"]}),
+        Row("POST", (302, 403, 422, 404, 403), {"how": "at"}),
+    ],
+    "app/posts/<uuid:content_id>/unschedule": [Row("POST", OWNER_DOES)],
+    "app/posts/<uuid:content_id>/plan": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"day": TOMORROW, "at": "09:00"}),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
+    "app/calendar": [Row("GET", CREATORS)],
+    "app/calendar/feed": [Row("GET", CREATORS), Row("POST", CREATORS_DO, {"act": "on"})],
+    # The address alone opens it; one that is forged opens nothing.
+    "calendar/<str:token>.ics": [Row("GET", EVERYBODY)],
+    "app/calendar/queue": [Row("GET", CREATORS)],
+    # Whose posts and slots there are is not told: the answer is the same.
+    "app/calendar/queue/<uuid:content_id>/move": [Row("POST", CREATORS_DO, {"position": "0"})],
+    "app/calendar/slots": [
+        Row("POST", CREATORS_DO, {"weekdays": ["0"], "at": "09:00"}),
+        Row("POST", (302, 403, 422, 422, 403), {}),
+    ],
+    "app/calendar/slots/remove": [Row("POST", CREATORS_DO, {"slot": "1"})],
+    "app/publications/<uuid:publication_id>": [Row("GET", OWNER)],
+    "app/publications/<uuid:publication_id>/move": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"day": TOMORROW, "at": "09:00"}),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
+    "app/publications/<uuid:publication_id>/posted": [
+        Row("POST", OWNER_DOES, {"url": "https://www.instagram.com/p/1"}),
+        Row("POST", (302, 403, 422, 404, 403), {"url": "javascript:alert(1)"}),
+    ],
+    "app/publications/<uuid:publication_id>/unposted": [Row("POST", OWNER_DOES)],
+    "app/publications/<uuid:publication_id>/snooze": [
+        Row("POST", OWNER_DOES, {"minutes": "15"}),
+        Row("POST", (302, 403, 422, 404, 403), {"minutes": "1"}),
+    ],
+    "app/publications/<uuid:publication_id>/retry": [Row("POST", OWNER_DOES)],
+    "app/publications/<uuid:publication_id>/skip": [Row("POST", OWNER_DOES)],
+    "app/publications/<uuid:publication_id>/back": [Row("POST", OWNER_DOES)],
+    "app/voice": [Row("GET", CREATORS)],
+    "app/voice/new": [
+        Row("GET", CREATORS),
+        Row("POST", CREATORS_DO, {"samples": "Rain on the roof tonight, and a new set at nine."}),
+        Row("POST", (302, 403, 422, 422, 403), {"samples": "x"}),
+    ],
+    "app/voice/<uuid:voice_id>": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"name": "Night", "language": "en", "sentence_length": "short"}),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
+    "app/voice/<uuid:voice_id>/delete": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/restore": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/default": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/learning": [Row("POST", OWNER_DOES, {"learns": "on"})],
+    "app/voice/<uuid:voice_id>/revert": [
+        Row("POST", OWNER_DOES, {"number": "1"}),
+        Row("POST", (302, 403, 404, 404, 403), {"number": "7"}),
+    ],
+    "app/voice/<uuid:voice_id>/samples": [Row("POST", OWNER_DOES, {"samples": "Rain on the roof tonight."})],
+    "app/voice/samples/<uuid:sample_id>/take-back": [Row("POST", OWNER_DOES)],
+    "app/voice/samples/<uuid:sample_id>/put-back": [Row("POST", OWNER_DOES)],
+    "app/voice/learn/<uuid:content_id>": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/reading": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/reading/answer": [Row("POST", OWNER_DOES, {"take": "tone"})],
+    "app/voice/<uuid:voice_id>/try": [Row("POST", OWNER_DOES, {"prompt": "Rain", "platform": "x"})],
+    # The generation of the fixture compares nothing.
+    "app/voice/<uuid:voice_id>/try/<uuid:generation_id>": [Row("GET", (302, 403, 404, 404, 403))],
+    "app/voice/<uuid:voice_id>/try/<uuid:generation_id>/stop": [Row("POST", (302, 403, 404, 404, 403))],
+    "app/review/<uuid:content_id>": [Row("GET", OWNER)],
+    "app/review/<uuid:content_id>/acknowledge": [Row("POST", OWNER_DOES)],
+    "app/review/<uuid:content_id>/appeal": [
+        Row("POST", OWNER_DOES, {"words": "Why?"}),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
     "api/content/generate": [
         Row("POST", (401, 403, 202, 202, 403), {"prompt": "Rain"}),
         Row("POST", (401, 400, 400, 400, 400), {}),
@@ -241,17 +366,32 @@ def arguments(alice: User) -> dict[str, str]:
         created_at=now,
     )
     key, _ = api_keys.create(alice, name="laptop", now=now)
+    voice = voices.create(alice, voices.Wording(name="Night"), ["Rain on the roof."], now=now)
+    profile = handles.take(alice, "alice")
+    profile.bio = "Rain and tea."
+    profile.save()
     told = Notification.objects.create(user=alice, kind="test", created_at=now)
+    folder = Folder.objects.create(user=alice, name="Winter", created_at=now)
+    asset = Asset.objects.create(
+        user=alice, name="a", kind="image", size=9, part_size=9, created_at=now, updated_at=now, upload_expires_at=now
+    )
     return {
         "<uuid:generation_id>": str(asked.pk),
         "<uuid:conversation_id>": str(question.conversation_id),
         "<uuid:turn_id>": str(question.pk),
         "<uuid:variant_id>": str(variant.pk),
         "<uuid:content_id>": str(content.pk),
+        "<uuid:voice_id>": str(voice.pk),
+        "<uuid:sample_id>": str(voice.samples.get().pk),
         "<uuid:version_id>": str(version.pk),
         "<uuid:run_id>": str(run.pk),
         "<slug:workflow>": "performance-review",
         "<int:key_id>": str(key.pk),
+        "<uuid:folder_id>": str(folder.pk),
+        "<uuid:asset_id>": str(asset.pk),
+        "<slug:shape>": "original",
+        "<str:token>": "none",
+        "<str:handle>": "alice",
         "<uuid:notification_id>": str(told.pk),
         "<path:object_id>": str(alice.pk),
         "<path:content_type_id>": str(ContentType.objects.get_for_model(User).pk),

@@ -26,8 +26,10 @@ PRODUCTION = {
     "DATABASE_URL": "postgresql://somebody@127.0.0.1/somewhere",
     "REDIS_URL": "redis://:password@127.0.0.1/0",
     "OPENAI_API_KEY": "sk-for-this-test-only",
+    "AWS_STORAGE_BUCKET_NAME": "media-of-this-test",
+    "AWS_REGION": "eu-west-3",
 }
-OURS = re.compile(r"HUNTAZE_|DATABASE_URL|REDIS_URL|OPENAI_|AZURE_|SENTRY_|DJANGO_")
+OURS = re.compile(r"HUNTAZE_|DATABASE_URL|REDIS_URL|OPENAI_|AZURE_|AWS_|SENTRY_|DJANGO_")
 
 
 def environment(**changed: str) -> dict[str, str]:
@@ -127,12 +129,42 @@ def test_production_is_strict_about_transport(start: Any) -> None:
 
 @pytest.mark.parametrize("name", ["development", "production"])
 def test_the_content_security_policy_has_no_hole_anywhere(name: str, start: Any) -> None:
-    policy = start(**{**PRODUCTION, "HUNTAZE_ENV": name})["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+    read = start(**{**PRODUCTION, "HUNTAZE_ENV": name, "AWS_ENDPOINT_URL": "https://objects.example:9000/"})
+    policy = read["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
 
     assert policy["default-src"] == ["'none'"]
     allowed = {source for sources in policy.values() for source in sources}
-    assert allowed == {"'none'", "'self'", "data:"}
+    assert allowed == {"'none'", "'self'", "data:", "https://objects.example:9000"}
     assert [name for name, sources in policy.items() if "data:" in sources] == ["img-src"]
+
+
+def store_in(policy: dict[str, list[str]]) -> dict[str, list[str]]:
+    return {name: [one for one in sources if one.startswith("http")] for name, sources in policy.items()}
+
+
+def test_media_is_read_from_the_bucket_and_sent_there_alone(start: Any) -> None:
+    policy = start(**PRODUCTION)["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
+
+    bucket = ["https://media-of-this-test.s3.eu-west-3.amazonaws.com"]
+    named = {name: sources for name, sources in store_in(policy).items() if sources}
+    assert named == {"img-src": bucket, "media-src": bucket, "connect-src": bucket}
+
+
+def test_media_behind_a_cdn_is_read_from_there_and_sent_to_the_bucket(start: Any) -> None:
+    cdn = {"AWS_CLOUDFRONT_DOMAIN": "d1.example", "AWS_CLOUDFRONT_KEY_ID": "K1", "AWS_CLOUDFRONT_KEY": "line\\nline"}
+    settings = start(**PRODUCTION, **cdn)
+
+    policy = store_in(settings["CONTENT_SECURITY_POLICY"]["DIRECTIVES"])
+    assert policy["img-src"] == policy["media-src"] == ["https://d1.example"]
+    assert policy["connect-src"] == ["https://media-of-this-test.s3.eu-west-3.amazonaws.com"]
+    assert settings["AWS_CLOUDFRONT_KEY"] == "line\nline"
+
+
+def test_a_cdn_without_a_key_is_not_used(start: Any) -> None:
+    settings = start(**PRODUCTION, AWS_CLOUDFRONT_DOMAIN="d1.example")
+
+    assert settings["BEHIND_CDN"] is False
+    assert settings["MEDIA_ORIGIN"] == "https://media-of-this-test.s3.eu-west-3.amazonaws.com"
 
 
 def test_a_unix_socket_is_written_percent_encoded(start: Any) -> None:

@@ -3,14 +3,11 @@
 from __future__ import annotations
 
 import functools
-import logging
 from datetime import datetime
 from typing import Final
-from uuid import UUID
 
 from django.db import transaction
 from django.shortcuts import get_object_or_404
-from kombu.exceptions import OperationalError
 
 from accounts.models import User
 from ai_routing import analysis, completion
@@ -18,8 +15,6 @@ from ai_routing.assistant import briefing, conversations, knowledge, tasks
 from ai_routing.models import Conversation, Turn
 from ai_routing.models.work import UNDER_WAY, Status
 from analytics import events
-
-logger = logging.getLogger(__name__)
 
 MAX_QUESTION: Final = 4_000
 
@@ -76,7 +71,7 @@ def ask(user: User, conversation: Conversation | None, question: str, *, now: da
             },
             now=now,
         )
-        transaction.on_commit(functools.partial(enqueue, turn.pk))
+        transaction.on_commit(functools.partial(tasks.hand_out, [turn.pk]))
     return turn
 
 
@@ -112,12 +107,4 @@ def stop(turn: Turn, *, now: datetime) -> None:
     Turn.objects.filter(pk=turn.pk, status__in=UNDER_WAY, stop_requested_at=None).update(stop_requested_at=now)
     if Turn.objects.filter(pk=turn.pk, status=Status.QUEUED).exists():
         # A worker ends it properly: one place settles.
-        enqueue(turn.pk)
-
-
-def enqueue(turn_id: UUID) -> None:
-    """Tell the workers of a turn. When they cannot be told now, the sweep tells them within seconds."""
-    try:
-        tasks.answer_turn.apply_async(kwargs={"turn_id": str(turn_id)}, queue="ai_interactive", retry=False)
-    except OperationalError as error:
-        logger.warning("Turn %s waits for the sweep: %s", turn_id, error)
+        tasks.hand_out([turn.pk])

@@ -3,11 +3,13 @@
 from __future__ import annotations
 
 import logging
+from collections.abc import Iterable
 from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
 
+from ai_routing import nudges
 from ai_routing.assistant import answering, sweep
 
 logger = logging.getLogger(__name__)
@@ -21,6 +23,12 @@ def answer_turn(*, turn_id: str, **_later: object) -> None:
 
 @shared_task
 def sweep_stuck_turns() -> None:
-    for turn_id in sweep.stuck(now=timezone.now()):
+    again = sweep.stuck(now=timezone.now())
+    for turn_id in again:
         logger.warning("Turn %s was stuck and is handed out again", turn_id)
-        answer_turn.apply_async(kwargs={"turn_id": str(turn_id)}, queue="ai_interactive")
+    hand_out(again)
+
+
+def hand_out(turn_ids: Iterable[UUID]) -> None:
+    """Tell the workers of turns that wait. When they cannot be told now, the sweep tells them within seconds."""
+    nudges.send(answer_turn, "turn_id", turn_ids, queue="ai_interactive")

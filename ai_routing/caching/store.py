@@ -17,7 +17,7 @@ from typing import Any, Final
 from django.db import connection
 from pgvector.django import CosineDistance
 
-from ai_routing import connections, leases, prompts
+from ai_routing import connections, prompts
 from ai_routing.caching import embedding, guard, policy
 from ai_routing.caching.embedding import Embedded
 from ai_routing.catalogue import Deployment, Tier
@@ -99,7 +99,7 @@ def find(question: Question, *, now: datetime) -> Found:
         if embedded is None or not embedded.vector:
             return Found(None, embedded)
         return Found(similar(question, embedded, now=now), embedded)
-    except leases.DATABASE_AWAY as error:
+    except connections.DATABASE_AWAY as error:
         logger.warning("The cache of answers is passed over: %s", type(error).__name__)
         return Found(None, embedded)
 

@@ -9,8 +9,8 @@ from uuid import UUID
 
 from celery import shared_task
 from django.utils import timezone
-from kombu.exceptions import OperationalError
 
+from ai_routing import nudges
 from ai_routing.team import sweep, worker
 
 logger = logging.getLogger(__name__)
@@ -35,8 +35,4 @@ def sweep_stuck_steps() -> None:
 
 def hand_out(step_ids: Iterable[UUID]) -> None:
     """Tell the workers of steps that wait. When they cannot be told now, the sweep tells them within seconds."""
-    for step_id in step_ids:
-        try:
-            run_step.apply_async(kwargs={"step_id": str(step_id)}, queue=QUEUE, retry=False)
-        except OperationalError as error:
-            logger.warning("Step %s waits for the sweep: %s", step_id, error)
+    nudges.send(run_step, "step_id", step_ids, queue=QUEUE)

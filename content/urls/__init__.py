@@ -3,16 +3,20 @@
 from __future__ import annotations
 
 from django.urls import include, path
-from django.views.generic import RedirectView
 
-from content.urls import create, posts
+from content.pages.home import home as home_page
+from content.urls import calendar, create, home, media, posts, voices
 
 pages = [
+    *home.pages,
+    *calendar.pages,
     *create.pages,
     *posts.pages,
+    *media.pages,
+    *voices.pages,
 ]
 
 urlpatterns = [
-    path("app/", RedirectView.as_view(pattern_name="content:create"), name="app-home"),
-    path("app/", include((pages, "content"))),
+    path("app/", home_page, name="app-home"),
+    path("", include(([path("app/", include(pages)), *calendar.public], "content"))),
 ]

@@ -10,7 +10,6 @@ from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
-from django.template.defaultfilters import filesizeformat
 from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import get_language
@@ -20,7 +19,7 @@ from accounts.models import Tier
 from accounts.public_pages import Page, public_page
 from billing import plans
 from billing.plans import Currency, Interval, Plan
-from huntaze.templatetags.measures import count
+from huntaze.templatetags.measures import count, gigabytes
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -97,7 +96,7 @@ COMPARED: Final[list[tuple[str | Promise, str | Promise, Callable[[Plan], str]]]
         lambda plan: count(plan.premium_credits),
     ),
     (_("Brand voices"), _("How you write, learned from your own texts."), lambda plan: count(plan.voices)),
-    (_("Media library"), "", lambda plan: filesizeformat(plan.storage_bytes)),
+    (_("Media library"), "", lambda plan: gigabytes(plan.storage_bytes)),
     (_("API requests a minute"), "", lambda plan: count(plan.requests_per_minute)),
 ]
 EVERY_PLAN: Final[list[str | Promise]] = [

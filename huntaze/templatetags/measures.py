@@ -34,6 +34,12 @@ def price(minor_units: int, currency: str) -> str:
 
 
 @register.filter
+def gigabytes(size: int) -> str:
+    """Return a size that is told in whole gigabytes."""
+    return _("%(size)s GB") % {"size": count(size // 1024**3)}
+
+
+@register.filter
 def seconds(milliseconds: int) -> str:
     """Return a duration given in milliseconds as seconds, with one decimal where it tells something."""
     places = 0 if milliseconds >= LONG_WAIT_MS else 1

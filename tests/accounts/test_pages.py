@@ -51,7 +51,7 @@ class TestSignUp:
     def test_it_makes_a_creator_and_tells_of_it(self, client: Client, language: str, db: None) -> None:
         response = client.post("/signup", SIGN_UP, headers={"Accept-Language": language})
 
-        assert response.headers["Location"] == "/app/"
+        assert response.headers["Location"] == "/app/welcome"
         user = User.objects.get()
         assert (user.email, user.name, user.role) == ("nadia@example.org", "Nadia", "creator")
         assert (user.locale, user.time_zone) == (language, "Europe/Paris")
@@ -206,41 +206,6 @@ class TestLanguageAndTheme:
         User.objects.update(time_zone="Atlantis/Capital")
         page = alice_client.get("/app/settings").text
         assert '<option value="Atlantis/Capital" selected>' in page
-
-
-class TestSettings:
-    PROFILE = {"name": "Alice B.", "locale": "fr", "time_zone": "Europe/Paris", "theme": "light"}
-
-    @pytest.mark.parametrize("language", LANGUAGES)
-    def test_it_shows_what_is_stored(self, alice_client: Client, alice: User, language: str) -> None:
-        User.objects.update(locale=language, time_zone="Europe/Paris")
-        page = alice_client.get("/app/settings").text
-        assert 'value="Alice"' in page
-        assert '<option value="Europe/Paris" selected>' in page
-        assert ("Fuseau horaire" if language == "fr" else "Time zone") in page
-
-    def test_saving_answers_in_the_new_language(self, alice_client: Client, alice: User) -> None:
-        page = alice_client.post("/app/settings", self.PROFILE, follow=True).text
-        alice.refresh_from_db()
-        assert (alice.name, alice.locale, alice.time_zone, alice.theme) == tuple(self.PROFILE.values())
-        assert "Enregistré" in page
-
-    @pytest.mark.parametrize(
-        ("field", "value"), [("name", " "), ("locale", "xx"), ("time_zone", "Moon"), ("theme", "pink")]
-    )
-    def test_nothing_is_saved_when_a_field_is_wrong(
-        self, alice_client: Client, alice: User, field: str, value: str
-    ) -> None:
-        response = alice_client.post("/app/settings", {**self.PROFILE, field: value})
-        assert response.status_code == 422
-        assert "Nothing was saved yet" in response.text
-        alice.refresh_from_db()
-        assert alice.name == "Alice"
-
-    def test_the_plan_cannot_be_changed_here(self, alice_client: Client, alice: User) -> None:
-        alice_client.post("/app/settings", {**self.PROFILE, "tier": "scale", "role": "operator", "is_staff": "on"})
-        alice.refresh_from_db()
-        assert (alice.tier, alice.role, alice.is_staff) == ("pro", "creator", False)
 
 
 class TestApiKeys:

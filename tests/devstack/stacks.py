@@ -41,7 +41,7 @@ class Stack:
 
     def run(self, *words: str, **variables: str) -> subprocess.CompletedProcess[str]:
         process = self.start(*words, **variables)
-        output, errors = process.communicate(timeout=40)
+        output, errors = process.communicate(timeout=120)
         return subprocess.CompletedProcess(words, process.returncode, output, errors)
 
     def up(self, parts: str = "postgres,valkey") -> subprocess.Popen[str]:
@@ -68,7 +68,7 @@ class Stack:
             if process.poll() is None:
                 process.send_signal(signal.SIGTERM)
                 with suppress(subprocess.TimeoutExpired):
-                    process.wait(timeout=20)
+                    process.wait(timeout=60)
             for stream in (process.stdout, process.stderr):
                 if stream is not None:
                     stream.close()

@@ -45,6 +45,8 @@ def test_every_part_is_built_under_its_name_and_needs_only_parts_above_it(site: 
         ("OPENAI_BASE_URL", "model"),
         ("AZURE_OPENAI_ENDPOINT", "model"),
         ("HUNTAZE_LOCAL_MODEL_URL", "model"),
+        ("AWS_ENDPOINT_URL", "s3"),
+        ("AWS_STORAGE_BUCKET_NAME", "s3"),
     ],
 )
 def test_a_variable_that_points_to_a_real_service_replaces_the_part(site: Site, variable: str, part: str) -> None:

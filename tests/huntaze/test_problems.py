@@ -14,6 +14,7 @@ from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
 from accounts.models import User
+from ai_routing.connections import DatabaseAway
 from ai_routing.routing import InvalidRequest, NoDeployment
 from ai_routing.streams import InvalidEventId
 from billing.quota import PlanRequired, QuotaExhausted
@@ -48,6 +49,7 @@ ERRORS: list[tuple[Exception, int, str]] = [
     (IdempotencyMismatch(), 422, "idempotency_mismatch"),
     (exceptions.Throttled(wait=12.4), 429, "rate_limited"),
     (NoDeployment("No model is configured for the premium tier"), 503, "ai_unavailable"),
+    (DatabaseAway(), 503, "unavailable"),
 ]
 
 

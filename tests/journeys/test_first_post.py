@@ -57,16 +57,25 @@ def page(product: Product, browser: Browser) -> Iterator[Page]:
     assert complaints == []
 
 
-def test_a_newcomer_signs_up_and_has_a_post_written(page: Page, product: Product) -> None:
+def test_a_newcomer_signs_up_and_has_a_post_written_by_keyboard_alone(page: Page, product: Product) -> None:
     page.goto("/")
-    page.get_by_role("link", name="Sign up").or_(page.locator("a[href='/signup']")).first.click()
-    page.get_by_label("Name").fill("Nadia")
-    page.get_by_label("Email").fill("nadia@example.org")
-    page.get_by_label("Password", exact=True).fill("a rainy day in lyon")
+    reach(page, "a[href='/signup']")
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/signup")
+    expect(page.get_by_label("Name")).to_be_focused()
+    for text in ("Nadia", "nadia@example.org", "a rainy day in lyon"):
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
     page.keyboard.press("Enter")
 
-    page.wait_for_url("**/app/create")
-    page.locator("textarea[name=prompt]").fill("A new coffee shop opens on Sunday. Make people curious.")
+    page.wait_for_url("**/app/welcome")
+    expect(page.get_by_label("Photos")).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("Control+Enter")
+    page.wait_for_url("**/app/create?first=1")
+    expect(page.locator("textarea[name=prompt]")).to_have_value(re.compile("^New photo set tonight at nine"))
+    expect(page.locator("textarea[name=prompt]")).to_be_focused()
+    assert product.one("SELECT time_zone FROM users WHERE email = 'nadia@example.org'") == "Europe/Paris"
     press_write(page)
 
     expect(page).to_have_url(re.compile("/app/create/[0-9a-f-]{36}$"))
@@ -119,6 +128,15 @@ def test_stop_keeps_what_was_written(page: Page, product: Product) -> None:
     assert product.one("SELECT body FROM content_variant ORDER BY id DESC LIMIT 1")
 
 
+def reach(page: Page, selector: str) -> None:
+    """Press Tab until the first element that the selector names has the focus."""
+    for _stop in range(30):
+        page.keyboard.press("Tab")
+        if page.evaluate("(selector) => document.activeElement.matches(selector)", selector):
+            return
+    raise AssertionError(f"the Tab key does not reach {selector}")
+
+
 def press_write(page: Page) -> None:
     # The shortcut needs the page's script, which a busy machine loads late.
     page.wait_for_load_state("networkidle")
@@ -131,4 +149,5 @@ def sign_in(page: Page) -> None:
     page.get_by_label("Email").fill("demo@huntaze.example")
     page.get_by_label("Password", exact=True).fill("write-something-good")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/app/create")
+    page.wait_for_url("**/app/")
+    page.goto("/app/create")

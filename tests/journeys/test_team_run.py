@@ -21,8 +21,11 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.xdist_group("processes"),
-    pytest.mark.timeout(120),
+    pytest.mark.timeout(300),
 ]
+
+# A browser is slow beside other tests.
+expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")

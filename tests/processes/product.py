@@ -21,7 +21,7 @@ from huntaze.settings import env
 from tests.devstack.stacks import Stack
 from tests.fakes.openai_server import OpenAIServer
 
-PARTS = "postgres,valkey,model,database,web,worker-interactive,worker-background,beat"
+PARTS = "postgres,valkey,model,s3,database,web,worker-interactive,worker-background,beat"
 DEMO = "demo@huntaze.example"
 
 
@@ -48,13 +48,13 @@ class Product:
 
     def up(self) -> None:
         self.supervisor = self.stack.start("run", "--parts", PARTS, **self.variables)
-        self.wait_until(self.answers, seconds=40)
+        self.wait_until(self.answers, seconds=240)
         if not self.key:
             self.key = self.manage("create_api_key", DEMO).strip().splitlines()[-1]
 
     def answers(self) -> bool:
         try:
-            with urllib.request.urlopen(f"{self.url}/readyz", timeout=2) as response:
+            with urllib.request.urlopen(f"{self.url}/readyz", timeout=10) as response:
                 return bool(response.status == 200)
         except OSError:
             return False
@@ -88,17 +88,22 @@ class Product:
             method=method,
         )
         try:
-            with urllib.request.urlopen(request, timeout=70) as response:
+            with urllib.request.urlopen(request, timeout=120) as response:
                 return response.status, json.load(response)
         except urllib.error.HTTPError as error:
-            return error.code, json.load(error)
+            told = error.read().decode(errors="replace")
+            try:
+                return error.code, json.loads(told)
+            except json.JSONDecodeError:
+                # The API always speaks JSON: whatever this is, it is the finding.
+                raise AssertionError(f"{method} {path}: {error.code}, {told[:2_000]}; logs:\n{self.logs()}") from error
 
     def rows(self, query: str) -> list[tuple[Any, ...]]:
         announced = records.announced(self.stack.state)
         assert announced is not None
         url = env.db_url_config(announced[1]["DATABASE_URL"])
         host = url["HOST"].replace("%2F", "/")
-        with psycopg.connect(host=host, user=url["USER"], dbname=url["NAME"], connect_timeout=3) as connection:
+        with psycopg.connect(host=host, user=url["USER"], dbname=url["NAME"], connect_timeout=10) as connection:
             return connection.execute(query.encode()).fetchall()
 
     def one(self, query: str) -> Any:

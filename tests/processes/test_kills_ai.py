@@ -18,7 +18,7 @@ from devstack import records
 from tests.fakes.openai_server import Fault, OpenAIServer
 from tests.processes.product import DEMO, Product
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes"), pytest.mark.timeout(180)]
+pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes"), pytest.mark.timeout(600)]
 
 WITHIN_SECONDS = 90
 WORDS = " ".join(f"word{number}" for number in range(60))
@@ -42,7 +42,7 @@ def budgets(product: Product) -> None:
 @pytest.fixture(autouse=True)
 def provider(product: Product, provider_of_the_product: OpenAIServer) -> OpenAIServer:
     """A provider with nothing in mind, after whoever the last test killed is back."""
-    product.wait_until(product.answers, seconds=30)
+    product.wait_until(product.answers, seconds=WITHIN_SECONDS)
     provider_of_the_product.reset()
     return provider_of_the_product
 
@@ -150,7 +150,7 @@ def test_valkey_dies_while_the_assistant_answers(product: Product, provider: Ope
 
     product.wait_until(lambda: turn_has_ended(product, turn), seconds=WITHIN_SECONDS)
     assert_answered_once(product, turn)
-    product.wait_until(product.answers, seconds=30)
+    product.wait_until(product.answers, seconds=WITHIN_SECONDS)
     assert_books_agree(product)
 
 
@@ -192,7 +192,9 @@ def test_the_worker_dies_in_the_middle_of_a_step(product: Product, provider: Ope
     provider.script(chunk_delay=0.0)
     provider.script(chunk_delay=0.3)
     run_id = start_run(product)
-    product.wait_until(lambda: len(provider.requests) == 2 and provider.requests[-1].chunks_sent > 3, seconds=30)
+    product.wait_until(
+        lambda: len(provider.requests) == 2 and provider.requests[-1].chunks_sent > 3, seconds=WITHIN_SECONDS
+    )
 
     product.kill("worker-background")
 
@@ -215,7 +217,7 @@ def test_valkey_dies_in_the_middle_of_a_step(product: Product, provider: OpenAIS
 
     product.wait_until(lambda: run_has_ended(product, run_id), seconds=WITHIN_SECONDS)
     assert_run_is_whole(product, run_id)
-    product.wait_until(product.answers, seconds=30)
+    product.wait_until(product.answers, seconds=WITHIN_SECONDS)
     assert_books_agree(product)
 
 
@@ -239,7 +241,7 @@ class Reading(threading.Thread):
             headers={"Authorization": f"Bearer {self.product.key}", "Content-Type": "application/json"},
         )
         try:
-            with urllib.request.urlopen(request, timeout=60) as response:
+            with urllib.request.urlopen(request, timeout=120) as response:
                 while part := response.read1():
                     self.received += part
         except (OSError, http.client.HTTPException) as error:
@@ -262,9 +264,9 @@ def test_the_web_server_dies_while_a_client_reads_along(product: Product, provid
 
     kill_web(product)
 
-    reading.join(20)
+    reading.join(60)
     assert not reading.is_whole
-    product.wait_until(product.answers, seconds=40)
+    product.wait_until(product.answers, seconds=WITHIN_SECONDS)
     assert product.one("SELECT count(*) FROM billing_reservation WHERE state = 'reserved'") == 1
     released = run(
         product,
@@ -284,11 +286,11 @@ def test_valkey_dies_while_a_client_reads_along(product: Product, provider: Open
 
     product.kill("valkey")
 
-    reading.join(30)
+    reading.join(60)
     assert reading.error is None
     assert reading.is_whole
     assert b"word59" in reading.received
-    product.wait_until(product.answers, seconds=30)
+    product.wait_until(product.answers, seconds=WITHIN_SECONDS)
     assert_books_agree(product)
 
 
@@ -310,7 +312,7 @@ def test_a_breaker_that_one_process_trips_is_seen_by_web_and_workers(product: Pr
     breaker(product, f"breaker.trip({MINI}, by='test', seconds=None)")
 
     # A process may go by what it read a moment ago.
-    product.wait_until(lambda: product.call("POST", "/api/ai/v1/chat/completions", CHAT)[0] == 503, seconds=10)
+    product.wait_until(lambda: product.call("POST", "/api/ai/v1/chat/completions", CHAT)[0] == 503, seconds=30)
     asked = len(provider.requests)
     assert product.generate(wait=30)[0] == 503
     assert product.call("POST", "/api/ai/v1/chat/completions", CHAT)[0] == 503
@@ -318,7 +320,7 @@ def test_a_breaker_that_one_process_trips_is_seen_by_web_and_workers(product: Pr
     assert_books_agree(product)
 
     breaker(product, f"breaker.reset({MINI}, by='test')")
-    product.wait_until(lambda: product.call("POST", "/api/ai/v1/chat/completions", CHAT)[0] == 200, seconds=10)
+    product.wait_until(lambda: product.call("POST", "/api/ai/v1/chat/completions", CHAT)[0] == 200, seconds=30)
     assert_books_agree(product)
 
 
@@ -328,8 +330,9 @@ def test_failures_in_web_open_the_breaker_for_the_workers(product: Product, prov
     for _ in range(5):
         assert product.call("POST", "/api/ai/v1/chat/completions", CHAT)[0] == 503
 
-    assert breaker(product, f"print(breaker.states([{MINI}])[0].state)").splitlines()[-1] == "open"
+    # At once: it is open for some seconds, and then lets one call through.
     asked = len(provider.requests)
     assert product.generate(wait=30)[0] == 503
     assert len(provider.requests) == asked
+    assert breaker(product, f"print(breaker.states([{MINI}])[0].state)").splitlines()[-1] != "closed"
     assert_books_agree(product)

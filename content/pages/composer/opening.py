@@ -10,8 +10,9 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.views.decorators.http import require_GET, require_http_methods
 
+from accounts import profiles
 from accounts.access import CreatorRequest, creator_required
-from content import access, examples, forms, posts
+from content import access, examples, forms, onboarding, posts, voices
 from content.pages.composer import saving, showing, writing
 
 READ_AND_SEND = ["GET", "HEAD", "POST"]
@@ -25,8 +26,12 @@ def create(request: CreatorRequest) -> HttpResponse:
         example = examples.find(request.GET.get("example", ""))
         filled: dict[str, Any] = dict(example.brief()) if example else {}
         filled["channels"] = [filled["platform"]] if example else saving.usual_channels(request.user)
+        if "first" in request.GET:
+            filled |= onboarding.first_brief(request.user, profiles.read(request.user)).fields()
+        if (voice := voices.find(request.user, request.GET.get("voice", ""))) is not None:
+            filled["voice"] = str(voice.pk)
         return showing.show(request, forms.blank(request.user, **filled))
-    if request.POST.get("do") == "save":
+    if request.POST.get("do") in {"save", "schedule"}:
         return saving.first(request)
     return writing.first(request)
 

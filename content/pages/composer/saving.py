@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_POST
 
+from accounts import profiles
 from accounts.access import CreatorRequest, creator_required
 from accounts.models import User
 from content import access, channels, history
@@ -31,8 +32,7 @@ def usual_channels(user: User) -> list[str]:
     last = Content.objects.for_user(user).prefetch_related("channels").order_by("-pk").first()
     if last is not None:
         return channels.of(last)
-    profile = getattr(user, "creator_profile", None)
-    told = getattr(profile, "channels", None) or [Channel.INSTAGRAM]
+    told = profiles.read(user).channels or [Channel.INSTAGRAM]
     return [channel for channel in Channel.values if channel in told]
 
 
@@ -95,6 +95,8 @@ def inserted(request: CreatorRequest, content: Content) -> Variant | None:
 def saved(request: CreatorRequest, content: Content, *, status: int = 200) -> HttpResponse:
     if showing.by_script(request):
         return JsonResponse(showing.told(content), status=status)
+    if request.POST.get("do") == "schedule":
+        return redirect("content:schedule", content.pk)
     messages.success(request, _("Saved"))
     return redirect("content:compose", content.pk)
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from time import monotonic
 from typing import Any
 from uuid import UUID
@@ -16,7 +16,7 @@ from django.db import connection
 from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
 
 from accounts.models import User
-from ai_routing.assistant import answering, asking
+from ai_routing.assistant import answering, tasks
 from ai_routing.models import Turn
 from ai_routing.models.work import Status
 from tests.ai_routing.assistant import talking
@@ -30,6 +30,10 @@ pytestmark = [
     pytest.mark.usefixtures("workers"),
 ]
 
+# A browser is slow beside other tests.
+expect.set_options(timeout=20_000)
+
+# Half a second for each word: time enough to do something in the middle.
 WORDS = "One two three four five six seven eight nine ten eleven twelve."
 
 
@@ -59,11 +63,12 @@ def workers(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
         finally:
             connection.close()
 
-    def enqueue(turn_id: UUID) -> None:
-        threads.append(threading.Thread(target=work, args=[turn_id]))
-        threads[-1].start()
+    def hand_out(turn_ids: Iterable[UUID]) -> None:
+        for turn_id in turn_ids:
+            threads.append(threading.Thread(target=work, args=[turn_id]))
+            threads[-1].start()
 
-    monkeypatch.setattr(asking, "enqueue", enqueue)
+    monkeypatch.setattr(tasks, "hand_out", hand_out)
     yield
     for thread in threads:
         thread.join()
@@ -82,7 +87,7 @@ def opened(browser: Browser, live_server: Any, **options: Any) -> BrowserContext
     page.get_by_label("Email").fill("alice@example.org")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
     page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/app/create")
+    page.wait_for_url("**/app/")
     return context
 
 
@@ -107,9 +112,7 @@ def ask(page: Page, question: str) -> None:
 
 def test_words_arrive_and_the_sources_become_links(page: Page, alice: User, provider: OpenAIServer) -> None:
     post = talking.post(alice, "Rain on Sunday")
-    provider.script(
-        text=f"Go on with rain [post:{post.pk}] and [post:99] leave the rest.", chunk_delay=0.15, times=None
-    )
+    provider.script(text=f"Go on with rain [post:{post.pk}] and [post:99] leave the rest.", chunk_delay=0.5, times=None)
     page.goto("/app/assistant")
     expect(page.locator("[data-question]")).to_be_focused()
 
@@ -128,7 +131,7 @@ def test_words_arrive_and_the_sources_become_links(page: Page, alice: User, prov
 
 
 def test_shift_and_enter_begins_a_line_and_a_question_waits_for_the_answer(page: Page, provider: OpenAIServer) -> None:
-    provider.script(text=WORDS, chunk_delay=0.2, times=None)
+    provider.script(text=WORDS, chunk_delay=0.5, times=None)
     page.goto("/app/assistant")
     box = page.locator("[data-question]")
     box.fill("First line")
@@ -145,12 +148,14 @@ def test_shift_and_enter_begins_a_line_and_a_question_waits_for_the_answer(page:
     assert Turn.objects.count() == 1
     expect(page.locator("#turn-0")).to_have_attribute("data-status", "done")
     expect(box).to_have_value("And then?")
+    # A moment after the answer is done, the page takes questions again.
+    expect(page.get_by_role("button", name="Ask")).to_be_enabled()
     box.press("Enter")
     page.wait_for_url(re.compile("#turn-1"))
 
 
 def test_escape_stops_and_what_was_written_stays(page: Page, provider: OpenAIServer) -> None:
-    provider.script(text=WORDS, chunk_delay=0.3, times=None)
+    provider.script(text=WORDS, chunk_delay=0.5, times=None)
     page.goto("/app/assistant")
     ask(page, "Count")
     expect(page.locator("#turn-0 [data-text]")).to_contain_text("two")
@@ -166,7 +171,7 @@ def test_escape_stops_and_what_was_written_stays(page: Page, provider: OpenAISer
 
 
 def test_a_reload_while_it_writes_goes_on(page: Page, provider: OpenAIServer) -> None:
-    provider.script(text=WORDS, chunk_delay=0.2, times=None)
+    provider.script(text=WORDS, chunk_delay=0.5, times=None)
     page.goto("/app/assistant")
     ask(page, "Count")
     expect(page.locator("#turn-0 [data-text]")).to_contain_text("two")

@@ -62,7 +62,7 @@ def test_the_table_tells_what_the_catalogue_says(client: Client, db: None) -> No
     page = unescape(client.get("/pricing").text).replace("\xa0", " ")
     row = page.partition("AI credits a month\n")[2].partition("</tr>")[0]
     assert re.findall(r'<td class="figure">([^<]+)<', row) == ["200", "2,000", "8,000", "40,000"]
-    assert "1.0 GB" in page
+    assert "500 GB" in page
 
 
 class TestCatalogue:

@@ -1,0 +1,59 @@
+"""A creator's page, as anybody sees it."""
+
+from __future__ import annotations
+
+from uuid import UUID
+
+from django.http import Http404, HttpRequest, HttpResponse
+from django.shortcuts import redirect, render
+from django.urls import reverse
+from django.utils.translation import gettext as _
+
+from accounts import handles
+from accounts.models import CreatorProfile
+from accounts.public_pages import Page, public_page
+from fans import published
+
+FIRST_CHARACTERS = 180
+
+
+@public_page
+def creator(request: HttpRequest, handle: str) -> HttpResponse:
+    """Show who the creator is and what they published. Nothing is there for a handle that nobody has, or an empty page."""
+    profile = found(handle)
+    if profile.handle and handle != profile.handle:
+        return redirect("fans:creator", profile.handle)
+    asked = request.GET.get("before", "")
+    try:
+        posts = published.posts(profile.user, before=UUID(asked) if asked else None)
+    except (published.UnknownPost, ValueError) as error:
+        raise Http404 from error
+    if not posts.shown and not profile.bio:
+        raise Http404
+    name = profile.user.name or f"@{profile.handle}"
+    page = Page(
+        title=f"{name} (@{profile.handle})",
+        description=described(profile, name),
+        path=reverse("fans:creator", args=[profile.handle]),
+        kind="profile",
+        listed=not asked,
+    )
+    return render(
+        request,
+        "fans/creator.html",
+        {"page": page, "profile": profile, "name": name, "posts": posts, "first": not asked},
+    )
+
+
+def found(handle: str) -> CreatorProfile:
+    profile = None if handles.fault(handle.lower()) else handles.find(handle)
+    if profile is None:
+        raise Http404
+    return profile
+
+
+def described(profile: CreatorProfile, name: str) -> str:
+    words = " ".join(profile.bio.split())
+    if not words:
+        return _("What %(name)s publishes on Huntaze.") % {"name": name}
+    return words if len(words) <= FIRST_CHARACTERS else words[:FIRST_CHARACTERS].rsplit(" ", 1)[0] + "…"

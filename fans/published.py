@@ -1,0 +1,119 @@
+"""What a creator's page shows to everybody: published posts, and of those for followers only that they are there."""
+
+from __future__ import annotations
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from datetime import datetime
+from typing import Final
+from uuid import UUID
+
+from django.db.models import Q, QuerySet
+
+from accounts.models import User
+from content.models import Asset, Attachment, Channel, Content, Origin, Publication
+
+PAGE: Final = 12
+MOST_MEDIA: Final = 10
+
+
+class UnknownPost(Exception):
+    """No published post of this creator has the id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Post:
+    """A post as a stranger may see it. One that is `locked` is for followers: nothing of what it says is in here."""
+
+    id: UUID
+    published_at: datetime
+    locked: bool
+    title: str
+    body: str
+    language: str
+    origin: str
+    media: Sequence[Asset]
+
+    @property
+    def by_ai(self) -> bool:
+        return self.origin == Origin.AI_GENERATED
+
+    @property
+    def with_ai(self) -> bool:
+        return self.origin == Origin.AI_ASSISTED
+
+
+@dataclass(frozen=True, slots=True)
+class Posts:
+    """A part of a page's posts, the newest first; `older` is the id to go on before, None at the end."""
+
+    shown: list[Post]
+    older: UUID | None
+
+
+def posts(creator: User, *, before: UUID | None = None) -> Posts:
+    """Return the newest posts, or those before the post with an id. Raises UnknownPost."""
+    found = published(creator)
+    if before is not None:
+        last = found.filter(pk=before).values_list("published_at", flat=True).first()
+        if last is None:
+            raise UnknownPost(str(before))
+        found = found.filter(Q(published_at__lt=last) | Q(published_at=last, pk__lt=before))
+    rows = list(
+        found.select_related("content")
+        .only("user_id", "title", "body", "published_at", "content__audience", "content__origin", "content__language")
+        .order_by("-published_at", "-pk")[: PAGE + 1]
+    )
+    shown, more = rows[:PAGE], rows[PAGE:]
+    media = media_of([row.content_id for row in shown if not is_locked(row)])
+    return Posts(
+        shown=[post(row, media.get(row.content_id, [])) for row in shown],
+        older=shown[-1].pk if more else None,
+    )
+
+
+def is_empty(creator: User) -> bool:
+    return not published(creator).exists()
+
+
+def published(creator: User) -> QuerySet[Publication]:
+    return Publication.objects.for_user(creator).filter(
+        channel=Channel.HUNTAZE, state=Publication.State.PUBLISHED, content__deleted_at=None
+    )
+
+
+def is_locked(row: Publication) -> bool:
+    # Whatever else there will be: only what is for everybody is open.
+    return row.content.audience != Content.Audience.PUBLIC
+
+
+def post(row: Publication, media: Sequence[Asset]) -> Post:
+    locked = is_locked(row)
+    if row.published_at is None:
+        raise UnknownPost(str(row.pk))
+    return Post(
+        id=row.pk,
+        published_at=row.published_at,
+        locked=locked,
+        title="" if locked else row.title,
+        body="" if locked else row.body,
+        language=row.content.language,
+        origin=row.content.origin,
+        media=[] if locked else media,
+    )
+
+
+def media_of(contents: Sequence[UUID]) -> dict[UUID, list[Asset]]:
+    """Return the media of each content in its creator's order; what is not ready, or was deleted, is left out."""
+    found: dict[UUID, list[Asset]] = {}
+    rows = (
+        Attachment.objects.filter(
+            content__in=contents, asset__state=Asset.State.READY, asset__deleted_at=None, position__lt=MOST_MEDIA
+        )
+        .select_related("asset")
+        .prefetch_related("asset__renditions")
+        .order_by("position", "pk")
+    )
+    for row in rows:
+        found.setdefault(row.content_id, []).append(row.asset)
+    return found

@@ -1,0 +1,248 @@
+"""A creator's public page: what strangers see of it, and what nobody ever does."""
+
+from __future__ import annotations
+
+from datetime import UTC, datetime, timedelta
+from html import unescape
+from typing import Any
+
+import pytest
+from django.conf import settings as configuration
+from django.test import Client
+
+from accounts import handles, profiles
+from accounts.models import User
+from content.models import Content, Publication
+from fans import published
+from tests.content import states
+from tests.strict_templates import refuse_unknown_variables
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)
+State = Publication.State
+
+
+@pytest.fixture(autouse=True)
+def strict_templates(monkeypatch: pytest.MonkeyPatch) -> None:
+    refuse_unknown_variables(monkeypatch)
+
+
+@pytest.fixture
+def nadia(alice: User) -> User:
+    """Alice, with a page that says who she is."""
+    alice.name = "Nadia"
+    alice.save()
+    handles.take(alice, "nadia")
+    profile = profiles.of(alice)
+    profile.bio = "Rain, tea and photographs."
+    profile.save()
+    return alice
+
+
+def publish(user: User, body: str = "Rain on the roof.", *, at: datetime = NOW, **fields: Any) -> Publication:
+    about = {name: fields.pop(name) for name in ("audience", "origin", "deleted_at", "language") if name in fields}
+    content = states.post(
+        user, title="Secret working title", body="What the draft says now", state="published", **about
+    )
+    return Publication.objects.create(
+        **{
+            "user": user,
+            "content": content,
+            "channel": "huntaze",
+            "state": State.PUBLISHED,
+            "due_at": at,
+            "attempt_at": at,
+            "published_at": at,
+            "created_at": at,
+            "title": "A title",
+            "body": body,
+            **fields,
+        }
+    )
+
+
+class TestWhatIsShown:
+    def test_a_stranger_reads_what_was_published(self, client: Client, nadia: User) -> None:
+        publish(nadia, "Rain on <b>the</b> roof.\n\nTonight at nine.")
+        page = client.get("/@nadia").text
+        assert "<h1>Nadia</h1>" in page
+        assert "Rain, tea and photographs." in page
+        assert "Rain on &lt;b&gt;the&lt;/b&gt; roof." in page
+        assert "<p>Tonight at nine.</p>" in page
+        # What was published, and not what the draft has become.
+        assert "What the draft says now" not in page
+
+    @pytest.mark.parametrize(
+        ("origin", "badge"), [("ai_generated", "Written by AI"), ("ai_assisted", "Written with AI"), ("human", "")]
+    )
+    def test_it_says_what_ai_wrote(self, client: Client, nadia: User, origin: str, badge: str) -> None:
+        publish(nadia, origin=origin)
+        page = client.get("/@nadia").text
+        assert ("Written by AI" in page, "Written with AI" in page) == (
+            badge == "Written by AI",
+            badge == "Written with AI",
+        )
+
+    def test_a_post_for_followers_is_there_and_says_nothing(self, client: Client, nadia: User) -> None:
+        publish(nadia, "Only for followers: the roof.", audience="followers", title="A hidden title")
+        response = client.get("/@nadia")
+        assert "A post for followers" in response.text
+        for hidden in ("the roof", "A hidden title", "Secret working title", "What the draft says now"):
+            assert hidden not in response.text
+
+    @pytest.mark.parametrize(
+        "fields",
+        [
+            {"channel": "x"},
+            {"state": State.SCHEDULED, "published_at": None},
+            {"state": State.REMINDED, "published_at": None},
+            {"state": State.CANCELED},
+            {"state": State.FAILED, "error_code": "blocked"},
+            {"deleted_at": NOW},
+        ],
+    )
+    def test_nothing_else_is_shown(self, client: Client, nadia: User, fields: dict[str, Any]) -> None:
+        publish(nadia, "Not for you.", **fields)
+        page = client.get("/@nadia").text
+        assert "Not for you." not in page
+        assert "Nothing published yet." in page
+
+    def test_nobody_elses_posts_are_shown(self, client: Client, nadia: User, bob: User) -> None:
+        publish(bob, "Bob was here.")
+        assert "Bob was here." not in client.get("/@nadia").text
+
+    def test_the_address_of_the_creator_is_nowhere(self, client: Client, nadia: User) -> None:
+        publish(nadia)
+        page = client.get("/@nadia").text
+        assert nadia.email not in page
+        assert "alice" not in page.lower()
+
+    @pytest.mark.parametrize(("language", "words"), [("en", "Written by AI"), ("fr", "Écrit par l’IA")])
+    def test_it_speaks_the_visitors_language_and_marks_the_creators(
+        self, client: Client, nadia: User, language: str, words: str
+    ) -> None:
+        publish(nadia, origin="ai_generated", language="de")
+        page = client.get("/@nadia", headers={"Accept-Language": language}).text
+        assert f'<html lang="{language}"' in page
+        assert words in page
+        assert '<div class="creator-text" lang="de"' in page
+
+    def test_previews_are_told_what_it_is(self, client: Client, nadia: User) -> None:
+        page = unescape(client.get("/@nadia").text)
+        assert '<meta property="og:type" content="profile">' in page
+        assert '<meta property="og:title" content="Nadia (@nadia)">' in page
+        assert '<meta property="og:description" content="Rain, tea and photographs.">' in page
+        assert f'<meta property="og:url" content="{configuration.BASE_URL}/@nadia">' in page
+
+
+class TestWhoHasAPage:
+    @pytest.mark.parametrize("path", ["/@nobody_here", "/@ab", "/@admin", "/@na%20dia", "/@nadia/", "/@", "/@%00abc"])
+    def test_an_unknown_handle_is_not_found(self, client: Client, nadia: User, path: str) -> None:
+        assert client.get(path).status_code == 404
+
+    def test_an_empty_page_is_not_found(self, client: Client, alice: User) -> None:
+        handles.take(alice, "nadia")
+        assert client.get("/@nadia").status_code == 404
+        publish(alice)
+        assert client.get("/@nadia").status_code == 200
+
+    def test_a_closed_account_is_not_found(self, client: Client, nadia: User) -> None:
+        nadia.is_active = False
+        nadia.save()
+        assert client.get("/@nadia").status_code == 404
+
+    def test_a_handle_that_was_given_up_is_not_found(self, client: Client, nadia: User) -> None:
+        handles.take(nadia, "nadia_paris")
+        assert client.get("/@nadia").status_code == 404
+        assert client.get("/@nadia_paris").status_code == 200
+
+    def test_any_case_leads_there(self, client: Client, nadia: User) -> None:
+        assert client.get("/@NadIa").headers["Location"] == "/@nadia"
+
+    @pytest.mark.parametrize("handle", ["nobody_here", "NadIa"])
+    def test_what_may_change_at_once_is_kept_by_no_cache(self, client: Client, nadia: User, handle: str) -> None:
+        assert "public" not in client.get(f"/@{handle}").headers.get("Cache-Control", "")
+
+
+class TestPages:
+    def test_posts_come_newest_first_and_none_is_lost_between_pages(self, client: Client, nadia: User) -> None:
+        # Several at the same moment, as a worker publishes them.
+        for number in range(30):
+            publish(nadia, f"Post number {number}.", at=NOW + timedelta(minutes=number // 3))
+        seen: list[str] = []
+        path = "/@nadia"
+        for _page in range(4):
+            page = unescape(client.get(path).text)
+            seen += [part.partition(".")[0] for part in page.split("Post number ")[1:]]
+            if "?before=" not in page:
+                break
+            path = "/@nadia?before=" + page.partition("?before=")[2].partition('"')[0]
+        assert sorted(map(int, seen)) == list(range(30))
+        assert [int(each) // 3 for each in seen] == sorted((int(each) // 3 for each in seen), reverse=True)
+
+    def test_later_pages_are_not_listed(self, client: Client, nadia: User) -> None:
+        row = publish(nadia)
+        page = client.get(f"/@nadia?before={row.pk}").text
+        assert '<meta name="robots" content="noindex">' in page
+        assert "There are no older posts." in page
+
+    @pytest.mark.parametrize("before", ["x", "019acb2e-5f1a-7c3d-8e4f-000000000000"])
+    def test_an_unknown_page_is_not_found(self, client: Client, nadia: User, before: str) -> None:
+        assert client.get("/@nadia", {"before": before}).status_code == 404
+
+    def test_another_creators_post_is_no_page_of_this_one(self, client: Client, nadia: User, bob: User) -> None:
+        assert client.get("/@nadia", {"before": str(publish(bob).pk)}).status_code == 404
+
+    def test_a_post_in_the_bin_is_no_page(self, client: Client, nadia: User) -> None:
+        row = publish(nadia, deleted_at=NOW)
+        assert client.get("/@nadia", {"before": str(row.pk)}).status_code == 404
+
+    @pytest.mark.parametrize("number", [1, 30])
+    def test_it_asks_three_queries_whatever_is_there(
+        self, client: Client, nadia: User, number: int, django_assert_num_queries: Any
+    ) -> None:
+        for each in range(number):
+            publish(nadia, at=NOW + timedelta(minutes=each))
+        with django_assert_num_queries(3):
+            client.get("/@nadia")
+
+
+class TestCaches:
+    def test_a_shared_cache_may_keep_what_a_stranger_sees(self, client: Client, nadia: User) -> None:
+        publish(nadia)
+        response = client.get("/@nadia")
+        assert not response.cookies
+        assert "s-maxage=300" in response.headers["Cache-Control"]
+        assert "public" in response.headers["Cache-Control"]
+        again = client.get("/@nadia", headers={"If-None-Match": response.headers["ETag"]})
+        assert again.status_code == 304
+
+    def test_a_new_post_is_another_page(self, client: Client, nadia: User) -> None:
+        first = client.get("/@nadia")
+        publish(nadia)
+        assert client.get("/@nadia", headers={"If-None-Match": first.headers["ETag"]}).status_code == 200
+
+    @pytest.mark.parametrize("who", ["nadia", "bob", "charlie"])
+    def test_who_is_logged_in_sees_the_same_and_no_cache_keeps_it(
+        self, client: Client, nadia: User, who: str, request: pytest.FixtureRequest
+    ) -> None:
+        publish(nadia, "For followers.", audience="followers")
+        client.force_login(request.getfixturevalue(who))
+        response = client.get("/@nadia")
+        assert "no-store" in response.headers["Cache-Control"]
+        assert "For followers." not in response.text
+
+
+def test_a_locked_post_holds_nothing_of_what_it_says(nadia: User) -> None:
+    publish(nadia, "The text", audience="followers", title="The title")
+    (post,) = published.posts(nadia).shown
+    assert (post.locked, post.title, post.body, list(post.media)) == (True, "", "", [])
+
+
+def test_a_draft_that_was_edited_since_does_not_change_the_page(client: Client, nadia: User) -> None:
+    row = publish(nadia, "As it was.")
+    Content.objects.filter(pk=row.content_id).update(body="As it is.")
+    page = client.get("/@nadia").text
+    assert "As it was." in page
+    assert "As it is." not in page
