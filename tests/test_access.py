@@ -208,7 +208,26 @@ ROWS: Final[dict[str, list[Row]]] = {
     "app/media/<uuid:asset_id>/download/<slug:shape>": [Row("GET", (302, 403, 404, 404, 403))],
     "app/posts": [Row("GET", CREATORS)],
     "app/posts/<uuid:content_id>": [Row("GET", OWNER_DOES)],
-    "app/posts/<uuid:content_id>/delete": [Row("GET", OWNER), Row("POST", OWNER_DOES)],
+    "app/posts/<uuid:content_id>/delete": [Row("POST", OWNER_DOES)],
+    "app/posts/export.<str:form>": [Row("GET", CREATORS)],
+    "app/posts/bulk": [Row("POST", CREATORS_DO, {"act": "delete"})],
+    # A token is good for the session that got it: to everybody else there is nothing to take back.
+    "app/posts/undo/<str:token>": [Row("POST", CREATORS_DO)],
+    "app/tags": [Row("GET", CREATORS)],
+    "app/tags/<uuid:tag_id>/rename": [Row("POST", OWNER_DOES, {"name": "Rain"})],
+    "app/tags/<uuid:tag_id>/delete": [Row("POST", OWNER_DOES)],
+    "app/templates": [Row("GET", CREATORS)],
+    "app/templates/new": [
+        Row("GET", CREATORS),
+        Row("POST", CREATORS_DO, {"name": "Rain", "body": "Rain on the roof."}),
+        Row("POST", (302, 403, 422, 422, 403), {}),
+    ],
+    "app/templates/<uuid:template_id>": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"name": "Rain", "body": "Rain on the roof."}),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
+    "app/templates/<uuid:template_id>/delete": [Row("POST", OWNER_DOES)],
     "app/posts/<uuid:content_id>/schedule": [
         Row("GET", OWNER),
         Row("POST", OWNER_DOES, {"how": "at", "day": TOMORROW, "at": "09:00", "channels": ["instagram"]}),
@@ -375,8 +394,13 @@ def arguments(alice: User) -> dict[str, str]:
     asset = Asset.objects.create(
         user=alice, name="a", kind="image", size=9, part_size=9, created_at=now, updated_at=now, upload_expires_at=now
     )
+    tag = Tag.objects.create(user=alice, name="Winter")
+    template = PostTemplate.objects.create(user=alice, name="Winter", body="Rain.", created_at=now, updated_at=now)
     return {
         "<uuid:generation_id>": str(asked.pk),
+        "<str:form>": "csv",
+        "<uuid:tag_id>": str(tag.pk),
+        "<uuid:template_id>": str(template.pk),
         "<uuid:conversation_id>": str(question.conversation_id),
         "<uuid:turn_id>": str(question.pk),
         "<uuid:variant_id>": str(variant.pk),
