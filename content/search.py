@@ -5,13 +5,13 @@ from __future__ import annotations
 import re
 from typing import Final
 
-from django.contrib.postgres.search import CombinedSearchQuery, SearchQuery
+from django.contrib.postgres.search import SearchQuery
 
 MOST_WORDS: Final = 12
 _WORD: Final = re.compile(r"\w+")
 
 
-def query(text: str) -> CombinedSearchQuery | None:
+def query(text: str) -> SearchQuery | None:
     """Return what finds rows with every word, in any form that French or English gives it; None for no word at all.
 
     Words also match what begins like them: the last one may be half typed. It is asked of a `search` column

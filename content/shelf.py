@@ -11,7 +11,7 @@ from django.db.models import Exists, OuterRef, Prefetch, Q, QuerySet
 
 from accounts.models import User
 from content import search
-from content.models import Attachment, ChannelText, Content, Publication, Tag
+from content.models import ChannelText, Content, Publication, Tag
 
 PAGE: Final = 30
 MOST_COUNTED: Final = 100
@@ -77,12 +77,11 @@ def matching(user: User, wanted: Wanted) -> QuerySet[Content]:
 
 def with_all_shown(contents: QuerySet[Content]) -> QuerySet[Content]:
     """Load with the posts what a row shows, in one query for each kind, however many rows there are."""
-    going_out = Publication.objects.exclude(state=Publication.State.CANCELED).order_by("due_at", "pk")
+    going_out: QuerySet[Publication] = Publication.objects.exclude(state=Publication.State.CANCELED)
     return contents.defer("search").prefetch_related(
         "channels",
         Prefetch("tags", Tag.objects.order_by("name")),
-        Prefetch("publications", going_out),
-        Prefetch("attachments", Attachment.objects.order_by("position", "pk")),
+        Prefetch("publications", going_out.order_by("due_at", "pk")),
     )
 
 

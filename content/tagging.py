@@ -77,9 +77,8 @@ def rename(tag: Tag, name: str) -> Tag:
 
 def merge(tag: Tag, into: Tag) -> None:
     """Put `into` on everything that has `tag`, and remove `tag`, in the caller's transaction."""
-    for through, kept in ((Content.tags.through, "content_id"), (Asset.tags.through, "asset_id")):
-        ids = list(through.objects.filter(tag=tag).values_list(kept, flat=True))
-        through.objects.bulk_create([through(**{kept: pk, "tag": into}) for pk in ids], ignore_conflicts=True)
+    into.contents.add(*tag.contents.all())
+    into.assets.add(*tag.assets.all())
     tag.delete()
 
 
@@ -99,6 +98,6 @@ def put_back(user: User, name: str, contents: Sequence[str], assets: Sequence[st
     """Make a removed tag again, on everything of the user's that had it and is still there."""
     with transaction.atomic():
         tag = named(user, name)
-        tag.contents.add(*Content.objects.filter(user=user, pk__in=contents).values_list("pk", flat=True))
-        tag.assets.add(*Asset.objects.filter(user=user, pk__in=assets).values_list("pk", flat=True))
+        tag.contents.add(*Content.objects.filter(user=user, pk__in=contents).defer("search"))
+        tag.assets.add(*Asset.objects.filter(user=user, pk__in=assets).defer("search"))
     return tag

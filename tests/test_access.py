@@ -20,7 +20,7 @@ from accounts.models import Notification, User
 from ai_routing.assistant import asking
 from ai_routing.models import Run
 from content import brief, generation, voices
-from content.models import Asset, Content, ContentVersion, Folder, Generation, Variant
+from content.models import Asset, Content, ContentVersion, Folder, Generation, PostTemplate, Tag, Variant
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db

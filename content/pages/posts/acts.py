@@ -8,6 +8,7 @@ from uuid import UUID
 from django import forms
 from django.contrib import messages
 from django.http import HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
@@ -27,14 +28,16 @@ class BulkForm(forms.Form):
     """What to do with the posts that were chosen."""
 
     act = forms.ChoiceField(
-        choices=[(name, name) for name in ("tag", "untag", "delete", "restore", "purge", *(f"as-{form}" for form in FORMATS))]
+        choices=[
+            (name, name) for name in ("tag", "untag", "delete", "restore", "purge", *(f"as-{form}" for form in FORMATS))
+        ]
     )
     tag = forms.CharField(max_length=tagging.LONGEST, required=False)
 
 
 @creator_required
 @require_POST
-def bulk(request: CreatorRequest) -> HttpResponse | StreamingHttpResponse:
+def bulk(request: CreatorRequest) -> HttpResponseBase:
     contents = shelf.of_ids(request.user, chosen(request, trash.AT_MOST))
     form = BulkForm(request.POST)
     if not contents:
@@ -132,7 +135,9 @@ def take_back(request: CreatorRequest, taken: Taken) -> None:
             if word := Tag.objects.for_user(user).filter(pk=taken["tag"]).first():
                 tagging.take_off(word, taken["ids"])
         case "untag":
-            tagging.put_on(user, list(Content.objects.filter(user=user, pk__in=taken["ids"]).defer("search")), taken["tag"])
+            tagging.put_on(
+                user, list(Content.objects.filter(user=user, pk__in=taken["ids"]).defer("search")), taken["tag"]
+            )
         case "tag-removed":
             tagging.put_back(user, **taken["removed"])
         case "template-removed":

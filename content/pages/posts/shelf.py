@@ -9,6 +9,7 @@ from urllib.parse import urlencode
 from uuid import UUID
 
 from django.http import Http404, HttpResponse, StreamingHttpResponse
+from django.http.response import HttpResponseBase
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
@@ -95,7 +96,7 @@ def post_list(request: CreatorRequest) -> HttpResponse:
 
 @creator_required
 @require_GET
-def export(request: CreatorRequest, form: str) -> HttpResponse | StreamingHttpResponse:
+def export(request: CreatorRequest, form: str) -> HttpResponseBase:
     """Send the posts that the list shows, all of them, as a file. Raises Http404 for a format that there is none of."""
     if form not in FORMATS:
         raise Http404
@@ -136,11 +137,15 @@ def an_id(text: str) -> UUID | None:
         return None
 
 
-def address(request: CreatorRequest, path: str = "", **changed: str | None) -> str:
-    """Return this page's address with some of its filters changed, or taken out where they are None."""
+def address(request: CreatorRequest, path: str = "", **changed: str) -> str:
+    """Return this page's address with some of its filters changed, or taken out where they are empty."""
     kept = {name: value for name, value in request.GET.items() if value and name != "before"}
     asked = {name: value for name, value in {**kept, **changed}.items() if value}
     return f"{path or request.path}?{urlencode(asked)}" if asked else path or request.path
+
+
+def without(request: CreatorRequest, name: str) -> str:
+    return address(request, path="", **{name: ""})
 
 
 def tabs(request: CreatorRequest, wanted: Wanted) -> list[StateTab]:
@@ -149,7 +154,7 @@ def tabs(request: CreatorRequest, wanted: Wanted) -> list[StateTab]:
     return [
         StateTab(
             label,
-            address(request, state=value or None, bin=None),
+            address(request, state=value, bin=""),
             "99+" if counts[value] >= shelf.MOST_COUNTED else str(counts[value]),
             wanted.state == value and not wanted.binned,
         )
@@ -166,7 +171,7 @@ def filters(request: CreatorRequest, wanted: Wanted) -> list[Filter]:
         ("tag", f"#{wanted.tag.name}" if wanted.tag else ""),
         ("campaign", _("Campaign") if wanted.run else ""),
     ]
-    return [Filter(label, address(request, **{name: None})) for name, label in on if label]
+    return [Filter(label, without(request, name)) for name, label in on if label]
 
 
 def rows_of(contents: list[Content]) -> list[PostRow]:
