@@ -170,9 +170,9 @@ def admit_each(job: Job, route: Route, *, times: int, now: datetime) -> list[Res
     """
     return quota.reserve_each(
         job.user,
-        credits=worst_case.credits(job.prompt, route, now=now),
+        credits=0 if job.on_us else worst_case.credits(job.prompt, route, now=now),
         times=times,
-        premium=route.tier == catalogue.Tier.PREMIUM,
+        premium=route.tier == catalogue.Tier.PREMIUM and not job.on_us,
         now=now,
         cost_micro_usd=worst_case.micro_usd(job, route, now=now),
     )
@@ -233,7 +233,7 @@ def settle(
 
     An answer from the cache takes no credit.
     """
-    due = credits_due(completion, now=now) if completion.answered else 0
+    due = credits_due(completion, now=now) if completion.answered and not job.on_us else 0
     charged = close(completion, reservation_id, credits=due, now=now)
     if completion.answered:
         recall.keep(completion.question, completion.last, text=completion.text, embedded=completion.embedded, now=now)

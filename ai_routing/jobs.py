@@ -16,7 +16,7 @@ class Job:
 
     `text` is what the analysis reads and a semantic cache compares: the brief, or the last question. `cache_settings`
     holds what else must be equal for an answer to be given again. `pinned` names the deployments and leaves routing out.
-    Nobody reads along where it is not `streamed`.
+    Nobody reads along where it is not `streamed`. What is `on_us` takes no credit: it counts in budgets alone.
     """
 
     user: User
@@ -30,6 +30,7 @@ class Job:
     pinned: tuple[catalogue.Deployment, ...] = ()
     repairs: int = 0
     streamed: bool = True
+    on_us: bool = False
 
 
 @dataclass(frozen=True, slots=True)

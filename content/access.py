@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from content.models import Content, ContentVersion, Generation, Variant
+from content.models import Content, ContentVersion, Generation, Publication, Variant, Voice, VoiceSample
 
 
 def content(user: User, content_id: UUID) -> Content:
@@ -30,6 +30,31 @@ def variant(user: User, variant_id: UUID) -> Variant:
     """Return a variant of one of the user's generations. Raises Http404."""
     return get_object_or_404(
         Variant.objects.select_related("generation__content").filter(generation__user=user), pk=variant_id
+    )
+
+
+def publication(user: User, publication_id: UUID) -> Publication:
+    """Return a publication of the user's, with its content. Raises Http404."""
+    return get_object_or_404(
+        Publication.objects.for_user(user).select_related("content", "user").filter(content__deleted_at=None),
+        pk=publication_id,
+    )
+
+
+def voice(user: User, voice_id: UUID) -> Voice:
+    """Return the user's voice. Raises Http404."""
+    return get_object_or_404(Voice.objects.for_user(user), pk=voice_id)
+
+
+def any_voice(user: User, voice_id: UUID) -> Voice:
+    """Return the user's voice, also out of the bin. Raises Http404."""
+    return get_object_or_404(Voice.objects.filter(user=user).select_related("user"), pk=voice_id)
+
+
+def voice_sample(user: User, sample_id: UUID) -> VoiceSample:
+    """Return a sample of one of the user's voices. Raises Http404."""
+    return get_object_or_404(
+        VoiceSample.objects.select_related("voice").filter(voice__user=user, voice__deleted_at=None), pk=sample_id
     )
 
 

@@ -12,6 +12,7 @@ app = Celery("huntaze")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_queues = [
     Queue("ai_interactive"),  # a person waits for the answer
+    Queue("publishing"),  # posts whose minute has come; has a worker of its own, so that nothing slow is before it
     Queue("ai_bulk"),  # nobody waits: campaigns, imports
     Queue("media"),  # images and videos: a core for each
     Queue("rollups"),  # sweeps, rollups, partitions
@@ -19,8 +20,13 @@ app.conf.task_queues = [
 # Every other task is housekeeping and goes to CELERY_TASK_DEFAULT_QUEUE, `rollups`.
 app.conf.task_routes = {
     "content.tasks.write_variant": {"queue": "ai_interactive"},
+    "content.tasks.read_samples": {"queue": "ai_interactive"},
+    "content.tasks.judge_text": {"queue": "ai_bulk"},
     "ai_routing.assistant.tasks.answer_turn": {"queue": "ai_interactive"},
     "ai_routing.team.tasks.run_step": {"queue": "ai_bulk"},
+    "content.tasks.hand_out_due": {"queue": "publishing"},
+    "content.tasks.publish": {"queue": "publishing"},
+    "content.tasks.mail_reminders": {"queue": "publishing"},
     "content.tasks.prepare_asset": {"queue": "media"},
 }
 app.conf.beat_schedule = {
@@ -30,6 +36,25 @@ app.conf.beat_schedule = {
         # A sweep that waited longer has been overtaken by the next one.
         "options": {"expires": 10},
     },
+    "sweep-stuck-readings": {
+        "task": "content.tasks.sweep_stuck_readings",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "sweep-stuck-judgements": {
+        "task": "content.tasks.sweep_stuck_judgements",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "mail-review-decisions": {
+        "task": "content.tasks.mail_review_decisions",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "empty-bin-of-voices": {
+        "task": "content.tasks.empty_bin_of_voices",
+        "schedule": 3600.0,
+    },
     "sweep-stuck-turns": {
         "task": "ai_routing.assistant.tasks.sweep_stuck_turns",
         "schedule": 10.0,
@@ -37,6 +62,16 @@ app.conf.beat_schedule = {
     },
     "sweep-stuck-steps": {
         "task": "ai_routing.team.tasks.sweep_stuck_steps",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "hand-out-due": {
+        "task": "content.tasks.hand_out_due",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "mail-reminders": {
+        "task": "content.tasks.mail_reminders",
         "schedule": 10.0,
         "options": {"expires": 10},
     },

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -18,7 +19,7 @@ from accounts import api_keys, handles
 from accounts.models import Notification, User
 from ai_routing.assistant import asking
 from ai_routing.models import Run
-from content import brief, generation
+from content import brief, generation, voices
 from content.models import Content, ContentVersion, Generation, Variant
 from tests.conftest import PASSWORD
 
@@ -53,6 +54,8 @@ BRIEF = {
     "variants": "1",
     "task_type": "chatbot",
 }
+
+TOMORROW = (timezone.now() + timedelta(days=1)).date().isoformat()
 
 RUN = {"question": "What changed?", "language": "en", "budget_credits": "30"}
 
@@ -147,6 +150,11 @@ ROWS: Final[dict[str, list[Row]]] = {
         Row("POST", OWNER_DOES, {}),
     ],
     "app/create/<uuid:content_id>/history": [Row("GET", OWNER)],
+    "app/create/<uuid:content_id>/media": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"do": "add", "asset": "no file"}),
+    ],
+    "app/create/<uuid:content_id>/media/words": [Row("POST", OWNER_DOES, {"alt_text": "Rain"})],
     "app/versions/<uuid:version_id>/restore": [Row("POST", OWNER_DOES)],
     "app/generations/<uuid:generation_id>": [Row("GET", OWNER)],
     "app/generations/<uuid:generation_id>/stop": [Row("POST", OWNER_DOES)],
@@ -178,6 +186,82 @@ ROWS: Final[dict[str, list[Row]]] = {
     "app/posts": [Row("GET", CREATORS)],
     "app/posts/<uuid:content_id>": [Row("GET", OWNER_DOES)],
     "app/posts/<uuid:content_id>/delete": [Row("GET", OWNER), Row("POST", OWNER_DOES)],
+    "app/posts/<uuid:content_id>/schedule": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"how": "at", "day": TOMORROW, "at": "09:00", "channels": ["instagram"]}),
+        Row("POST", (302, 403, 422, 404, 403), {"how": "at"}),
+    ],
+    "app/posts/<uuid:content_id>/unschedule": [Row("POST", OWNER_DOES)],
+    "app/posts/<uuid:content_id>/plan": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"day": TOMORROW, "at": "09:00"}),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
+    "app/calendar": [Row("GET", CREATORS)],
+    "app/calendar/feed": [Row("GET", CREATORS), Row("POST", CREATORS_DO, {"act": "on"})],
+    # The address alone opens it; one that is forged opens nothing.
+    "calendar/<str:token>.ics": [Row("GET", EVERYBODY)],
+    "app/calendar/queue": [Row("GET", CREATORS)],
+    # Whose posts and slots there are is not told: the answer is the same.
+    "app/calendar/queue/<uuid:content_id>/move": [Row("POST", CREATORS_DO, {"position": "0"})],
+    "app/calendar/slots": [
+        Row("POST", CREATORS_DO, {"weekdays": ["0"], "at": "09:00"}),
+        Row("POST", (302, 403, 422, 422, 403), {}),
+    ],
+    "app/calendar/slots/remove": [Row("POST", CREATORS_DO, {"slot": "1"})],
+    "app/publications/<uuid:publication_id>": [Row("GET", OWNER)],
+    "app/publications/<uuid:publication_id>/move": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"day": TOMORROW, "at": "09:00"}),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
+    "app/publications/<uuid:publication_id>/posted": [
+        Row("POST", OWNER_DOES, {"url": "https://www.instagram.com/p/1"}),
+        Row("POST", (302, 403, 422, 404, 403), {"url": "javascript:alert(1)"}),
+    ],
+    "app/publications/<uuid:publication_id>/unposted": [Row("POST", OWNER_DOES)],
+    "app/publications/<uuid:publication_id>/snooze": [
+        Row("POST", OWNER_DOES, {"minutes": "15"}),
+        Row("POST", (302, 403, 422, 404, 403), {"minutes": "1"}),
+    ],
+    "app/publications/<uuid:publication_id>/retry": [Row("POST", OWNER_DOES)],
+    "app/publications/<uuid:publication_id>/skip": [Row("POST", OWNER_DOES)],
+    "app/publications/<uuid:publication_id>/back": [Row("POST", OWNER_DOES)],
+    "app/voice": [Row("GET", CREATORS)],
+    "app/voice/new": [
+        Row("GET", CREATORS),
+        Row("POST", CREATORS_DO, {"samples": "Rain on the roof tonight, and a new set at nine."}),
+        Row("POST", (302, 403, 422, 422, 403), {"samples": "x"}),
+    ],
+    "app/voice/<uuid:voice_id>": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"name": "Night", "language": "en", "sentence_length": "short"}),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
+    "app/voice/<uuid:voice_id>/delete": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/restore": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/default": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/learning": [Row("POST", OWNER_DOES, {"learns": "on"})],
+    "app/voice/<uuid:voice_id>/revert": [
+        Row("POST", OWNER_DOES, {"number": "1"}),
+        Row("POST", (302, 403, 404, 404, 403), {"number": "7"}),
+    ],
+    "app/voice/<uuid:voice_id>/samples": [Row("POST", OWNER_DOES, {"samples": "Rain on the roof tonight."})],
+    "app/voice/samples/<uuid:sample_id>/take-back": [Row("POST", OWNER_DOES)],
+    "app/voice/samples/<uuid:sample_id>/put-back": [Row("POST", OWNER_DOES)],
+    "app/voice/learn/<uuid:content_id>": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/reading": [Row("POST", OWNER_DOES)],
+    "app/voice/<uuid:voice_id>/reading/answer": [Row("POST", OWNER_DOES, {"take": "tone"})],
+    "app/voice/<uuid:voice_id>/try": [Row("POST", OWNER_DOES, {"prompt": "Rain", "platform": "x"})],
+    # The generation of the fixture compares nothing.
+    "app/voice/<uuid:voice_id>/try/<uuid:generation_id>": [Row("GET", (302, 403, 404, 404, 403))],
+    "app/voice/<uuid:voice_id>/try/<uuid:generation_id>/stop": [Row("POST", (302, 403, 404, 404, 403))],
+    "app/review/<uuid:content_id>": [Row("GET", OWNER)],
+    "app/review/<uuid:content_id>/acknowledge": [Row("POST", OWNER_DOES)],
+    "app/review/<uuid:content_id>/appeal": [
+        Row("POST", OWNER_DOES, {"words": "Why?"}),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
     "api/content/generate": [
         Row("POST", (401, 403, 202, 202, 403), {"prompt": "Rain"}),
         Row("POST", (401, 400, 400, 400, 400), {}),
@@ -259,6 +343,7 @@ def arguments(alice: User) -> dict[str, str]:
         created_at=now,
     )
     key, _ = api_keys.create(alice, name="laptop", now=now)
+    voice = voices.create(alice, voices.Wording(name="Night"), ["Rain on the roof."], now=now)
     profile = handles.take(alice, "alice")
     profile.bio = "Rain and tea."
     profile.save()
@@ -269,6 +354,8 @@ def arguments(alice: User) -> dict[str, str]:
         "<uuid:turn_id>": str(question.pk),
         "<uuid:variant_id>": str(variant.pk),
         "<uuid:content_id>": str(content.pk),
+        "<uuid:voice_id>": str(voice.pk),
+        "<uuid:sample_id>": str(voice.samples.get().pk),
         "<uuid:version_id>": str(version.pk),
         "<uuid:run_id>": str(run.pk),
         "<slug:workflow>": "performance-review",

@@ -62,6 +62,7 @@ class Review(models.Model):
     )
     decided_at = models.DateTimeField(_("decided"), null=True)
     note = models.TextField(_("note"), max_length=2_000, blank=True)
+    mailed_at = models.DateTimeField(_("mailed"), null=True)
 
     objects = OwnedQuerySet["Review"].as_manager()
 
@@ -78,6 +79,11 @@ class Review(models.Model):
         indexes = [
             models.Index(
                 fields=["appealed_at"], condition=Q(appealed_at__isnull=False, decision=""), name="review_queue"
+            ),
+            models.Index(
+                fields=["decided_at"],
+                condition=Q(decided_at__isnull=False, mailed_at=None),
+                name="review_unmailed",
             ),
             models.Index(fields=["user", "-id"], name="review_user_newest"),
         ]

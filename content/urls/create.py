@@ -2,7 +2,7 @@
 
 from django.urls import path
 
-from content.pages.composer import opening, saving, versions, writing
+from content.pages.composer import attaching, opening, saving, versions, writing
 
 pages = [
     path("create", opening.create, name="create"),
@@ -10,6 +10,8 @@ pages = [
     path("create/<uuid:content_id>/save", saving.draft_save, name="draft-save"),
     path("create/<uuid:content_id>/write", writing.write, name="write"),
     path("create/<uuid:content_id>/edit", writing.edit, name="edit"),
+    path("create/<uuid:content_id>/media", attaching.draft_media, name="draft-media"),
+    path("create/<uuid:content_id>/media/words", attaching.draft_alt_text, name="draft-alt-text"),
     path("create/<uuid:content_id>/history", versions.version_list, name="version-list"),
     path("versions/<uuid:version_id>/restore", versions.version_restore, name="version-restore"),
     path("generations/<uuid:generation_id>", writing.generation, name="generation"),

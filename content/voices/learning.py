@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
@@ -96,6 +97,50 @@ def forget(content_id: UUID, *, now: datetime) -> None:
             keeping.note(voice, now=now)
 
 
-def samples(voice: Voice) -> list[VoiceSample]:
-    """Return the voice's samples, newest first; there are never more than a page of them."""
-    return list(VoiceSample.objects.filter(voice=voice).order_by("-id")[:PAGE])
+class TooManySamples(Exception):
+    """A voice has no room for that many pasted samples."""
+
+
+def paste(voice: Voice, texts: list[str], *, now: datetime) -> None:
+    """Add pasted samples to a voice. Raises TooManySamples."""
+    with transaction.atomic():
+        row = keeping.locked(voice)
+        kept = VoiceSample.objects.filter(voice=row, source=VoiceSample.Source.PASTED, removed_at=None).count()
+        if kept + len(texts) > keeping.MOST_PASTED:
+            raise TooManySamples
+        for text in texts:
+            VoiceSample.objects.create(voice=row, text=text, created_at=now)
+        keeping.note(row, now=now)
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A sample as its voice's page shows it; `title` is that of the post it was learned from."""
+
+    pk: UUID
+    text: str
+    is_pasted: bool
+    is_removed: bool
+    created_at: datetime
+    content_id: UUID | None
+    title: str
+
+
+def shown(voice: Voice) -> list[Shown]:
+    """Return the voice's samples, those in use first, then the newest, with the posts that they were learned from."""
+    rows = list(VoiceSample.objects.filter(voice=voice).order_by("-id")[:PAGE])
+    learned_from = [row.content_id for row in rows if row.content_id is not None]
+    posts = {post.pk: str(post) for post in Content.objects.filter(pk__in=learned_from, deleted_at=None)}
+    found = [
+        Shown(
+            pk=row.pk,
+            text=row.text,
+            is_pasted=row.source == VoiceSample.Source.PASTED,
+            is_removed=row.removed_at is not None,
+            created_at=row.created_at,
+            content_id=row.content_id,
+            title=posts.get(row.content_id, "") if row.content_id else "",
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda one: one.is_removed)

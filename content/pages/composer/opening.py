@@ -12,7 +12,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import profiles
 from accounts.access import CreatorRequest, creator_required
-from content import access, examples, forms, onboarding, posts
+from content import access, examples, forms, onboarding, posts, voices
 from content.pages.composer import saving, showing, writing
 
 READ_AND_SEND = ["GET", "HEAD", "POST"]
@@ -28,8 +28,10 @@ def create(request: CreatorRequest) -> HttpResponse:
         filled["channels"] = [filled["platform"]] if example else saving.usual_channels(request.user)
         if "first" in request.GET:
             filled |= onboarding.first_brief(request.user, profiles.read(request.user)).fields()
+        if (voice := voices.find(request.user, request.GET.get("voice", ""))) is not None:
+            filled["voice"] = str(voice.pk)
         return showing.show(request, forms.blank(request.user, **filled))
-    if request.POST.get("do") == "save":
+    if request.POST.get("do") in {"save", "schedule"}:
         return saving.first(request)
     return writing.first(request)
 

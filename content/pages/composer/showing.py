@@ -12,7 +12,7 @@ from django.template.loader import render_to_string
 from django.urls import reverse
 
 from ai_routing.models.work import UNDER_WAY, Status
-from content import channels, edits, examples, failures, figures, forms, history
+from content import channels, edits, examples, failures, figures, forms, history, media
 from content.brief import LANGUAGES
 from content.channels import SPECS, Fault, LabelRule, Spec, Text, counting
 from content.failures import Failure
@@ -72,14 +72,14 @@ class ChannelPanel:
         return self.spec.label_rule == LabelRule.ALWAYS
 
 
-def panels(form: ComposerForm, content: Content | None, media: Sequence[Asset]) -> list[ChannelPanel]:
+def panels(form: ComposerForm, content: Content | None, files: Sequence[Asset]) -> list[ChannelPanel]:
     """Return every channel, whether chosen or not: a script shows one that is chosen without asking the server."""
     chosen = [str(channel) for channel in form["channels"].value() or []]
     shown = content or Content(language=str(form["language"].value() or "en"))
-    return [panel(form, shown, channel, media, chosen=channel in chosen) for channel in SPECS]
+    return [panel(form, shown, channel, files, chosen=channel in chosen) for channel in SPECS]
 
 
-def panel(form: ComposerForm, content: Content, channel: str, media: Sequence[Asset], *, chosen: bool) -> ChannelPanel:
+def panel(form: ComposerForm, content: Content, channel: str, files: Sequence[Asset], *, chosen: bool) -> ChannelPanel:
     text = Text("", "") if content._state.adding else channels.text(content, channel)
     return ChannelPanel(
         name=channel,
@@ -93,7 +93,7 @@ def panel(form: ComposerForm, content: Content, channel: str, media: Sequence[As
         },
         text=text,
         used=counting.length(text.body, SPECS[channel].counting),
-        faults=channels.faults(text, channel, media) if chosen and (text.body or media) else [],
+        faults=channels.faults(text, channel, files) if chosen and (text.body or files) else [],
     )
 
 
@@ -106,13 +106,13 @@ def is_labelled(content: Content, channel: str) -> bool:
 
 def page(form: ComposerForm, content: Content | None = None, **more: Any) -> dict[str, Any]:
     """Return what the page shows, for a draft or for a new one."""
-    media = attached(content)
+    shown = with_media(content)
     newest = of_kind(content, Kind.TEXT) if content else None
     return {
         "form": form,
         "content": content,
-        "panels": panels(form, content, media),
-        "media": media,
+        "panels": panels(form, content, [each.asset for each in shown["media"]]),
+        "media": shown["media"],
         "changes": edits.CHANGES,
         "examples": examples.EXAMPLES,
         "refusal": None,
@@ -124,11 +124,23 @@ def page(form: ComposerForm, content: Content | None = None, **more: Any) -> dic
     }
 
 
-def attached(content: Content | None) -> list[Asset]:
-    """Return the media of a content, in order."""
-    if content is None:
-        return []
-    return [row.asset for row in content.attachments.select_related("asset").order_by("position", "pk")]
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A media file with signed addresses of its small and its larger picture; "" while there is none."""
+
+    asset: Asset
+    thumb: str
+    preview: str
+
+    @classmethod
+    def of(cls, asset: Asset) -> Shown:
+        return cls(asset, media.url(asset, "thumb"), media.url(asset, "preview"))
+
+
+def with_media(content: Content | None) -> dict[str, Any]:
+    """Return what the card of a draft's media shows."""
+    found = media.of(content) if content is not None else []
+    return {"content": content, "media": [Shown.of(asset) for asset in found]}
 
 
 def of_kind(content: Content, *kinds: str) -> Generation | None:
@@ -211,7 +223,7 @@ def listed(row: Generation, body: str) -> list[str] | None:
 
 def told(content: Content) -> dict[str, Any]:
     """Return what the page's script must know of a draft that was saved."""
-    media = attached(content)
+    files = media.of(content)
     texts = {channel: channels.text(content, channel) for channel in channels.of(content)}
     return {
         "id": str(content.pk),
@@ -226,6 +238,7 @@ def told(content: Content) -> dict[str, Any]:
             "save": reverse("content:draft-save", args=[content.pk]),
             "write": reverse("content:write", args=[content.pk]),
             "edit": reverse("content:edit", args=[content.pk]),
+            "media": reverse("content:draft-media", args=[content.pk]),
             "history": reverse("content:version-list", args=[content.pk]),
         },
         "channels": {
@@ -233,7 +246,7 @@ def told(content: Content) -> dict[str, Any]:
                 "label": text.label,
                 "faults": [
                     {"message": str(fault.message), "stops": fault.stops}
-                    for fault in channels.faults(text, channel, media)
+                    for fault in channels.faults(text, channel, files)
                 ],
             }
             for channel, text in texts.items()

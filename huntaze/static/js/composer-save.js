@@ -88,7 +88,7 @@ const begin = (told) => {
   link.hidden = false;
   const write = document.getElementById("write");
   write.setAttribute("formaction", told.urls.write);
-  words.edit = told.urls.edit;
+  words.media = told.urls.media;
 };
 
 export const save = (options = {}) => {
@@ -96,10 +96,11 @@ export const save = (options = {}) => {
   return (chain = chain.then(() => push(options)));
 };
 
-const push = async ({ reason = "typed", variant = "", resolve = "", asked = false }) => {
+const push = async ({ reason = "typed", variant = "", resolve = "", asked = false, empty = false }) => {
   const sent = snapshot();
-  if (sent === saved && !resolve) return true;
-  if (!words.content && !hasWords()) return true;
+  const begins = empty && !words.content;
+  if (sent === saved && !resolve && !begins) return true;
+  if (!words.content && !hasWords() && !begins) return true;
   if (stuck && !resolve) return asked && !sheet.open ? void sheet.showModal() : false;
   keep();
   const body = new FormData(form);

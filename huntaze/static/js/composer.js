@@ -2,12 +2,14 @@
 import * as ai from "./composer-ai.js";
 import * as history from "./composer-history.js";
 import { changed, field, form, onSaved, save, start, unsaved } from "./composer-save.js";
+import * as media from "./composer-media.js";
 import * as view from "./composer-view.js";
 
 onSaved(view.told);
 view.start();
 ai.start();
 history.start();
+media.start();
 
 const heard = (event) => {
   if (event.target.form !== form) return;
@@ -18,9 +20,16 @@ document.addEventListener("input", heard);
 document.addEventListener("change", heard);
 form.addEventListener("filled", changed);
 
+// What was saved is sent once more, without a script in between: the server leads on.
+const leaveFor = (what) => {
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "do", value: what }));
+  form.submit();
+};
+
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (event.submitter?.value === "write") ai.write(event.submitter);
+  else if (event.submitter?.value === "schedule") save({ asked: true }).then((done) => done && leaveFor("schedule"));
   else save({ asked: true });
 });
 
@@ -41,6 +50,14 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     ai.undo();
   }
+});
+
+// What leads on from the draft takes its last words along.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-after-saving]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !unsaved()) return;
+  event.preventDefault();
+  if (await save({ asked: true })) location.assign(link.href);
 });
 
 document.addEventListener("click", (event) => {

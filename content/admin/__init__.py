@@ -1,0 +1,3 @@
+from content.admin import reviews, texts
+
+__all__ = ["reviews", "texts"]
