@@ -65,7 +65,7 @@ def of(user: User, profile: CreatorProfile) -> Checklist:
             "voice",
             _("Build your voice"),
             _("Paste a few of your texts."),
-            address("content:voice-list"),
+            reverse("content:voice-list"),
             facts["speaks"],
         ),
         Step(
@@ -76,7 +76,7 @@ def of(user: User, profile: CreatorProfile) -> Checklist:
             facts["shows"],
         ),
         Step(
-            "schedule", _("Schedule a post"), _("For a day, or the queue."), address("content:calendar"), facts["plans"]
+            "schedule", _("Schedule a post"), _("For a day, or the queue."), reverse("content:calendar"), facts["plans"]
         ),
         Step(
             "page",
