@@ -20,7 +20,7 @@ from accounts.models import Notification, User
 from ai_routing.assistant import asking
 from ai_routing.models import Run
 from content import brief, generation, voices
-from content.models import Content, ContentVersion, Generation, Variant
+from content.models import Asset, Content, ContentVersion, Folder, Generation, Variant
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -183,6 +183,29 @@ ROWS: Final[dict[str, list[Row]]] = {
     "app/assistant/<uuid:conversation_id>/rename": [Row("POST", OWNER_DOES, {"title": "Plans"})],
     "app/assistant/<uuid:conversation_id>/delete": [Row("GET", OWNER), Row("POST", OWNER_DOES)],
     "app/assistant/turns/<uuid:turn_id>/stop": [Row("POST", OWNER_DOES)],
+    "app/media": [Row("GET", CREATORS)],
+    "app/media/tiles": [Row("GET", CREATORS)],
+    "app/media/picker": [Row("GET", CREATORS)],
+    "app/media/uploads": [Row("POST", (302, 403, 400, 400, 403))],
+    "app/media/uploads/<uuid:asset_id>": [Row("GET", OWNER)],
+    "app/media/uploads/<uuid:asset_id>/finish": [Row("POST", (302, 403, 409, 404, 403))],
+    "app/media/uploads/<uuid:asset_id>/discard": [Row("POST", (302, 403, 204, 404, 403))],
+    "app/media/bulk": [Row("POST", CREATORS_DO)],
+    "app/media/undo/<str:token>": [Row("POST", CREATORS_DO)],
+    "app/media/bin/empty": [Row("POST", CREATORS_DO)],
+    "app/media/blur": [Row("POST", CREATORS_DO, {"on": "yes"})],
+    "app/media/folders": [Row("POST", CREATORS_DO, {"name": "Summer"})],
+    "app/media/folders/<uuid:folder_id>": [Row("POST", OWNER_DOES, {"name": "Summer"})],
+    "app/media/folders/<uuid:folder_id>/delete": [Row("POST", OWNER_DOES)],
+    "app/media/<uuid:asset_id>": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"name": "Beach"}),
+        Row("POST", (302, 403, 422, 404, 403), {"name": ""}),
+    ],
+    "app/media/<uuid:asset_id>/delete": [Row("POST", OWNER_DOES)],
+    "app/media/<uuid:asset_id>/describe": [Row("POST", (302, 403, 409, 404, 403))],
+    # What is not there yet is nobody's to save.
+    "app/media/<uuid:asset_id>/download/<slug:shape>": [Row("GET", (302, 403, 404, 404, 403))],
     "app/posts": [Row("GET", CREATORS)],
     "app/posts/<uuid:content_id>": [Row("GET", OWNER_DOES)],
     "app/posts/<uuid:content_id>/delete": [Row("GET", OWNER), Row("POST", OWNER_DOES)],
@@ -348,6 +371,10 @@ def arguments(alice: User) -> dict[str, str]:
     profile.bio = "Rain and tea."
     profile.save()
     told = Notification.objects.create(user=alice, kind="test", created_at=now)
+    folder = Folder.objects.create(user=alice, name="Winter", created_at=now)
+    asset = Asset.objects.create(
+        user=alice, name="a", kind="image", size=9, part_size=9, created_at=now, updated_at=now, upload_expires_at=now
+    )
     return {
         "<uuid:generation_id>": str(asked.pk),
         "<uuid:conversation_id>": str(question.conversation_id),
@@ -360,6 +387,10 @@ def arguments(alice: User) -> dict[str, str]:
         "<uuid:run_id>": str(run.pk),
         "<slug:workflow>": "performance-review",
         "<int:key_id>": str(key.pk),
+        "<uuid:folder_id>": str(folder.pk),
+        "<uuid:asset_id>": str(asset.pk),
+        "<slug:shape>": "original",
+        "<str:token>": "none",
         "<str:handle>": "alice",
         "<uuid:notification_id>": str(told.pk),
         "<path:object_id>": str(alice.pk),
