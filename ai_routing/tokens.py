@@ -16,6 +16,9 @@ PER_MESSAGE = 3
 PER_REPLY = 3
 """Framing tokens around each message and before the reply, as OpenAI's cookbook counts them."""
 
+PER_IMAGE = 2_833
+"""A picture in low detail, as GPT-4o mini counts it; GPT-4o and later ones take fewer: OpenAI's guide on images."""
+
 
 def in_text(text: str) -> int:
     return count([text])
@@ -30,7 +33,8 @@ def in_messages(messages: Sequence[Message]) -> int:
 def in_chat(messages: tuple[Message, ...]) -> int:
     # Remembered for a moment: routing, credits and budgets each ask for the same prompt.
     parts = [part for message in messages for part in (message.role, message.content)]
-    return count(parts) + PER_MESSAGE * len(messages) + PER_REPLY
+    images = sum(len(message.images) for message in messages)
+    return count(parts) + PER_MESSAGE * len(messages) + PER_REPLY + PER_IMAGE * images
 
 
 def count(texts: list[str]) -> int:

@@ -8,7 +8,7 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from content.models import Content, ContentVersion, Generation, Variant, Voice, VoiceSample
+from content.models import Asset, Content, ContentVersion, Folder, Generation, Publication, Variant, Voice, VoiceSample
 
 
 def content(user: User, content_id: UUID) -> Content:
@@ -30,6 +30,24 @@ def variant(user: User, variant_id: UUID) -> Variant:
     """Return a variant of one of the user's generations. Raises Http404."""
     return get_object_or_404(
         Variant.objects.select_related("generation__content").filter(generation__user=user), pk=variant_id
+    )
+
+
+def asset(user: User, asset_id: UUID) -> Asset:
+    """Return the user's media file, also from the bin. Raises Http404."""
+    return get_object_or_404(Asset.objects.filter(user=user).select_related("user", "folder"), pk=asset_id)
+
+
+def folder(user: User, folder_id: UUID) -> Folder:
+    """Return the user's folder. Raises Http404."""
+    return get_object_or_404(Folder.objects.for_user(user).select_related("parent"), pk=folder_id)
+
+
+def publication(user: User, publication_id: UUID) -> Publication:
+    """Return a publication of the user's, with its content. Raises Http404."""
+    return get_object_or_404(
+        Publication.objects.for_user(user).select_related("content", "user").filter(content__deleted_at=None),
+        pk=publication_id,
     )
 
 

@@ -10,8 +10,10 @@ class ContentConfig(AppConfig):
         # They read the models, which are not loaded when this module is.
         from content import effects, finding, tools  # noqa: PLC0415
         from content.moderation import telling  # noqa: PLC0415
+        from content.publishing import notices  # noqa: PLC0415
 
         tools.register()
         effects.register()
         finding.register()
         telling.declare()
+        notices.declare()

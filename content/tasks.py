@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 import logging
 from collections.abc import Iterable
 from uuid import UUID
 
 from celery import shared_task
+from django.db import transaction
 from django.utils import timezone
 
 from ai_routing import nudges
@@ -14,6 +16,7 @@ from content import sweep, writer
 from content.media import preparing, receiving
 from content.media import sweep as media_sweep
 from content.moderation import telling, working
+from content.publishing import due, mails, worker
 from content.voices import keeping, reading
 
 logger = logging.getLogger(__name__)
@@ -36,6 +39,36 @@ def sweep_stuck_variants() -> None:
 @shared_task
 def forget_idempotency_keys() -> None:
     sweep.forget_keys(now=timezone.now())
+
+
+@shared_task
+def publish(*, publication_id: str, **_later: object) -> None:
+    """Publish one post on one channel, unless it is not due, or another worker has it."""
+    worker.publish(UUID(publication_id))
+
+
+@shared_task
+def hand_out_due() -> None:
+    """Take back what dead workers left, and hand out what is due. What nobody takes is handed out again, harmlessly."""
+    now = timezone.now()
+    due.recover(now=now)
+    for publication_id in due.waiting(now=now):
+        # The next round hands it out anew.
+        publish.apply_async(kwargs={"publication_id": str(publication_id)}, expires=60)
+
+
+@shared_task
+def mail_reminders() -> None:
+    mails.send_pending(now=timezone.now())
+
+
+def publish_soon(publication_ids: Iterable[UUID]) -> None:
+    """Nudge the workers once the caller's transaction is committed, for what need not wait for the next round."""
+    for publication_id in publication_ids:
+        transaction.on_commit(
+            functools.partial(publish.apply_async, kwargs={"publication_id": str(publication_id)}, expires=60),
+            robust=True,
+        )
 
 
 @shared_task

@@ -75,6 +75,11 @@ def worker_interactive(_site: Site) -> Part:
     return _worker("interactive", queues="ai_interactive", concurrency=64)
 
 
+def worker_publishing(_site: Site) -> Part:
+    """Describe the worker that publishes: it has nothing else to do, so it is there at the minute."""
+    return replace(_worker("publishing", queues="publishing", concurrency=16), is_late=True)
+
+
 def worker_background(_site: Site) -> Part:
     """Describe the worker that nobody waits for."""
     return replace(_worker("background", queues="ai_bulk,rollups", concurrency=8), is_late=True)

@@ -31,6 +31,7 @@ TABLE = (
     Entry("database", app.database),
     Entry("web", app.web),
     Entry("worker-interactive", app.worker_interactive),
+    Entry("worker-publishing", app.worker_publishing),
     Entry("worker-background", app.worker_background),
     Entry("worker-media", app.worker_media),
     Entry("beat", app.beat),

@@ -12,6 +12,7 @@ app = Celery("huntaze")
 app.config_from_object("django.conf:settings", namespace="CELERY")
 app.conf.task_queues = [
     Queue("ai_interactive"),  # a person waits for the answer
+    Queue("publishing"),  # posts whose minute has come; has a worker of its own, so that nothing slow is before it
     Queue("ai_bulk"),  # nobody waits: campaigns, imports
     Queue("media"),  # images and videos: a core for each
     Queue("rollups"),  # sweeps, rollups, partitions
@@ -23,6 +24,9 @@ app.conf.task_routes = {
     "content.tasks.judge_text": {"queue": "ai_bulk"},
     "ai_routing.assistant.tasks.answer_turn": {"queue": "ai_interactive"},
     "ai_routing.team.tasks.run_step": {"queue": "ai_bulk"},
+    "content.tasks.hand_out_due": {"queue": "publishing"},
+    "content.tasks.publish": {"queue": "publishing"},
+    "content.tasks.mail_reminders": {"queue": "publishing"},
     "content.tasks.prepare_asset": {"queue": "media"},
 }
 app.conf.beat_schedule = {
@@ -58,6 +62,16 @@ app.conf.beat_schedule = {
     },
     "sweep-stuck-steps": {
         "task": "ai_routing.team.tasks.sweep_stuck_steps",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "hand-out-due": {
+        "task": "content.tasks.hand_out_due",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "mail-reminders": {
+        "task": "content.tasks.mail_reminders",
         "schedule": 10.0,
         "options": {"expires": 10},
     },

@@ -235,20 +235,19 @@ WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 # Every component in all its states, at /app/_components.
 COMPONENT_GALLERY = DEBUG
 
-# --- Media: private objects in S3, reached by signed addresses. django-storages reads the names with AWS_ itself. ---
+# --- Media: private objects in S3. django-storages reads the names with AWS_ itself. --------------------------------
 
 AWS_STORAGE_BUCKET_NAME = required("AWS_STORAGE_BUCKET_NAME", "huntaze-on-a-laptop")
 AWS_S3_REGION_NAME = required("AWS_REGION", "laptop")
 AWS_S3_ENDPOINT_URL = env.str("AWS_ENDPOINT_URL", "" if PRODUCTION else "http://127.0.0.1:9000").rstrip("/") or None
 AWS_S3_ADDRESSING_STYLE = "path" if AWS_S3_ENDPOINT_URL else "virtual"
-# Without keys, the role of the machine or the container signs.
 AWS_S3_ACCESS_KEY_ID = env.str("AWS_ACCESS_KEY_ID", "")
 AWS_S3_SECRET_ACCESS_KEY = env.str("AWS_SECRET_ACCESS_KEY", "")
 AWS_CLOUDFRONT_DOMAIN = env.str("AWS_CLOUDFRONT_DOMAIN", "")
 AWS_CLOUDFRONT_KEY_ID = env.str("AWS_CLOUDFRONT_KEY_ID", "")
 AWS_CLOUDFRONT_KEY = env.str("AWS_CLOUDFRONT_KEY", "").replace("\\n", "\n")
-BUCKET_ORIGIN = f"https://{AWS_STORAGE_BUCKET_NAME}.s3.{AWS_S3_REGION_NAME}.amazonaws.com"
-STORE_ORIGIN = "/".join((AWS_S3_ENDPOINT_URL or BUCKET_ORIGIN).split("/")[:3])
+AMAZON = f"https://{AWS_STORAGE_BUCKET_NAME}.s3.{AWS_S3_REGION_NAME}.amazonaws.com"
+STORE_ORIGIN = "/".join((AWS_S3_ENDPOINT_URL or AMAZON).split("/")[:3])
 BEHIND_CDN = all((AWS_CLOUDFRONT_DOMAIN, AWS_CLOUDFRONT_KEY_ID, AWS_CLOUDFRONT_KEY))
 MEDIA_ORIGIN = f"https://{AWS_CLOUDFRONT_DOMAIN}" if BEHIND_CDN else STORE_ORIGIN
 

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 from dataclasses import dataclass, field
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -19,7 +20,7 @@ from accounts.models import Notification, User
 from ai_routing.assistant import asking
 from ai_routing.models import Run
 from content import brief, generation, voices
-from content.models import Content, ContentVersion, Generation, Variant
+from content.models import Asset, Content, ContentVersion, Folder, Generation, Variant
 from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -53,6 +54,8 @@ BRIEF = {
     "variants": "1",
     "task_type": "chatbot",
 }
+
+TOMORROW = (timezone.now() + timedelta(days=1)).date().isoformat()
 
 RUN = {"question": "What changed?", "language": "en", "budget_credits": "30"}
 
@@ -180,9 +183,73 @@ ROWS: Final[dict[str, list[Row]]] = {
     "app/assistant/<uuid:conversation_id>/rename": [Row("POST", OWNER_DOES, {"title": "Plans"})],
     "app/assistant/<uuid:conversation_id>/delete": [Row("GET", OWNER), Row("POST", OWNER_DOES)],
     "app/assistant/turns/<uuid:turn_id>/stop": [Row("POST", OWNER_DOES)],
+    "app/media": [Row("GET", CREATORS)],
+    "app/media/tiles": [Row("GET", CREATORS)],
+    "app/media/picker": [Row("GET", CREATORS)],
+    "app/media/uploads": [Row("POST", (302, 403, 400, 400, 403))],
+    "app/media/uploads/<uuid:asset_id>": [Row("GET", OWNER)],
+    "app/media/uploads/<uuid:asset_id>/finish": [Row("POST", (302, 403, 409, 404, 403))],
+    "app/media/uploads/<uuid:asset_id>/discard": [Row("POST", (302, 403, 204, 404, 403))],
+    "app/media/bulk": [Row("POST", CREATORS_DO)],
+    "app/media/undo/<str:token>": [Row("POST", CREATORS_DO)],
+    "app/media/bin/empty": [Row("POST", CREATORS_DO)],
+    "app/media/blur": [Row("POST", CREATORS_DO, {"on": "yes"})],
+    "app/media/folders": [Row("POST", CREATORS_DO, {"name": "Summer"})],
+    "app/media/folders/<uuid:folder_id>": [Row("POST", OWNER_DOES, {"name": "Summer"})],
+    "app/media/folders/<uuid:folder_id>/delete": [Row("POST", OWNER_DOES)],
+    "app/media/<uuid:asset_id>": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"name": "Beach"}),
+        Row("POST", (302, 403, 422, 404, 403), {"name": ""}),
+    ],
+    "app/media/<uuid:asset_id>/delete": [Row("POST", OWNER_DOES)],
+    "app/media/<uuid:asset_id>/describe": [Row("POST", (302, 403, 409, 404, 403))],
+    # What is not there yet is nobody's to save.
+    "app/media/<uuid:asset_id>/download/<slug:shape>": [Row("GET", (302, 403, 404, 404, 403))],
     "app/posts": [Row("GET", CREATORS)],
     "app/posts/<uuid:content_id>": [Row("GET", OWNER_DOES)],
     "app/posts/<uuid:content_id>/delete": [Row("GET", OWNER), Row("POST", OWNER_DOES)],
+    "app/posts/<uuid:content_id>/schedule": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"how": "at", "day": TOMORROW, "at": "09:00", "channels": ["instagram"]}),
+        Row("POST", (302, 403, 422, 404, 403), {"how": "at"}),
+    ],
+    "app/posts/<uuid:content_id>/unschedule": [Row("POST", OWNER_DOES)],
+    "app/posts/<uuid:content_id>/plan": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"day": TOMORROW, "at": "09:00"}),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
+    "app/calendar": [Row("GET", CREATORS)],
+    "app/calendar/feed": [Row("GET", CREATORS), Row("POST", CREATORS_DO, {"act": "on"})],
+    # The address alone opens it; one that is forged opens nothing.
+    "calendar/<str:token>.ics": [Row("GET", EVERYBODY)],
+    "app/calendar/queue": [Row("GET", CREATORS)],
+    # Whose posts and slots there are is not told: the answer is the same.
+    "app/calendar/queue/<uuid:content_id>/move": [Row("POST", CREATORS_DO, {"position": "0"})],
+    "app/calendar/slots": [
+        Row("POST", CREATORS_DO, {"weekdays": ["0"], "at": "09:00"}),
+        Row("POST", (302, 403, 422, 422, 403), {}),
+    ],
+    "app/calendar/slots/remove": [Row("POST", CREATORS_DO, {"slot": "1"})],
+    "app/publications/<uuid:publication_id>": [Row("GET", OWNER)],
+    "app/publications/<uuid:publication_id>/move": [
+        Row("GET", OWNER),
+        Row("POST", OWNER_DOES, {"day": TOMORROW, "at": "09:00"}),
+        Row("POST", (302, 403, 422, 404, 403), {}),
+    ],
+    "app/publications/<uuid:publication_id>/posted": [
+        Row("POST", OWNER_DOES, {"url": "https://www.instagram.com/p/1"}),
+        Row("POST", (302, 403, 422, 404, 403), {"url": "javascript:alert(1)"}),
+    ],
+    "app/publications/<uuid:publication_id>/unposted": [Row("POST", OWNER_DOES)],
+    "app/publications/<uuid:publication_id>/snooze": [
+        Row("POST", OWNER_DOES, {"minutes": "15"}),
+        Row("POST", (302, 403, 422, 404, 403), {"minutes": "1"}),
+    ],
+    "app/publications/<uuid:publication_id>/retry": [Row("POST", OWNER_DOES)],
+    "app/publications/<uuid:publication_id>/skip": [Row("POST", OWNER_DOES)],
+    "app/publications/<uuid:publication_id>/back": [Row("POST", OWNER_DOES)],
     "app/voice": [Row("GET", CREATORS)],
     "app/voice/new": [
         Row("GET", CREATORS),
@@ -304,6 +371,10 @@ def arguments(alice: User) -> dict[str, str]:
     profile.bio = "Rain and tea."
     profile.save()
     told = Notification.objects.create(user=alice, kind="test", created_at=now)
+    folder = Folder.objects.create(user=alice, name="Winter", created_at=now)
+    asset = Asset.objects.create(
+        user=alice, name="a", kind="image", size=9, part_size=9, created_at=now, updated_at=now, upload_expires_at=now
+    )
     return {
         "<uuid:generation_id>": str(asked.pk),
         "<uuid:conversation_id>": str(question.conversation_id),
@@ -316,6 +387,10 @@ def arguments(alice: User) -> dict[str, str]:
         "<uuid:run_id>": str(run.pk),
         "<slug:workflow>": "performance-review",
         "<int:key_id>": str(key.pk),
+        "<uuid:folder_id>": str(folder.pk),
+        "<uuid:asset_id>": str(asset.pk),
+        "<slug:shape>": "original",
+        "<str:token>": "none",
         "<str:handle>": "alice",
         "<uuid:notification_id>": str(told.pk),
         "<path:object_id>": str(alice.pk),

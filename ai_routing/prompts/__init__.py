@@ -9,6 +9,7 @@ from ai_routing.prompts.building import (
     build,
     for_agent,
     for_conversation,
+    seeing,
     verbatim,
 )
 from ai_routing.prompts.families import family_of
@@ -29,5 +30,6 @@ __all__ = [
     "family_of",
     "for_agent",
     "for_conversation",
+    "seeing",
     "verbatim",
 ]

@@ -8,7 +8,7 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 from ai_routing.prompts import demonstration as small
@@ -182,6 +182,12 @@ def verbatim(
         response_schema=response_schema,
         is_strict=is_strict,
     )
+
+
+def seeing(prompt: Prompt, images: tuple[str, ...]) -> Prompt:
+    """Return the prompt with pictures, as data URLs, beside its last words. The caller's job must need a model that sees."""
+    *before, last = prompt.messages
+    return replace(prompt, messages=(*before, replace(last, images=images)))
 
 
 def in_full(

@@ -14,8 +14,11 @@ Outcome = LedgerEntry.Outcome
 
 @dataclass(frozen=True, slots=True)
 class Message:
+    """`images` are data URLs that stand beside the words, for models that see; they are looked at in little detail."""
+
     role: Literal["system", "user", "assistant"]
     content: str
+    images: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

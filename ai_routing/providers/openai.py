@@ -194,7 +194,7 @@ def dialect(call: contract.Call, *, is_openai: bool) -> dict[str, Any]:
 
 def message_params(call: contract.Call, *, marked: bool) -> list[dict[str, Any]]:
     """Return the messages of a call. With `marked`, a system message that opens them ends a prefix to be cached."""
-    params: list[dict[str, Any]] = [{"role": message.role, "content": message.content} for message in call.messages]
+    params: list[dict[str, Any]] = [{"role": message.role, "content": content_of(message)} for message in call.messages]
     first = call.messages[0]
     if marked and first.role == "system":
         params[0] = {
@@ -202,6 +202,13 @@ def message_params(call: contract.Call, *, marked: bool) -> list[dict[str, Any]]
             "content": [{"type": "text", "text": first.content, "prompt_cache_breakpoint": {"mode": "explicit"}}],
         }
     return params
+
+
+def content_of(message: contract.Message) -> str | list[dict[str, Any]]:
+    if not message.images:
+        return message.content
+    images = [{"type": "image_url", "image_url": {"url": url, "detail": "low"}} for url in message.images]
+    return [{"type": "text", "text": message.content}, *images]
 
 
 class Whole:

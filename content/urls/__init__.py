@@ -5,16 +5,18 @@ from __future__ import annotations
 from django.urls import include, path
 
 from content.pages.home import home as home_page
-from content.urls import create, home, posts, voices
+from content.urls import calendar, create, home, media, posts, voices
 
 pages = [
     *home.pages,
+    *calendar.pages,
     *create.pages,
     *posts.pages,
+    *media.pages,
     *voices.pages,
 ]
 
 urlpatterns = [
     path("app/", home_page, name="app-home"),
-    path("app/", include((pages, "content"))),
+    path("", include(([path("app/", include(pages)), *calendar.public], "content"))),
 ]

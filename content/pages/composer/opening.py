@@ -31,7 +31,7 @@ def create(request: CreatorRequest) -> HttpResponse:
         if (voice := voices.find(request.user, request.GET.get("voice", ""))) is not None:
             filled["voice"] = str(voice.pk)
         return showing.show(request, forms.blank(request.user, **filled))
-    if request.POST.get("do") == "save":
+    if request.POST.get("do") in {"save", "schedule"}:
         return saving.first(request)
     return writing.first(request)
 

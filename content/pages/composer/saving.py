@@ -95,6 +95,8 @@ def inserted(request: CreatorRequest, content: Content) -> Variant | None:
 def saved(request: CreatorRequest, content: Content, *, status: int = 200) -> HttpResponse:
     if showing.by_script(request):
         return JsonResponse(showing.told(content), status=status)
+    if request.POST.get("do") == "schedule":
+        return redirect("content:schedule", content.pk)
     messages.success(request, _("Saved"))
     return redirect("content:compose", content.pk)
 

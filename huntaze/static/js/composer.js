@@ -20,9 +20,16 @@ document.addEventListener("input", heard);
 document.addEventListener("change", heard);
 form.addEventListener("filled", changed);
 
+// What was saved is sent once more, without a script in between: the server leads on.
+const leaveFor = (what) => {
+  form.append(Object.assign(document.createElement("input"), { type: "hidden", name: "do", value: what }));
+  form.submit();
+};
+
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (event.submitter?.value === "write") ai.write(event.submitter);
+  else if (event.submitter?.value === "schedule") save({ asked: true }).then((done) => done && leaveFor("schedule"));
   else save({ asked: true });
 });
 

@@ -1,0 +1,193 @@
+"""What stands in a creator's calendar: publications, and drafts that are only meant for a day."""
+
+from __future__ import annotations
+
+from collections import defaultdict
+from collections.abc import Collection, Iterable
+from dataclasses import dataclass, field, replace
+from datetime import date, datetime, timedelta, tzinfo
+from typing import Any, Final
+from uuid import UUID
+
+from django.db.models import Count, F, QuerySet, Window
+from django.db.models.functions import Left, RowNumber, TruncDate
+from django.utils.translation import gettext_lazy as _
+
+from accounts.models import User
+from content import channels
+from content.models import Content, Publication
+from content.planning import crowding, scheduling, wall_clock
+
+PLANNED: Final = "planned"
+"""The state of a draft that its creator, or the AI team, means for a day."""
+
+STATES: Final = (PLANNED, *(state for state in Publication.State.values if state != Publication.State.CANCELED))
+STATE_NAMES: Final = {PLANNED: _("Planned draft"), **dict(Publication.State.choices)}
+MARKS: Final = {PLANNED: "draft", "reminded": "waiting", "publishing": "scheduled"}
+FIRST_CHARACTERS: Final = 80
+PAGE: Final = 30
+
+
+@dataclass(frozen=True, slots=True)
+class Filters:
+    """Which channels and states are shown; empty shows all."""
+
+    channels: tuple[str, ...] = ()
+    states: tuple[str, ...] = ()
+
+    @property
+    def shows_plans(self) -> bool:
+        return not self.states or PLANNED in self.states
+
+    @property
+    def shows_publications(self) -> bool:
+        return not self.states or self.states != (PLANNED,)
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A card of the calendar. `id` is a publication's, or a content's where the state is "planned"."""
+
+    id: UUID
+    content_id: UUID
+    state: str
+    channel: str
+    title: str
+    at: datetime
+    local: datetime
+    is_crowded: bool = False
+
+    @property
+    def is_plan(self) -> bool:
+        return self.state == PLANNED
+
+    @property
+    def icon(self) -> str:
+        spec = channels.SPECS.get(self.channel)
+        return spec.icon if spec else "notebook-text"
+
+    @property
+    def channel_name(self) -> str:
+        spec = channels.SPECS.get(self.channel)
+        return str(spec.name) if spec else ""
+
+    @property
+    def status(self) -> str:
+        """The kind of mark that the state is shown by."""
+        return MARKS.get(self.state, self.state)
+
+    @property
+    def state_name(self) -> str:
+        return str(_("Waiting for you") if self.status == "waiting" else STATE_NAMES[self.state])
+
+    @property
+    def is_movable(self) -> bool:
+        return self.is_plan or self.state in scheduling.MOVABLE
+
+
+@dataclass(slots=True)
+class Day:
+    """The first entries of a day, in their order, and how many more there are."""
+
+    entries: list[Entry] = field(default_factory=list)
+    total: int = 0
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.entries)
+
+
+def days(user: User, first: date, number: int, *, most: int, filters: Filters) -> dict[date, Day]:
+    """Return the days from `first` on that have something, each with at most `most` entries. Three queries."""
+    zone = wall_clock.zone_of(user)
+    begins, ends = wall_clock.start_of(first, zone), wall_clock.start_of(first + timedelta(days=number), zone)
+    rows: list[Any] = []
+    if filters.shows_publications:
+        found = publications(user, filters).filter(due_at__gte=begins, due_at__lt=ends)
+        rows += first_of_each_day(found.annotate(moment=F("due_at")), zone, most)
+    if filters.shows_plans:
+        meant = plans(user, filters).filter(planned_for__gte=begins, planned_for__lt=ends)
+        rows += first_of_each_day(meant.annotate(moment=F("planned_for")), zone, most)
+    by_day: dict[date, Day] = defaultdict(Day)
+    for entry in entries(rows, zone):
+        by_day[entry.local.date()].entries.append(entry)
+    counted = {(row.on, type(row)): row.total for row in rows}
+    for (on, _kind), total in counted.items():
+        by_day[on].total += total
+    for day in by_day.values():
+        del day.entries[most:]
+    mark_crowded(by_day.values())
+    return by_day
+
+
+def upcoming(user: User, after: datetime, *, filters: Filters) -> tuple[list[Entry], bool]:
+    """Return the next entries from `after` on, at most PAGE, and whether there are more."""
+    zone = wall_clock.zone_of(user)
+    rows: list[Any] = []
+    if filters.shows_publications:
+        found = publications(user, filters).filter(due_at__gte=after).annotate(moment=F("due_at"))
+        rows += described(found).order_by("moment", "pk")[: PAGE + 1]
+    if filters.shows_plans:
+        meant = plans(user, filters).filter(planned_for__gte=after).annotate(moment=F("planned_for"))
+        rows += described(meant).order_by("moment", "pk")[: PAGE + 1]
+    found_entries = entries(rows, zone)
+    page = Day(found_entries[:PAGE])
+    mark_crowded([page])
+    return page.entries, len(found_entries) > PAGE
+
+
+def publications(user: User, filters: Filters) -> QuerySet[Publication]:
+    rows = Publication.objects.for_user(user).filter(content__deleted_at=None)
+    rows = rows.exclude(state=Publication.State.CANCELED)
+    if filters.channels:
+        rows = rows.filter(channel__in=filters.channels)
+    return rows.filter(state__in=filters.states) if filters.states else rows
+
+
+def plans(user: User, filters: Filters) -> QuerySet[Content]:
+    rows = Content.objects.for_user(user).filter(state=Content.State.DRAFT, planned_for__isnull=False)
+    return rows.filter(platform__in=filters.channels) if filters.channels else rows
+
+
+def described(rows: QuerySet[Any]) -> QuerySet[Any]:
+    """Return what a card shows: no text is loaded but its beginning."""
+    of = "" if rows.model is Content else "content__"
+    columns = ("pk", "platform") if rows.model is Content else ("pk", "channel", "state")
+    found: QuerySet[Any] = rows.annotate(
+        of_title=F(f"{of}title"), beginning=Left(f"{of}body", FIRST_CHARACTERS), of_content=F(f"{of}pk")
+    )
+    return found.only(*columns)
+
+
+def first_of_each_day(rows: QuerySet[Any], zone: tzinfo, most: int) -> list[Any]:
+    on = TruncDate("moment", tzinfo=zone)
+    numbered = described(rows).annotate(
+        on=on,
+        number=Window(RowNumber(), partition_by=[on], order_by=["moment", "pk"]),
+        total=Window(Count("pk"), partition_by=[on]),
+    )
+    return list(numbered.filter(number__lte=most).order_by("moment", "pk"))
+
+
+def entries(rows: Iterable[Any], zone: tzinfo) -> list[Entry]:
+    found = [
+        Entry(
+            id=row.pk,
+            content_id=row.of_content,
+            state=PLANNED if isinstance(row, Content) else row.state,
+            channel=row.platform if isinstance(row, Content) else row.channel,
+            title=" ".join((row.of_title or row.beginning).split()),
+            at=row.moment,
+            local=row.moment.astimezone(zone),
+        )
+        for row in rows
+    ]
+    return sorted(found, key=lambda entry: (entry.at, entry.channel, str(entry.id)))
+
+
+def mark_crowded(pages: Collection[Day]) -> None:
+    """Mark the publications that have another post within 30 minutes on their channel."""
+    shown = [entry.id for day in pages for entry in day.entries if not entry.is_plan]
+    crowded = crowding.among(shown) if shown else set()
+    for day in pages:
+        day.entries = [replace(entry, is_crowded=entry.id in crowded) for entry in day.entries]

@@ -1,0 +1,284 @@
+"""The calendar's pages: what they show, and what their forms do."""
+
+from __future__ import annotations
+
+from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
+
+import pytest
+import time_machine
+from django.test import Client
+from django.urls import reverse
+
+from accounts.models import CreatorProfile, User
+from content import planning
+from content.models import Content, Publication, Slot
+from content.pages.calendar import grids
+from content.planning import slots
+from tests.content import states
+from tests.content.publishing.conftest import store
+
+pytestmark = pytest.mark.django_db
+
+NOW = datetime(2027, 3, 24, 12, tzinfo=UTC)
+
+
+@pytest.fixture(autouse=True)
+def wednesday() -> Any:
+    with time_machine.travel(NOW, tick=False):
+        yield
+
+
+@pytest.fixture
+def paris(alice: User, client: Client) -> Client:
+    alice.time_zone = "Europe/Paris"
+    alice.save()
+    client.force_login(alice)
+    return client
+
+
+def text(response: Any) -> str:
+    assert response.status_code == 200
+    return " ".join(response.content.decode().split())
+
+
+def toasts(response: Any) -> list[str]:
+    return [str(message) for message in response.context["messages"]]
+
+
+@pytest.mark.parametrize("view", ["month", "week", "day", "list"])
+def test_each_view_shows_the_post_with_its_time_state_and_channel(paris: Client, alice: User, view: str) -> None:
+    row = store(alice, "onlyfans", due_at=NOW + timedelta(minutes=30))
+    page = text(paris.get(reverse("content:calendar"), {"view": view}))
+
+    assert reverse("content:publication", args=[row.pk]) in page
+    for words in ("13:30", "Post 0", "OnlyFans", "Scheduled"):
+        assert words in page
+
+
+def test_weeks_begin_as_the_readers_language_has_them(paris: Client, alice: User) -> None:
+    english = text(paris.get(reverse("content:calendar")))
+    User.objects.update(locale="fr")
+    french = text(paris.get(reverse("content:calendar")))
+
+    assert english.index('id="day-2027-02-28"') < english.index('id="day-2027-03-01"')
+    assert 'id="day-2027-02-28"' not in french
+    assert 'id="day-2027-04-04"' in french
+
+
+@pytest.mark.parametrize(
+    ("day", "week"),
+    [("2026-12-31", "week 53"), ("2027-01-01", "week 53"), ("2027-01-04", "week 1"), ("2028-02-29", "week 9")],
+)
+def test_weeks_have_their_iso_number_over_the_end_of_a_year(paris: Client, day: str, week: str) -> None:
+    assert week in text(paris.get(reverse("content:calendar"), {"view": "week", "day": day}))
+
+
+def test_a_month_covers_whole_weeks_and_the_leap_day() -> None:
+    for year, month in [(2028, 2), (2027, 2), (2026, 12), (2027, 8)]:
+        first, number = grids.span("month", date(year, month, 15))
+        days = {first + timedelta(days=offset) for offset in range(number)}
+        assert number % 7 == 0
+        assert date(year, month, 1) in days
+        assert grids.next_month(date(year, month, 15)) - timedelta(days=1) in days
+    assert grids.previous("month", date(2028, 3, 31)) == date(2028, 2, 1)
+    assert grids.following("month", date(2027, 12, 31)) == date(2028, 1, 1)
+
+
+def test_the_hour_that_no_clock_shows_is_marked_and_the_one_that_comes_twice_has_both(
+    paris: Client, alice: User
+) -> None:
+    spring = text(paris.get(reverse("content:calendar"), {"view": "day", "day": "2027-03-28"}))
+    assert "Clocks are put forward" in spring
+    for hour in (0, 1):
+        store(alice, content=states.post(alice, hour), due_at=datetime(2027, 10, 31, hour, 30, tzinfo=UTC))
+    autumn = paris.get(reverse("content:calendar"), {"view": "day", "day": "2027-10-31"})
+    (cell,) = autumn.context["cells"]
+    assert [len(hour.entries) for hour in cell.hours[:4]] == [0, 0, 2, 0]
+
+
+@pytest.mark.parametrize(
+    "query", ["view=nonsense&day=0000-99-99", "day=9999-12-31", "day=0001-01-01", "view=list&after=x"]
+)
+def test_an_address_that_makes_no_sense_shows_today(paris: Client, query: str) -> None:
+    assert paris.get(f"{reverse('content:calendar')}?{query}").context["look"].day == NOW.date()
+
+
+def test_filters_stand_as_chips_that_take_them_away(paris: Client, alice: User) -> None:
+    store(alice, "onlyfans", content=states.post(alice, 1), due_at=NOW)
+    store(alice, "x", content=states.post(alice, 2), due_at=NOW)
+
+    response = paris.get(reverse("content:calendar"), {"channel": ["x", "myspace"], "state": "scheduled"})
+    page = text(response)
+
+    assert "Post 2" in page
+    assert "Post 1" not in page
+    assert [label for label, _url in response.context["removable"]] == ["X", "Scheduled"]
+    assert "Post 1" in text(paris.get(response.context["clear_url"]))
+
+
+def test_a_day_with_many_posts_says_how_many_more(paris: Client, alice: User) -> None:
+    for number in range(5):
+        store(alice, content=states.post(alice, number), due_at=NOW + timedelta(hours=number))
+
+    page = text(paris.get(reverse("content:calendar")))
+
+    assert "+2 more" in page
+    assert "Post 3" not in page
+
+
+@pytest.mark.parametrize("view", ["month", "week", "list"])
+@pytest.mark.parametrize("number", [1, 30])
+def test_the_number_of_queries_does_not_grow_with_the_posts(
+    paris: Client, alice: User, view: str, number: int, django_assert_max_num_queries: Any
+) -> None:
+    slots.add(alice, [0, 1, 2, 3, 4, 5, 6], time(18))
+    for each in range(number):
+        store(alice, content=states.post(alice, each), due_at=NOW + timedelta(minutes=10 * each))
+        planning.enqueue(states.post(alice, each), ["x"], now=NOW)
+    with django_assert_max_num_queries(18):
+        paris.get(reverse("content:calendar"), {"view": view})
+
+
+def test_a_post_moves_to_another_time_of_the_creators_clock_and_back(paris: Client, alice: User) -> None:
+    row = store(alice, due_at=NOW + timedelta(days=1))
+    here = f"{reverse('content:calendar')}?view=week"
+    url = reverse("content:publication-move", args=[row.pk])
+
+    response = paris.post(url, {"day": "2027-03-28", "at": "02:30", "next": here}, follow=True)
+
+    row.refresh_from_db()
+    assert row.due_at == datetime(2027, 3, 28, 1, tzinfo=UTC)
+    assert response.redirect_chain == [(here, 302)]
+    assert "there is no 02:30" in toasts(response)[0]
+    undo = response.content.decode().partition("data-undo")[0].rpartition('action="')[2].partition('"')[0]
+    paris.post(undo.replace("&amp;", "&"))
+    row.refresh_from_db()
+    assert row.due_at == NOW + timedelta(days=1)
+
+
+def test_a_queued_post_that_is_moved_back_is_queued_again(paris: Client, alice: User) -> None:
+    slots.add(alice, [5], time(9))
+    (row,) = planning.enqueue(states.post(alice), ["x"], now=NOW)
+    response = paris.post(
+        reverse("content:publication-move", args=[row.pk]), {"day": "2027-03-29", "at": "10:00"}, follow=True
+    )
+    assert Publication.objects.get().from_queue is False
+    undo = response.content.decode().partition("data-undo")[0].rpartition('action="')[2].partition('"')[0]
+    paris.post(undo.replace("&amp;", "&"))
+    assert Publication.objects.get().from_queue is True
+
+
+def test_the_form_to_move_works_without_a_script_and_says_what_is_wrong(paris: Client, alice: User) -> None:
+    row = store(alice, due_at=NOW + timedelta(days=1))
+    url = reverse("content:publication-move", args=[row.pk])
+    assert 'value="13:00"' in text(paris.get(url))
+    assert paris.post(url, {"day": "x", "at": "y"}).status_code == 422
+    response = paris.post(url, {"day": "2020-01-01", "at": "09:00", "next": "https://evil.example/"}, follow=True)
+    assert "has passed" in toasts(response)[0]
+    assert response.redirect_chain[0][0] == reverse("content:calendar")
+
+
+def test_a_draft_that_is_meant_for_a_day_moves_too(paris: Client, alice: User) -> None:
+    post = states.post(alice, planned_for=NOW + timedelta(days=1))
+    paris.post(reverse("content:plan-move", args=[post.pk]), {"day": "2027-03-30", "at": "18:00"})
+
+    assert Content.objects.get().planned_for == datetime(2027, 3, 30, 16, tzinfo=UTC)
+    assert Content.objects.get().state == "draft"
+
+
+def schedule(client: Client, post: Content, **fields: Any) -> Any:
+    return client.post(reverse("content:schedule", args=[post.pk]), fields, follow=True)
+
+
+def test_a_post_is_scheduled_queued_or_published_at_once(paris: Client, alice: User) -> None:
+    CreatorProfile.objects.create(user=alice, handle="alice")
+    slots.add(alice, [5], time(9))
+    first, second, third = (states.post(alice, number) for number in range(3))
+
+    response = schedule(paris, first, how="at", day="2027-10-31", at="02:30", channels=["instagram"])
+    assert "comes twice" in toasts(response)[0]
+    schedule(paris, second, how="queue", channels=["huntaze", "x"])
+    schedule(paris, third, how="now", channels=["huntaze"])
+
+    assert sorted(Publication.objects.values_list("channel", "due_at", "from_queue")) == [
+        ("huntaze", NOW, False),
+        ("huntaze", datetime(2027, 3, 27, 8, tzinfo=UTC), True),
+        ("instagram", datetime(2027, 10, 31, 0, 30, tzinfo=UTC), False),
+        ("x", datetime(2027, 3, 27, 8, tzinfo=UTC), True),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("fields", "words"),
+    [
+        ({"how": "at", "day": "2027-03-30", "at": "09:00"}, "Choose where it goes"),
+        ({"how": "at", "channels": ["x"]}, "This field is required"),
+        ({"how": "queue", "channels": ["x"]}, "There is no free slot"),
+        ({"how": "at", "day": "2027-03-30", "at": "09:00", "channels": ["huntaze"]}, "You have no public page yet"),
+        ({"how": "at", "day": "2020-01-01", "at": "09:00", "channels": ["x"]}, "That time has passed"),
+    ],
+)
+def test_what_keeps_a_post_from_going_out_stands_in_the_dialog(
+    paris: Client, alice: User, fields: dict[str, Any], words: str
+) -> None:
+    response = schedule(paris, states.post(alice), **fields)
+
+    assert response.status_code == 422
+    assert words in response.content.decode()
+    assert not Publication.objects.exists()
+
+
+def test_the_dialog_tells_of_posts_that_are_close(paris: Client, alice: User) -> None:
+    slots.add(alice, [3], time(9))
+    store(alice, "x", content=states.post(alice, 7), due_at=datetime(2027, 3, 25, 8, 20, tzinfo=UTC))
+    post = states.post(alice, 8, platform="x")
+
+    whole = text(paris.get(reverse("content:schedule", args=[post.pk])))
+    part = text(paris.get(reverse("content:schedule", args=[post.pk]), headers={"X-Requested-With": "fetch"}))
+
+    assert "Within half an hour" in whole
+    assert "Post 7" in part
+    assert "<html" not in part
+
+
+def test_undo_takes_a_scheduled_post_back(paris: Client, alice: User) -> None:
+    post = states.post(alice)
+    schedule(paris, post, how="at", day="2027-03-30", at="09:00", channels=["x", "instagram"])
+    paris.post(reverse("content:unschedule", args=[post.pk]))
+
+    assert set(Publication.objects.values_list("state", flat=True)) == {"canceled"}
+    assert Content.objects.get().state == "draft"
+
+
+def test_slots_are_added_for_several_days_and_removed(paris: Client, alice: User, bob: User) -> None:
+    slots.add(bob, [0], time(9))
+    paris.post(reverse("content:slot-add"), {"weekdays": ["0", "4"], "at": "18:00"})
+    assert "18:00" in text(paris.get(reverse("content:queue")))
+    assert Slot.objects.for_user(alice).count() == 2
+
+    for slot in Slot.objects.order_by("pk"):
+        paris.post(reverse("content:slot-remove"), {"slot": slot.pk})
+    assert list(Slot.objects.values_list("user", flat=True)) == [bob.pk]
+
+
+def test_the_queue_is_reordered_by_its_buttons_and_what_is_taken_out_comes_back(paris: Client, alice: User) -> None:
+    slots.add(alice, [0, 1, 2, 3, 4, 5, 6], time(9))
+    posts = [states.post(alice, number) for number in range(3)]
+    for post in posts:
+        planning.enqueue(post, ["x"], now=NOW)
+
+    def order() -> list[str]:
+        return [item.title for item in paris.get(reverse("content:queue")).context["queued"]]
+
+    paris.post(reverse("content:queue-move", args=[posts[2].pk]), {"position": "0"})
+    assert order() == ["Post 2", "Post 0", "Post 1"]
+    row = posts[0].publications.get()
+    paris.post(reverse("content:publication-skip", args=[row.pk]), {"next": reverse("content:queue")})
+    assert order() == ["Post 2", "Post 1"]
+    paris.post(reverse("content:publication-back", args=[row.pk]))
+    assert order() == ["Post 2", "Post 0", "Post 1"]
+
+
+def test_best_times_are_not_told_from_too_little(paris: Client) -> None:
+    assert "0 of 10 posts" in text(paris.get(reverse("content:queue")))

@@ -1,0 +1,244 @@
+"""The calendar as a person uses it: dragging, keys, and posting by hand on a phone."""
+
+from __future__ import annotations
+
+import re
+import shutil
+from collections.abc import Iterator
+from datetime import datetime, timedelta
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.conf import settings
+from django.test import Client
+from django.utils import timezone
+from playwright.sync_api import Browser, Page, expect, sync_playwright
+
+from accounts.models import CreatorProfile, User
+from content import planning
+from content.models import Publication
+from content.planning import slots
+from tests.content import states
+from tests.content.publishing.conftest import store
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
+
+PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    assert chromium, "Chromium is missing: apt-get install chromium, or brew install --cask chromium"
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
+        yield running
+        running.close()
+
+
+def opened(browser: Browser, live_server: Any, user: User, **options: Any) -> Page:
+    """Return a page of a browser in which the user is logged in."""
+    client = Client()
+    client.force_login(user)
+    context = browser.new_context(
+        base_url=live_server.url, **{"locale": "en-GB", "viewport": {"width": 1280, "height": 1000}, **options}
+    )
+    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
+    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
+    return context.new_page()
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: Any, alice: User) -> Iterator[Page]:
+    page = opened(browser, live_server, alice)
+    complaints: list[str] = []
+    page.on("console", lambda message: complaints.append(message.text))
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    page.context.close()
+    assert complaints == []
+
+
+@pytest.fixture
+def noon() -> datetime:
+    """Noon of a day in the middle of the next month: all days around it are in its month, and none is over."""
+    first = (timezone.now().replace(day=28) + timedelta(days=5)).replace(day=14)
+    return first.replace(hour=12, minute=0, second=0, microsecond=0)
+
+
+def is_at(row: Publication, moment: datetime) -> bool:
+    row.refresh_from_db()
+    return row.due_at == moment
+
+
+def test_a_post_is_dragged_to_another_day_and_taken_back(page: Page, alice: User, noon: datetime) -> None:
+    row = store(alice, due_at=noon)
+    page.goto(f"/app/calendar?day={noon:%Y-%m-%d}")
+    card = page.locator(f"#event-{row.pk}")
+    there = noon + timedelta(days=3)
+    target = page.locator(f"li[data-day='{there:%Y-%m-%d}']")
+
+    card.hover()
+    page.mouse.down()
+    target.hover(force=True)
+    expect(target).to_have_class(re.compile("drop-here"))
+    page.mouse.up()
+
+    expect(target.locator(f"#event-{row.pk}")).to_be_visible()
+    expect(page.get_by_role("status").filter(has_text="Moved to")).to_be_visible()
+    assert is_at(row, there)
+    page.get_by_role("button", name="Undo").click()
+    expect(page.locator(f"li[data-day='{noon:%Y-%m-%d}'] #event-{row.pk}")).to_be_visible()
+    assert is_at(row, noon)
+
+
+def test_escape_lets_go_and_a_click_still_opens(page: Page, alice: User, noon: datetime) -> None:
+    row = store(alice, due_at=noon)
+    page.goto(f"/app/calendar?day={noon:%Y-%m-%d}")
+    card = page.locator(f"#event-{row.pk}")
+
+    card.hover()
+    page.mouse.down()
+    page.mouse.move(600, 600, steps=4)
+    page.keyboard.press("Escape")
+    page.mouse.up()
+    assert is_at(row, noon)
+    card.click()
+    page.wait_for_url(f"**/app/publications/{row.pk}")
+
+
+def test_in_a_week_a_post_is_dragged_to_another_hour_and_keeps_its_minutes(
+    page: Page, alice: User, noon: datetime
+) -> None:
+    row = store(alice, due_at=noon + timedelta(minutes=20))
+    page.goto(f"/app/calendar?view=week&day={noon:%Y-%m-%d}")
+    target = page.locator(f".hour[data-day='{noon:%Y-%m-%d}'][data-hour='14']")
+
+    page.locator(f"#event-{row.pk}").hover()
+    page.mouse.down()
+    target.hover(force=True)
+    page.mouse.up()
+
+    expect(target.locator(f"#event-{row.pk}")).to_be_visible()
+    assert is_at(row, noon + timedelta(hours=2, minutes=20))
+
+
+def test_what_is_published_stays_where_it_is(page: Page, alice: User, noon: datetime) -> None:
+    row = store(alice, due_at=noon, state="published", published_at=noon)
+    page.goto(f"/app/calendar?day={noon:%Y-%m-%d}")
+
+    page.locator(f"#event-{row.pk}").hover()
+    page.mouse.down()
+    page.locator(f"li[data-day='{noon + timedelta(days=1):%Y-%m-%d}']").hover(force=True)
+    page.mouse.up()
+
+    assert is_at(row, noon)
+
+
+def test_the_keyboard_goes_from_day_to_day_moves_posts_and_opens_days(page: Page, alice: User, noon: datetime) -> None:
+    row = store(alice, due_at=noon)
+    page.goto(f"/app/calendar?day={noon:%Y-%m-%d}")
+    day = page.locator(f"#day-{noon:%Y-%m-%d}")
+    assert page.locator("[data-date][tabindex='0']").count() == 1
+
+    day.focus()
+    page.keyboard.press("ArrowRight")
+    expect(page.locator(f"#day-{noon + timedelta(days=1):%Y-%m-%d}")).to_be_focused()
+    page.keyboard.press("ArrowDown")
+    expect(page.locator(f"#day-{noon + timedelta(days=8):%Y-%m-%d}")).to_be_focused()
+
+    link = page.locator(f"#event-{row.pk} a")
+    link.focus()
+    page.keyboard.press("Shift+ArrowDown")
+    expect(page.locator(f"li[data-day='{noon + timedelta(days=7):%Y-%m-%d}'] #event-{row.pk}")).to_be_visible()
+    expect(page.locator(f"#event-{row.pk} a")).to_be_focused()
+    assert is_at(row, noon + timedelta(days=7))
+
+    page.locator(f"#day-{noon:%Y-%m-%d}").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**view=day**")
+
+
+def test_arrows_go_on_in_the_next_month(page: Page, noon: datetime) -> None:
+    page.goto(f"/app/calendar?day={noon:%Y-%m-%d}")
+    first_of_next = (noon.replace(day=28) + timedelta(days=5)).replace(day=1)
+    for _ in range(7):
+        page.locator("[data-date]:focus, [data-date][tabindex='0']").first.focus()
+        page.keyboard.press("ArrowDown")
+        page.wait_for_load_state()
+    expect(page.locator("[data-date]:focus")).to_have_count(1)
+    focused = page.locator("[data-date]:focus").get_attribute("data-date")
+    assert focused == (noon + timedelta(days=49)).date().isoformat() > first_of_next.date().isoformat()
+
+
+def test_n_writes_a_new_post_for_the_day(page: Page, noon: datetime) -> None:
+    page.goto(f"/app/calendar?day={noon:%Y-%m-%d}")
+    page.locator(f"#day-{noon:%Y-%m-%d}").focus()
+    page.keyboard.press("n")
+    page.wait_for_url(re.compile(rf"/app/create\?.*day={noon:%Y-%m-%d}"))
+
+
+def test_the_queue_is_reordered_by_dragging(page: Page, alice: User) -> None:
+    slots.add(alice, [0, 1, 2, 3, 4, 5, 6], timezone.now().time())
+    for number in range(3):
+        planning.enqueue(states.post(alice, number), ["x"], now=timezone.now())
+    page.goto("/app/calendar/queue")
+    items = page.locator(".queue-item")
+
+    items.nth(2).locator(".queue-grip").hover()
+    page.mouse.down()
+    box = items.nth(0).bounding_box()
+    assert box
+    page.mouse.move(box["x"] + 20, box["y"] + 4, steps=6)
+    page.mouse.up()
+
+    expect(page.get_by_text("The queue has a new order")).to_be_visible()
+    expect(items.nth(0)).to_contain_text("Post 2")
+
+
+def test_a_reminder_is_copied_and_marked_as_posted_on_a_phone(browser: Browser, live_server: Any, alice: User) -> None:
+    row = store(alice, "onlyfans", state="reminded", reminded_at=timezone.now(), mailed_at=timezone.now())
+    page = opened(browser, live_server, alice, **PHONE, permissions=["clipboard-read", "clipboard-write"])
+    page.goto(f"/app/publications/{row.pk}")
+
+    page.get_by_role("button", name="Copy: Text").tap()
+    expect(page.get_by_role("button", name="Copied")).to_be_visible()
+    assert page.evaluate("navigator.clipboard.readText()") == states.TEXT
+    page.get_by_role("button", name="Mark as posted").tap()
+
+    expect(page.get_by_text("Published", exact=True)).to_be_visible()
+    row.refresh_from_db()
+    assert row.state == "published"
+    page.context.close()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("phone", [False, True])
+def test_the_pages_have_no_barrier_and_no_overflow(
+    browser: Browser, live_server: Any, alice: User, theme: Any, phone: bool
+) -> None:
+    CreatorProfile.objects.create(user=alice, handle="alice", feed_enabled=True)
+    slots.add(alice, [0, 3], timezone.now().time())
+    now = timezone.now()
+    rows = [
+        store(alice, "onlyfans", content=states.post(alice, 1), due_at=now, state="reminded", reminded_at=now),
+        store(alice, "x", content=states.post(alice, 2), due_at=now, state="failed", error_code="missed"),
+        store(alice, "x", content=states.post(alice, 3), due_at=now + timedelta(minutes=5)),
+        store(alice, "huntaze", content=states.post(alice, 4), due_at=now, state="published", published_at=now),
+    ]
+    draft = states.post(alice, 5, planned_for=now)
+    planning.enqueue(states.post(alice, 6), ["instagram", "x"], now=now)
+    page = opened(browser, live_server, alice, color_scheme=theme, **(PHONE if phone else {}))
+    addresses = [f"/app/calendar?view={view}" for view in ("month", "week", "day", "list")]
+    addresses += [f"/app/publications/{row.pk}" for row in rows]
+    addresses += ["/app/calendar/queue", "/app/calendar/feed", f"/app/posts/{draft.pk}/schedule"]
+    addresses += [f"/app/publications/{rows[0].pk}/move"]
+    for address in addresses:
+        page.goto(address)
+        page.evaluate("Promise.all(document.getAnimations().map((each) => each.finished))")
+        found = Axe().run(page)
+        assert found.violations_count == 0, f"{address}: {found.generate_report()}"
+        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), address
+    page.context.close()
