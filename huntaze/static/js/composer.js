@@ -29,7 +29,7 @@ const leaveFor = (what) => {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (event.submitter?.value === "write") ai.write(event.submitter);
-  else if (event.submitter?.value === "schedule") save({ asked: true }).then((done) => done && leaveFor("schedule"));
+  else if (event.submitter?.value === "schedule") save({ asked: true, empty: true }).then((done) => done && leaveFor("schedule"));
   else save({ asked: true });
 });
 
@@ -50,14 +50,6 @@ document.addEventListener("keydown", (event) => {
     event.preventDefault();
     ai.undo();
   }
-});
-
-// What leads on from the draft takes its last words along.
-document.addEventListener("click", async (event) => {
-  const link = event.target.closest("[data-after-saving]");
-  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !unsaved()) return;
-  event.preventDefault();
-  if (await save({ asked: true })) location.assign(link.href);
 });
 
 document.addEventListener("click", (event) => {
