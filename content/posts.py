@@ -40,8 +40,10 @@ def delete(content: Content, *, now: datetime) -> None:
         variants = Variant.objects.filter(generation__content=content).values_list("pk", flat=True)
         retention.forget(list(variants))
         events.record("content.deleted", user_id=content.user_id, data={"content_id": str(content.pk)}, now=now)
-        voices.forget(content.pk, now=now)
+        pk = content.pk
         content.delete()
+        # The post is locked before its voice, here and where it is scheduled.
+        voices.forget(pk, now=now)
 
 
 def use(variant: Variant, *, now: datetime) -> Content:

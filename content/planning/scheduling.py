@@ -11,7 +11,7 @@ from django.utils.translation import gettext as _
 
 from accounts.models import User
 from analytics import events
-from content import moderation
+from content import moderation, voices
 from content.models import Content, Publication
 from content.planning import queue_order, readiness
 from content.publishing import states
@@ -51,6 +51,7 @@ def schedule(
         readiness.check(held, channels)
         publications = [placed(held, channel, due_at, from_queue=from_queue, now=now) for channel in channels]
         states.refresh(held)
+        voices.accepted(held, now=now)
         record("content.scheduled", held, {"channels": list(channels), "due_at": due_at.isoformat()}, now=now)
     content.state = held.state
     # Nobody waits for it; what a model finds stops the post at its minute.

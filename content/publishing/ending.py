@@ -9,7 +9,7 @@ from typing import Final
 from django.db import transaction
 
 from analytics import events
-from content import channels, history
+from content import channels, history, voices
 from content.channels import Text
 from content.models import Content, ProvenanceEntry, Publication
 from content.publishing import notices, states
@@ -83,6 +83,7 @@ def published(row: Publication, content: Content, text: Text, url: str, *, now: 
     row.error_code = ""
     row.title, row.body, row.url = text.title, text.body, url
     history.record(content, ProvenanceEntry.Action.PUBLISHED, text=text.body, channel=row.channel, now=now)
+    voices.accepted(content, now=now)
     late = max(0, round((now - row.due_at).total_seconds()))
     told(row, "publication.published", {"seconds_late": late, "origin": content.origin}, now=now)
 

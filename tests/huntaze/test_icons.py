@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import re
+from contextlib import closing
 
 import pytest
 from django.conf import settings
@@ -65,7 +66,8 @@ def test_a_page_tells_of_them_and_the_root_leads_to_one(client: Client) -> None:
 
     for part in ("favicon.svg", "icons/favicon.ico", "icons/apple-touch-icon.png", "site.webmanifest"):
         assert f"/static/{part}" in page
-        assert client.get(f"/static/{part}").status_code == 200
+        with closing(client.get(f"/static/{part}")) as file:
+            assert file.status_code == 200
     assert client.get("/favicon.ico").headers["Location"] == "/static/icons/favicon.ico"
 
 

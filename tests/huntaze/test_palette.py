@@ -65,7 +65,7 @@ def test_accents_do_not_matter(page: Client, alice: User) -> None:
     alice.locale = "fr"
     alice.save()
 
-    assert [option.label for option in asked(page, "parametres")["Aller à"]] == ["Paramètres"]
+    assert [option.label for option in asked(page, "reglages")["Aller à"]] == ["Réglages"]
 
 
 def test_posts_are_found_by_what_was_typed_so_far_and_only_ones_own(page: Client, alice: User, bob: User) -> None:

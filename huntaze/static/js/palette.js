@@ -4,7 +4,7 @@ const palette = document.getElementById("palette");
 const box = document.getElementById("palette-box");
 const list = document.getElementById("palette-list");
 const status = document.getElementById("palette-status");
-const options = () => [...list.querySelectorAll("[role=option]")];
+const options = () => [...list.querySelectorAll("[role=option]:not([aria-disabled])")];
 let chosen = null;
 
 const choose = (option) => {
@@ -46,7 +46,7 @@ palette.addEventListener("click", (event) => {
 });
 
 list.addEventListener("pointermove", (event) => {
-  const option = event.target.closest("[role=option]");
+  const option = event.target.closest("[role=option]:not([aria-disabled])");
   if (option && option !== chosen) choose(option);
 });
 

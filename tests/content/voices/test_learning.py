@@ -2,13 +2,14 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
 from django.utils import timezone
 
-from accounts.models import User
-from content import posts, voices
+from accounts.models import CreatorProfile, User
+from content import planning, posts, voices
 from content.models import Content, Voice, VoiceSample
 from content.voices import learning
 from tests.content import states
@@ -121,3 +122,22 @@ def test_a_voice_keeps_the_newest_lessons(row: Voice, monkeypatch: pytest.Monkey
         voices.accepted(post(row, body=f"{LONG} {number}"), now=timezone.now())
 
     assert learned(row) == [f"{LONG} 2", f"{LONG} 3"]
+
+
+def test_scheduling_a_post_teaches_its_voice(row: Voice) -> None:
+    CreatorProfile.objects.create(user=row.user, handle="alice")
+    now = timezone.now()
+
+    planning.schedule(post(row), ["huntaze"], now + timedelta(hours=1), now=now)
+
+    assert learned(row) == [LONG]
+
+
+def test_a_post_that_is_refused_teaches_nothing(row: Voice) -> None:
+    CreatorProfile.objects.create(user=row.user, handle="alice")
+    now = timezone.now()
+
+    with pytest.raises(planning.NotReady):
+        planning.schedule(post(row, body=f"{LONG} Barely legal."), ["huntaze"], now + timedelta(hours=1), now=now)
+
+    assert learned(row) == []

@@ -1,0 +1,135 @@
+"""A voice as a creator makes and tries it, in a real browser: by mouse, by keyboard, on a phone, in the dark."""
+
+from __future__ import annotations
+
+import re
+import shutil
+import threading
+from collections.abc import Iterable, Iterator
+from typing import Any
+from uuid import UUID
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.db import connection
+from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+
+from accounts.models import User
+from content import tasks, writer
+from content.models import Content, Voice
+from tests.conftest import PASSWORD
+from tests.content import states
+from tests.content.voices.samples import FRENCH, voice
+from tests.fakes.openai_server import OpenAIServer
+
+pytestmark = [
+    pytest.mark.browser,
+    pytest.mark.django_db(transaction=True),
+    pytest.mark.timeout(180),
+    pytest.mark.usefixtures("workers"),
+]
+
+expect.set_options(timeout=20_000)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    assert chromium, "Chromium is missing: apt-get install chromium, or brew install --cask chromium"
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright's loop runs in the thread in which the tests look at the rows.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        # As root, in a container, Chromium has no sandbox; it visits nothing but this machine.
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def workers(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
+    """A thread for each variant, as a worker has a greenlet."""
+    settings.AI_STALL_SECONDS = 20
+    settings.AI_DEADLINE_SECONDS = 60
+    threads: list[threading.Thread] = []
+
+    def work(variant_id: UUID) -> None:
+        try:
+            writer.write(variant_id)
+        finally:
+            connection.close()
+
+    def hand_out(variant_ids: Iterable[UUID], **_: Any) -> None:
+        for variant_id in variant_ids:
+            threads.append(threading.Thread(target=work, args=[variant_id]))
+            threads[-1].start()
+
+    monkeypatch.setattr(tasks, "hand_out", hand_out)
+    yield
+    for thread in threads:
+        thread.join()
+
+
+def opened(browser: Browser, live_server: Any, **options: Any) -> BrowserContext:
+    options = {"locale": "en-GB", "viewport": {"width": 1440, "height": 900}, **options}
+    context: BrowserContext = browser.new_context(base_url=live_server.url, **options)
+    page = context.new_page()
+    page.goto("/login")
+    page.get_by_label("Email").fill("alice@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(re.compile("/app/"))
+    return context
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: Any, alice: User) -> Iterator[Page]:
+    context = opened(browser, live_server)
+    page = context.pages[0]
+    complaints: list[str] = []
+    page.on("pageerror", lambda error: complaints.append(str(error)))
+    yield page
+    page.wait_for_load_state("networkidle")
+    page.goto("about:blank")
+    context.close()
+    assert complaints == []
+
+
+def test_a_voice_is_made_by_keyboard_and_tried_with_and_without(page: Page, provider: OpenAIServer) -> None:
+    page.goto("/app/voice/new")
+    page.get_by_label("Paste one to five texts of yours").fill("\n---\n".join(FRENCH))
+    page.get_by_label("Name").fill("Soir")
+    page.get_by_role("button", name="Read my samples").press("Enter")
+    page.wait_for_url(re.compile(r"/app/voice/[0-9a-f-]{36}$"))
+    expect(page.get_by_label("Tone")).to_have_value(re.compile("Tutoie"))
+
+    page.get_by_label("What should the text be about?").fill("Rain tonight")
+    page.get_by_role("button", name="Write both").press("Enter")
+    page.wait_for_url(re.compile("/try/"))
+
+    for index in (0, 1):
+        expect(page.locator(f"#variant-{index}")).to_have_attribute("data-status", "done")
+        expect(page.locator(f"#variant-{index} .variant-details")).to_contain_text("$")
+    expect(page.get_by_text("In the voice “Soir”")).to_be_visible()
+    assert not Content.objects.exists()
+
+    page.locator("#variant-0").get_by_role("button", name="Use this").click()
+    page.wait_for_url(re.compile("/app/create/"))
+    assert Content.objects.get().voice == Voice.objects.get()
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("width", [390, 1440])
+def test_nothing_hinders_anybody(
+    browser: Browser, live_server: Any, alice: User, provider: OpenAIServer, theme: str, width: int
+) -> None:
+    row = voice(alice, never_say=("gratuit",))
+    bad = states.post(alice, body="Barely legal: my tax return. Tip me on PayPal.", title="")
+    context = opened(browser, live_server, color_scheme=theme, viewport={"width": width, "height": 844})
+    page = context.pages[0]
+    for path in ("/app/voice", "/app/voice/new", f"/app/voice/{row.pk}", f"/app/review/{bad.pk}"):
+        page.goto(path)
+        found = Axe().run(page)
+        assert found.violations_count == 0, (path, found.generate_report())
+        assert page.evaluate("document.documentElement.scrollWidth") <= width, path
+    page.goto("about:blank")
+    context.close()
