@@ -52,6 +52,14 @@ document.addEventListener("keydown", (event) => {
   }
 });
 
+// What leads on from the draft takes its last words along.
+document.addEventListener("click", async (event) => {
+  const link = event.target.closest("[data-after-saving]");
+  if (!link || event.ctrlKey || event.metaKey || event.shiftKey || !unsaved()) return;
+  event.preventDefault();
+  if (await save({ asked: true })) location.assign(link.href);
+});
+
 document.addEventListener("click", (event) => {
   const example = event.target.closest("[data-example]");
   if (!example || event.ctrlKey || event.metaKey || event.shiftKey) return;
