@@ -107,6 +107,7 @@ def empty_bin_of_voices() -> None:
     keeping.empty_bin(now=timezone.now())
 
 
+@shared_task
 def prepare_asset(*, asset_id: str, **_later: object) -> None:
     """Prepare one media file, unless another worker has it or it is ready."""
     preparing.prepare(UUID(asset_id))

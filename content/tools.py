@@ -18,7 +18,7 @@ from ai_routing import tools
 from ai_routing.models import LedgerEntry
 from ai_routing.models.work import Status
 from ai_routing.prompts.material import Material
-from content.models import Content, Generation, Platform
+from content.models import Content, Generation, Platform, Publication
 
 MOST_POSTS: Final = 20
 FIRST_CHARACTERS: Final = 280
@@ -95,18 +95,35 @@ def calendar(user: User, arguments: Arguments, now: datetime) -> list[Material]:
     first = date.fromisoformat(told) if told else now.astimezone(zone).date()
     begins = datetime.combine(first, time(), zone)
     days = max(1, min(int(arguments.get("days", 7)), MOST_DAYS))
-    planned = Content.objects.for_user(user).filter(
-        planned_for__gte=begins, planned_for__lt=datetime.combine(first + timedelta(days=days), time(), zone)
+    ends = datetime.combine(first + timedelta(days=days), time(), zone)
+    meant = (
+        Content.objects.for_user(user)
+        .filter(state=Content.State.DRAFT, planned_for__gte=begins, planned_for__lt=ends)
+        .order_by("planned_for", "pk")[:MOST_PLANNED]
+    )
+    scheduled = (
+        Publication.objects.for_user(user)
+        .filter(due_at__gte=begins, due_at__lt=ends, content__deleted_at=None)
+        .exclude(state=Publication.State.CANCELED)
+        .select_related("content")
+        .order_by("due_at", "pk")[:MOST_PLANNED]
     )
     with translation.override(user.locale):
+        found = [(post.planned_for, post, [post.get_platform_display()]) for post in meant if post.planned_for]
+        of_content: dict[object, list[str]] = {}
+        for row in scheduled:
+            where = f"{row.get_channel_display()} ({row.get_state_display()})"
+            if row.content_id not in of_content:
+                of_content[row.content_id] = []
+                found.append((row.due_at, row.content, of_content[row.content_id]))
+            of_content[row.content_id].append(where)
         return [
             Material(
                 ref=f"plan:{post.pk}",
                 title=str(post)[:80],
-                text=f"{post.planned_for.astimezone(zone):%Y-%m-%d %H:%M}, {post.get_platform_display()}",
+                text=f"{at.astimezone(zone):%Y-%m-%d %H:%M}, {', '.join(where)}",
             )
-            for post in planned.order_by("planned_for", "pk")[:MOST_PLANNED]
-            if post.planned_for
+            for at, post, where in sorted(found, key=lambda one: one[0])[:MOST_PLANNED]
         ]
 
 

@@ -17,6 +17,7 @@ from accounts.access import CreatorRequest, creator_required
 from content import access, moderation
 from content.forms import Text
 from content.models import Content
+from content.voices import learning
 
 
 class AppealForm(forms.Form):
@@ -36,10 +37,17 @@ def review(request: CreatorRequest, content_id: UUID) -> HttpResponse:
 
 def page(request: CreatorRequest, content: Content, form: AppealForm, *, status: int = 200) -> HttpResponse:
     verdict = moderation.may_publish(content)
+    voice = learning.voice_of(content)
     return render(
         request,
         "content/review.html",
-        {"content": content, "verdict": verdict, "form": form, "asks_model": moderation.is_trusted()},
+        {
+            "content": content,
+            "verdict": verdict,
+            "form": form,
+            "asks_model": moderation.is_trusted(),
+            "learner": voice if voice is not None and voice.learns else None,
+        },
         status=status,
     )
 

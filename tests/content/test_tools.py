@@ -15,6 +15,8 @@ from ai_routing.models import LedgerEntry
 from ai_routing.models.work import Status
 from ai_routing.prompts.material import Material
 from content.models import Content, Generation
+from tests.content import states
+from tests.content.publishing.conftest import store
 
 pytestmark = pytest.mark.django_db
 
@@ -107,6 +109,20 @@ def test_the_calendar_has_what_is_planned_in_its_days_by_the_creators_clock(alic
     assert found[0].text == "2026-11-23 00:00, Instagram"
 
 
+def test_the_calendar_has_what_is_scheduled_once_for_each_post_with_its_channels(alice: User) -> None:
+    due_at = NOW + timedelta(hours=1)
+    content = states.post(alice, state="scheduled")
+    for channel in ("instagram", "huntaze"):
+        store(alice, channel, content=content, due_at=due_at)
+    store(alice, "x", content=states.post(alice, 1), due_at=due_at, state="canceled")
+
+    (found,) = look(alice, "calendar", days=2)
+
+    assert found.ref == f"plan:{content.pk}"
+    assert "Instagram (Scheduled)" in found.text
+    assert "My page (Scheduled)" in found.text
+
+
 def test_the_calendar_begins_today_and_is_bounded(alice: User) -> None:
     for day in range(60):
         post(alice, planned_for=NOW + day * DAY)
@@ -188,6 +204,6 @@ def test_the_queries_do_not_grow_with_the_rows(alice: User, django_assert_num_qu
     for number in range(20):
         post(alice, number, planned_for=NOW + DAY)
 
-    for tool, queries in (("own_posts", 1), ("calendar", 1), ("own_kpis", 4)):
+    for tool, queries in (("own_posts", 1), ("calendar", 2), ("own_kpis", 4)):
         with django_assert_num_queries(queries):
             look(alice, tool)

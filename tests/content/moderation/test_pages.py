@@ -8,9 +8,10 @@ from django.test import Client
 from django.utils import timezone
 
 from accounts.models import User
-from content import moderation
+from content import moderation, voices
 from content.models import Content, Review
 from tests.content import states
+from tests.content.voices.samples import voice
 from tests.strict_templates import refuse_unknown_variables
 
 pytestmark = pytest.mark.django_db
@@ -111,3 +112,15 @@ def test_objecting_twice_changes_nothing(alice_client: Client, bad: Content) -> 
         alice_client.post(f"/app/review/{bad.pk}/appeal", {"words": words})
 
     assert Review.objects.get().appeal == "First"
+
+
+def test_a_text_that_sounds_right_can_be_called_a_good_example(alice_client: Client, alice: User) -> None:
+    row = voice(alice)
+    content = states.post(alice, title="", voice=row, body="Ce soir je vous montre tout, promis juré craché.")
+    assert "A good example" not in alice_client.get(f"/app/review/{content.pk}").text
+    voices.set_learning(row, learns=True, now=timezone.now())
+
+    assert "A good example" in alice_client.get(f"/app/review/{content.pk}").text
+    alice_client.post(f"/app/voice/learn/{content.pk}")
+
+    assert row.samples.filter(content_id=content.pk).exists()

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import CreatorProfile, User
 from analytics.models import Event
 from content import planning
-from content.models import Content, Publication
+from content.models import Content, Publication, Review
 from tests.content import states
 
 pytestmark = pytest.mark.django_db
@@ -188,3 +188,19 @@ def test_conflicts_are_other_posts_within_half_an_hour_on_the_channel(post: Cont
     post.deleted_at = NOW
     post.save()
     assert found(0, "instagram") == 0
+
+
+def test_what_may_not_be_published_is_not_scheduled(post: Content) -> None:
+    Content.objects.update(body="Barely legal, all night")
+
+    with pytest.raises(planning.NotReady) as refusal:
+        planning.schedule(post, ["instagram"], LATER, now=NOW)
+
+    assert [fault.code for fault in refusal.value.faults] == ["blocked"]
+    assert not Publication.objects.exists()
+
+
+def test_what_is_scheduled_has_been_judged(post: Content) -> None:
+    planning.schedule(post, ["instagram"], LATER, now=NOW)
+
+    assert Review.objects.get().verdict == Review.Verdict.CLEAR

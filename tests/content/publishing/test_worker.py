@@ -271,6 +271,14 @@ def test_a_text_that_no_longer_fits_fails_with_the_reason(scheduled: Scheduled) 
     assert publish(row).error_code == "not_ready"
 
 
+def test_a_text_that_was_changed_to_what_no_platform_allows_does_not_go_out(scheduled: Scheduled) -> None:
+    row = scheduled("huntaze")
+    Content.objects.update(body="Barely legal, all night")
+
+    assert publish(row).error_code == "blocked"
+    assert Notification.objects.get().kind == "publication-failed"
+
+
 def test_media_that_are_still_being_prepared_are_waited_for(scheduled: Scheduled, alice: User) -> None:
     row = scheduled("huntaze")
     asset = Asset.objects.create(
