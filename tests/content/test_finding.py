@@ -22,6 +22,7 @@ def asset(user: User, name: str, alt_text: str = "") -> Asset:
         state=Asset.State.READY,
         created_at=now,
         updated_at=now,
+        size=1,
     )
 
 
