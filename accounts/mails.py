@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 from typing import Any
 
@@ -25,7 +26,8 @@ def compose(
 
     Both extend `mail/base`, which shows the subject and our address around the block `body`.
     """
-    line = " ".join(subject.split())
+    # No second header, and the no-break spaces of French stay.
+    line = re.sub(r"[^\S\u00a0\u202f]+", " ", subject).strip()
     shown = {**values, "subject": line, "language": translation.get_language(), "base_url": settings.BASE_URL}
     found = EmailMultiAlternatives(
         subject=line,

@@ -7,6 +7,7 @@ from uuid import UUID
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
+from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import handles
@@ -25,7 +26,7 @@ def creator(request: HttpRequest, handle: str) -> HttpResponse:
         return redirect("fans:creator", profile.handle)
     asked = request.GET.get("before", "")
     try:
-        posts = published.posts(profile.user, before=UUID(asked) if asked else None)
+        posts = published.posts(profile.user, now=timezone.now(), before=UUID(asked) if asked else None)
     except (published.UnknownPost, ValueError) as error:
         raise Http404 from error
     if not posts.shown and not profile.bio:

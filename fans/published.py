@@ -11,6 +11,7 @@ from uuid import UUID
 from django.db.models import Q, QuerySet
 
 from accounts.models import User
+from content import media
 from content.models import Asset, Attachment, Channel, Content, Origin, Publication
 
 PAGE: Final = 12
@@ -19,6 +20,18 @@ MOST_MEDIA: Final = 10
 
 class UnknownPost(Exception):
     """No published post of this creator has the id."""
+
+
+@dataclass(frozen=True, slots=True)
+class Shown:
+    """A media file at addresses that open it for a while; `poster` is the still of a video."""
+
+    is_video: bool
+    url: str
+    poster: str
+    alt: str
+    width: int | None
+    height: int | None
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,7 +45,7 @@ class Post:
     body: str
     language: str
     origin: str
-    media: Sequence[Asset]
+    media: Sequence[Shown]
 
     @property
     def by_ai(self) -> bool:
@@ -51,7 +64,7 @@ class Posts:
     older: UUID | None
 
 
-def posts(creator: User, *, before: UUID | None = None) -> Posts:
+def posts(creator: User, *, now: datetime, before: UUID | None = None) -> Posts:
     """Return the newest posts, or those before the post with an id. Raises UnknownPost."""
     found = published(creator)
     if before is not None:
@@ -65,9 +78,9 @@ def posts(creator: User, *, before: UUID | None = None) -> Posts:
         .order_by("-published_at", "-pk")[: PAGE + 1]
     )
     shown, more = rows[:PAGE], rows[PAGE:]
-    media = media_of([row.content_id for row in shown if not is_locked(row)])
+    attached = media_of([row.content_id for row in shown if not is_locked(row)])
     return Posts(
-        shown=[post(row, media.get(row.content_id, [])) for row in shown],
+        shown=[post(row, [as_shown(asset, now) for asset in attached.get(row.content_id, [])]) for row in shown],
         older=shown[-1].pk if more else None,
     )
 
@@ -87,7 +100,7 @@ def is_locked(row: Publication) -> bool:
     return row.content.audience != Content.Audience.PUBLIC
 
 
-def post(row: Publication, media: Sequence[Asset]) -> Post:
+def post(row: Publication, shown: Sequence[Shown]) -> Post:
     locked = is_locked(row)
     if row.published_at is None:
         raise UnknownPost(str(row.pk))
@@ -99,7 +112,7 @@ def post(row: Publication, media: Sequence[Asset]) -> Post:
         body="" if locked else row.body,
         language=row.content.language,
         origin=row.content.origin,
-        media=[] if locked else media,
+        media=[] if locked else shown,
     )
 
 
@@ -117,3 +130,21 @@ def media_of(contents: Sequence[UUID]) -> dict[UUID, list[Asset]]:
     for row in rows:
         found.setdefault(row.content_id, []).append(row.asset)
     return found
+
+
+def as_shown(asset: Asset, now: datetime) -> Shown:
+    is_video = asset.kind == Asset.Kind.VIDEO
+    preview = media.url(asset, "preview", now=now)
+    return Shown(
+        is_video=is_video,
+        url=media.url(asset, played(asset), now=now) if is_video else preview,
+        poster=preview if is_video else "",
+        alt=asset.alt_text,
+        width=asset.width,
+        height=asset.height,
+    )
+
+
+def played(asset: Asset) -> str:
+    """Return which shape of a video browsers can play: the one made for them, where the original is none."""
+    return "play" if any(rendition.name == "play" for rendition in asset.renditions.all()) else "original"

@@ -69,10 +69,10 @@ SETTINGS = [(_("Settings"), "/app/settings", "settings-2", "s")]
 TABS = ["/app/", "/app/create", "/app/calendar", "/app/posts"]
 CREATIONS = [
     (_("Post"), _("Write a post"), "/app/create", "pencil-line"),
-    (_("Campaign"), _("Plan a campaign"), "/app/campaigns/new", "megaphone"),
+    (_("Campaign"), _("Plan a campaign"), "/app/campaigns", "megaphone"),
     (_("Run of the AI team"), _("Give the AI team a job"), "/app/team", "users-round"),
     (_("Media"), _("Upload media"), "/app/media", "image-plus"),
-    (_("Voice"), _("Build a voice"), "/app/voice", "audio-lines"),
+    (_("Voice"), _("Build a voice"), "/app/voice/new", "audio-lines"),
     (_("Question"), _("Ask the assistant"), "/app/assistant", "message-circle"),
 ]
 

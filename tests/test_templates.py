@@ -80,7 +80,9 @@ def users_of(name: str) -> list[Path]:
         tag = name.removeprefix("components/").removesuffix(".html").replace("_", "-")
         wanted = re.compile(rf"<c-{re.escape(tag)}[\s/>]")
     else:
-        wanted = re.compile(rf"[\"']{re.escape(name)}[\"']")
+        # A mail is named without its suffix: it is text and HTML.
+        named = name.removesuffix(".html") if "/mail/" in name else name
+        wanted = re.compile(rf"[\"']{re.escape(named)}[\"']")
     files = [*TEMPLATES.rglob("*.html"), *(path for app in APPS for path in (ROOT / app).rglob("*.py"))]
     return [path for path in files if path != TEMPLATES / name and wanted.search(path.read_text())]
 

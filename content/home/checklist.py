@@ -5,7 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from django.db.models import Exists, OuterRef, Q
-from django.urls import NoReverseMatch, reverse
+from django.urls import reverse
 from django.utils.translation import gettext as _
 
 from accounts.models import CreatorProfile, User
@@ -65,18 +65,18 @@ def of(user: User, profile: CreatorProfile) -> Checklist:
             "voice",
             _("Build your voice"),
             _("Paste a few of your texts."),
-            address("content:voice-list"),
+            reverse("content:voice-list"),
             facts["speaks"],
         ),
         Step(
             "media",
             _("Add a picture or video"),
             _("Private until you post it."),
-            address("content:media"),
+            reverse("content:media"),
             facts["shows"],
         ),
         Step(
-            "schedule", _("Schedule a post"), _("For a day, or the queue."), address("content:calendar"), facts["plans"]
+            "schedule", _("Schedule a post"), _("For a day, or the queue."), reverse("content:calendar"), facts["plans"]
         ),
         Step(
             "page",
@@ -87,11 +87,3 @@ def of(user: User, profile: CreatorProfile) -> Checklist:
         ),
     )
     return Checklist(steps, put_away=profile.checklist_dismissed_at is not None)
-
-
-def address(name: str) -> str:
-    """Return the address of a page, or that of the composer while there is no such page."""
-    try:
-        return reverse(name)
-    except NoReverseMatch:
-        return reverse("content:create")

@@ -13,6 +13,7 @@ from django.utils.translation import ngettext
 from accounts.models import User
 from content.home.reasons import Reason, Urgency, called, clock, shortened
 from content.models import Channel, Publication
+from content.publishing import failures
 
 LOOKED_BACK: Final = timedelta(days=14)
 """What failed, or was not posted, longer ago is for the calendar to show: Home is about today."""
@@ -32,22 +33,21 @@ def reasons(user: User, *, now: datetime, day_ends: datetime) -> Iterator[Reason
             content__deleted_at=None,
         )
         .select_related("content")
-        .only("user_id", "channel", "state", "due_at", "content__title", "content__body")
+        .only("user_id", "channel", "state", "due_at", "error_code", "content__title", "content__body")
         .order_by("due_at", "pk")[:MOST_READ]
     )
-    yield from shortened([failed(row, now) for row in rows if row.state == State.FAILED], more_failed)
+    yield from shortened([failed(row) for row in rows if row.state == State.FAILED], more_failed)
     yield from shortened([by_hand(row, now) for row in rows if row.state == State.REMINDED], more_by_hand)
     yield from shortened([due(row, now) for row in rows if row.state in (State.SCHEDULED, State.PUBLISHING)], more_due)
 
 
-def failed(row: Publication, now: datetime) -> Reason:
+def failed(row: Publication) -> Reason:
     return Reason(
         kind="failed",
         urgency=Urgency.NOW,
         icon="circle-alert",
         title=_("“%(post)s” did not go out on %(channel)s") % words(row),
-        because=_("It was due at %(when)s. Its text is safe: see why, and try again.")
-        % {"when": clock(row.due_at, now)},
+        because=str(failures.explain(row.error_code).what),
         url=page_of(row),
         action=_("See why"),
         due_at=row.due_at,
@@ -105,8 +105,8 @@ def rest(kind: str, urgency: Urgency, icon: str, title: str) -> Reason:
         urgency=urgency,
         icon=icon,
         title=title,
-        because=_("The whole list is under Posts."),
-        url=reverse("content:post-list"),
+        because=_("All of them are in the calendar."),
+        url=reverse("content:calendar"),
         action=_("See all"),
     )
 
@@ -116,4 +116,4 @@ def words(row: Publication) -> dict[str, str]:
 
 
 def page_of(row: Publication) -> str:
-    return reverse("content:post-detail", args=[row.content_id])
+    return reverse("content:publication", args=[row.pk])

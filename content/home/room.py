@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from typing import Final
 
 from django.urls import reverse
@@ -11,11 +11,11 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
-from accounts.middleware import time_zone
 from accounts.models import User
 from billing import quota
 from content.home.reasons import Reason, Urgency, clock
-from content.models import Publication, Slot
+from content.models import Publication
+from content.planning import slots
 
 AHEAD: Final = timedelta(days=7)
 NEARLY_USED_UP: Final = 80
@@ -24,7 +24,7 @@ MOST_READ: Final = 500
 
 def empty_slots(user: User, *, now: datetime) -> Iterator[Reason]:
     """Tell of the slots in the next seven days at which nothing is due. Two channels at one moment fill one slot."""
-    coming = list(moments(user, after=now, until=now + AHEAD))
+    coming = list(slots.occurrences(user, after=now, until=now + AHEAD))
     if not coming:
         return
     taken = set(
@@ -52,21 +52,6 @@ def empty_slots(user: User, *, now: datetime) -> Iterator[Reason]:
         action=_("Write a post"),
         due_at=empty[0],
     )
-
-
-def moments(user: User, *, after: datetime, until: datetime) -> list[datetime]:
-    """Return when the creator's slots fall, on their own clock."""
-    zone = time_zone(user) or UTC
-    slots = list(Slot.objects.for_user(user).order_by("weekday", "at")[:MOST_READ])
-    first = after.astimezone(zone).date()
-    days = [first + timedelta(days=number) for number in range((until - after).days + 1)]
-    found = {
-        datetime.combine(day, slot.at, zone).astimezone(UTC)
-        for day in days
-        for slot in slots
-        if slot.weekday == day.weekday()
-    }
-    return sorted(moment for moment in found if after < moment <= until)
 
 
 def credits(status: quota.Status) -> Iterator[Reason]:

@@ -102,7 +102,7 @@ def held_back(review: Review) -> Reason:
         icon="shield-alert",
         title=_("“%(post)s” is held back") % {"post": called(review.content)},
         because=_("Something in it must not be published. See what, change it, or object."),
-        url=reverse("content:post-detail", args=[review.content_id]),
+        url=reverse("content:review", args=[review.content_id]),
         action=_("See what"),
     )
 

@@ -9,12 +9,11 @@ from typing import Any, Final
 from django.conf import settings
 from django.core import mail
 from django.db import transaction
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import translation
 from django.utils.translation import gettext as _
 
-from accounts import notifications
+from accounts import mails, notifications
 from content.models import Review
 
 logger = logging.getLogger(__name__)
@@ -100,16 +99,12 @@ def message(review: Review) -> mail.EmailMultiAlternatives:
             "title": title_of(review),
             "overturned": review.decision == Review.Decision.OVERTURNED,
             "url": f"{settings.BASE_URL}{address(review)}",
-            "language": review.user.locale,
         }
-        values["subject"] = (
-            _("Your text may be published after all") if values["overturned"] else _("Your text stays blocked")
-        )
-        made = mail.EmailMultiAlternatives(
-            subject=values["subject"],
-            body=render_to_string("content/mail/review_decided.txt", values),
-            to=[review.user.email],
+        overturned = values["overturned"]
+        return mails.compose(
+            "content/mail/review_decided",
+            values,
+            subject=_("Your text may be published after all") if overturned else _("Your text stays blocked"),
+            to=review.user.email,
             connection=mail.get_connection(timeout=MAIL_TIMEOUT_SECONDS),
         )
-        made.attach_alternative(render_to_string("content/mail/review_decided.html", values), "text/html")
-    return made

@@ -14,11 +14,11 @@ from django.conf import settings
 from django.core import mail
 from django.core.mail.backends.base import BaseEmailBackend
 from django.db.models import Q, QuerySet
-from django.template.loader import render_to_string
 from django.urls import reverse
 from django.utils import timezone, translation
 from django.utils.translation import gettext as _
 
+from accounts import mails
 from accounts.middleware import time_zone
 from accounts.models import CreatorProfile, User
 from content import channels
@@ -91,24 +91,24 @@ def message(publication: Publication, connection: BaseEmailBackend) -> mail.Emai
     user, content = publication.user, publication.content
     text = channels.text(content, publication.channel)
     with translation.override(user.locale), timezone.override(time_zone(user) or UTC):
+        subject = _("Time to post on %(channel)s: %(title)s") % {
+            "channel": publication.get_channel_display(),
+            "title": str(content)[:80],
+        }
         values = {
-            "language": user.locale,
-            "subject": _("Time to post on %(channel)s: %(title)s")
-            % {"channel": publication.get_channel_display(), "title": str(content)[:80]},
             "publication": publication,
             "text": text,
             "address": settings.BASE_URL + reverse("content:publication", args=[publication.pk]),
             "settings_address": settings.BASE_URL + reverse("accounts:settings"),
         }
-        found = mail.EmailMultiAlternatives(
-            subject=" ".join(str(values["subject"]).split()),
-            body=render_to_string("content/mail/reminder.txt", values),
-            to=[user.email],
+        return mails.compose(
+            "content/mail/reminder",
+            values,
+            subject=subject,
+            to=user.email,
             connection=connection,
             headers={"Message-ID": message_id(publication)},
         )
-        found.attach_alternative(render_to_string("content/mail/reminder.html", values), "text/html")
-    return found
 
 
 def message_id(publication: Publication) -> str:

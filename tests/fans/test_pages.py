@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from datetime import UTC, datetime, timedelta
 from html import unescape
 from typing import Any
@@ -12,7 +13,7 @@ from django.test import Client
 
 from accounts import handles, profiles
 from accounts.models import User
-from content.models import Content, Publication
+from content.models import Asset, Attachment, Content, Publication, Rendition
 from fans import published
 from tests.content import states
 from tests.strict_templates import refuse_unknown_variables
@@ -136,6 +137,72 @@ class TestWhatIsShown:
         assert f'<meta property="og:url" content="{configuration.BASE_URL}/@nadia">' in page
 
 
+class TestMedia:
+    def attach(self, row: Publication, number: int = 0, **fields: Any) -> Asset:
+        asset = Asset.objects.create(
+            **{
+                "user": row.user,
+                "name": "IMG_2041 at home.jpg",
+                "kind": "image",
+                "state": "ready",
+                "key": f"media/{row.user_id}/{number}/1/original.jpg",
+                "size": 1,
+                "width": 800,
+                "height": 600,
+                "alt_text": "Rain on a window",
+                "created_at": NOW,
+                "updated_at": NOW,
+                **fields,
+            }
+        )
+        Attachment.objects.create(content=row.content, asset=asset, position=number)
+        return asset
+
+    def test_pictures_are_shown_by_signed_addresses_with_their_words(self, client: Client, nadia: User) -> None:
+        row = publish(nadia)
+        self.attach(row)
+        page = unescape(client.get("/@nadia").text)
+        (source,) = re.findall(r'<img src="([^"]+)"', page)
+        assert "/1/preview.webp?" in source
+        assert "X-Amz-Signature=" in source
+        assert 'alt="Rain on a window"' in page
+        assert 'width="800" height="600"' in page
+        # The name of the file is the creator's own.
+        assert "IMG_2041" not in page
+
+    def test_a_video_has_a_still_and_plays_when_asked(self, client: Client, nadia: User) -> None:
+        video = self.attach(publish(nadia), kind="video", key="media/1/2/1/original.mp4")
+        assert "/1/original.mp4?" in client.get("/@nadia").text
+        Rendition.objects.create(
+            asset=video, name="play", key="k", media_type="video/mp4", size=1, width=800, height=600
+        )
+        page = unescape(client.get("/@nadia").text)
+        assert re.search(r'<video src="[^"]+/play\.mp4\?[^"]+"\s+poster="[^"]+/preview\.webp\?', page)
+        assert 'preload="none"' in page
+
+    @pytest.mark.parametrize("fields", [{"state": "processing"}, {"deleted_at": NOW}])
+    def test_what_is_not_ready_or_was_deleted_is_left_out(
+        self, client: Client, nadia: User, fields: dict[str, Any]
+    ) -> None:
+        self.attach(publish(nadia), **fields)
+        assert "creator-media" not in client.get("/@nadia").text
+
+    def test_media_of_a_post_for_followers_stay_hidden(self, client: Client, nadia: User) -> None:
+        self.attach(publish(nadia, audience="followers"))
+        page = client.get("/@nadia").text
+        assert "creator-media" not in page
+        assert "Rain on a window" not in page
+
+    def test_many_files_take_no_more_queries(self, client: Client, nadia: User, django_assert_num_queries: Any) -> None:
+        for number in range(12):
+            row = publish(nadia, at=NOW + timedelta(minutes=number))
+            self.attach(row, 0)
+            self.attach(row, 1)
+        with django_assert_num_queries(4):
+            page = client.get("/@nadia").text
+        assert page.count("<img") == 24
+
+
 class TestWhoHasAPage:
     @pytest.mark.parametrize("path", ["/@nobody_here", "/@ab", "/@admin", "/@na%20dia", "/@nadia/", "/@", "/@%00abc"])
     def test_an_unknown_handle_is_not_found(self, client: Client, nadia: User, path: str) -> None:
@@ -236,7 +303,7 @@ class TestCaches:
 
 def test_a_locked_post_holds_nothing_of_what_it_says(nadia: User) -> None:
     publish(nadia, "The text", audience="followers", title="The title")
-    (post,) = published.posts(nadia).shown
+    (post,) = published.posts(nadia, now=NOW).shown
     assert (post.locked, post.title, post.body, list(post.media)) == (True, "", "", [])
 
 

@@ -61,7 +61,7 @@ def tiles(page: Page) -> dict[str, Image.Image]:
 
 
 def same_font() -> str:
-    font = ImageFont.load_default(size=16).path
+    font = getattr(ImageFont.load_default(size=16), "path", None)
     assert isinstance(font, io.BytesIO), "Pillow no longer carries a font of its own"
     data = base64.b64encode(font.getvalue()).decode()
     return f"@font-face {{ font-family: Same; src: url(data:font/ttf;base64,{data}) }} * {{ font-family: Same !important }}"

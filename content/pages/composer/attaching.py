@@ -26,7 +26,7 @@ OFFERED: Final = 60
 @creator_required
 @require_http_methods(["GET", "HEAD", "POST"])
 def draft_media(request: CreatorRequest, content_id: UUID) -> HttpResponse:
-    """Show what can be put into a draft; `add`, `remove` files, or move them `earlier` or `later`."""
+    """Show what can be put into a draft, to those without scripts; `add`, `remove` files, move them `earlier` or `later`."""
     content = access.content(request.user, content_id)
     if request.method != "POST":
         return choice(request, content)
@@ -73,8 +73,8 @@ def choice(request: CreatorRequest, content: Content) -> HttpResponse:
         .exclude(attachments__content=content)
         .order_by("-id")[:OFFERED]
     )
-    template = "content/_media_choice.html" if showing.by_script(request) else "content/media_choice.html"
-    return render(request, template, {"content": content, "choice": [showing.Shown.of(asset) for asset in newest]})
+    offered = [showing.Shown.of(asset) for asset in newest]
+    return render(request, "content/media_choice.html", {"content": content, "choice": offered})
 
 
 def shown(request: CreatorRequest, content: Content) -> HttpResponse:

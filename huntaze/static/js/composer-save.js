@@ -113,11 +113,14 @@ const push = async ({ reason = "typed", variant = "", resolve = "", asked = fals
   note.textContent = words.saving;
   let answer;
   try {
-    answer = await fetch(form.action, { method: "POST", body, headers: { "X-Composer": "yes" }, redirect: "manual", keepalive: true });
+    // Browsers let a page that is leaving send no more than 64 kB.
+    const keepalive = document.visibilityState === "hidden" && sent.length < 20000;
+    answer = await fetch(form.action, { method: "POST", body, headers: { "X-Composer": "yes" }, redirect: "manual", keepalive });
   } catch {
     return later(words.offline);
   }
   if (answer.type === "opaqueredirect" || answer.status === 401 || answer.status === 403) return later(words.loggedOut);
+  if (answer.status >= 500 || answer.status === 429) return later(words.refused);
   if (answer.status === 409) return conflict(await answer.json());
   if (!answer.ok) return refused(answer);
   const told = await answer.json();

@@ -29,7 +29,7 @@ const leaveFor = (what) => {
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (event.submitter?.value === "write") ai.write(event.submitter);
-  else if (event.submitter?.value === "schedule") save({ asked: true }).then((done) => done && leaveFor("schedule"));
+  else if (event.submitter?.value === "schedule") save({ asked: true, empty: true }).then((done) => done && leaveFor("schedule"));
   else save({ asked: true });
 });
 

@@ -41,12 +41,12 @@ def test_who_has_answered_is_not_asked_again(alice_client: Client, alice: User) 
 def test_a_reason_leads_to_where_it_is_dealt_with(alice_client: Client, alice: User) -> None:
     post = states.post(alice, title="Rain", state="scheduled")
     now = timezone.now()
-    Publication.objects.create(
+    row = Publication.objects.create(
         user=alice, content=post, channel="x", state="reminded", due_at=now, attempt_at=now, created_at=now
     )
     page = alice_client.get("/app/").text
     assert "Post “Rain” on X" in page
-    assert f'/app/posts/{post.pk}"' in page
+    assert f'href="/app/publications/{row.pk}"' in page
 
 
 def test_the_newest_posts_are_shown_and_empty_drafts_are_not(alice_client: Client, alice: User) -> None:
