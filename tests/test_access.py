@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from datetime import datetime
 from typing import Any, Final
 
 import pytest
@@ -18,7 +19,8 @@ from accounts.models import Notification, User
 from ai_routing.assistant import asking
 from ai_routing.models import Run
 from content import brief, generation, voices
-from content.models import Asset, Content, ContentVersion, Folder, Generation, PostTemplate, Tag, Variant
+from content.models import Asset, Content, ContentVersion, Folder, Generation, PostTemplate, Publication, Tag, Variant
+from content.planning import feed
 from tests.access_rows import ROWS, Row
 
 pytestmark = pytest.mark.django_db
@@ -54,8 +56,21 @@ def test_every_address_has_a_row_and_every_row_an_address() -> None:
 def arguments(alice: User) -> dict[str, str]:
     """What stands in the routes: rows of Alice's."""
     now = timezone.now()
+    return {
+        **of_people(alice, now),
+        **of_texts(alice, now),
+        **of_things(alice, now),
+        "<str:form>": "csv",
+        "<slug:workflow>": "performance-review",
+        "<slug:shape>": "original",
+        "<str:token>": "none",
+        "^(?P<app_label>": "",
+        "(?P<url>.*)$": "nowhere/",
+    }
+
+
+def of_texts(alice: User, now: datetime) -> dict[str, str]:
     asked = generation.request(alice, brief.Brief(prompt="Rain"), now=now)
-    question = asking.ask(alice, None, "What next?", now=now)
     variant = Variant.objects.get()
     variant.body = "Rain on the roof."
     variant.save()
@@ -64,6 +79,33 @@ def arguments(alice: User) -> dict[str, str]:
     version = ContentVersion.objects.create(
         content=content, revision=1, reason="typed", origin="human", body="Rain.", created_at=now
     )
+    out = Content.objects.create(user=alice, body="Rain.", state="scheduled", created_at=now, updated_at=now)
+    publication = Publication.objects.create(
+        user=alice,
+        content=out,
+        channel="instagram",
+        state="reminded",
+        due_at=now,
+        attempt_at=now,
+        reminded_at=now,
+        created_at=now,
+    )
+    template = PostTemplate.objects.create(user=alice, name="Winter", body="Rain.", created_at=now, updated_at=now)
+    voice = voices.create(alice, voices.Wording(name="Night"), ["Rain on the roof."], now=now)
+    return {
+        "<uuid:generation_id>": str(asked.pk),
+        "<uuid:variant_id>": str(variant.pk),
+        "<uuid:content_id>": str(content.pk),
+        "<uuid:version_id>": str(version.pk),
+        "<uuid:publication_id>": str(publication.pk),
+        "<uuid:template_id>": str(template.pk),
+        "<uuid:voice_id>": str(voice.pk),
+        "<uuid:sample_id>": str(voice.samples.get().pk),
+    }
+
+
+def of_things(alice: User, now: datetime) -> dict[str, str]:
+    question = asking.ask(alice, None, "What next?", now=now)
     run = Run.objects.create(
         user=alice,
         workflow="performance-review",
@@ -72,44 +114,35 @@ def arguments(alice: User) -> dict[str, str]:
         budget_credits=30,
         created_at=now,
     )
-    key, _ = api_keys.create(alice, name="laptop", now=now)
-    voice = voices.create(alice, voices.Wording(name="Night"), ["Rain on the roof."], now=now)
-    profile = handles.take(alice, "alice")
-    profile.bio = "Rain and tea."
-    profile.save()
-    told = Notification.objects.create(user=alice, kind="test", created_at=now)
     folder = Folder.objects.create(user=alice, name="Winter", created_at=now)
     asset = Asset.objects.create(
         user=alice, name="a", kind="image", size=9, part_size=9, created_at=now, updated_at=now, upload_expires_at=now
     )
-    tag = Tag.objects.create(user=alice, name="Winter")
-    template = PostTemplate.objects.create(user=alice, name="Winter", body="Rain.", created_at=now, updated_at=now)
     return {
-        "<uuid:generation_id>": str(asked.pk),
-        "<str:form>": "csv",
-        "<uuid:tag_id>": str(tag.pk),
-        "<uuid:template_id>": str(template.pk),
         "<uuid:conversation_id>": str(question.conversation_id),
         "<uuid:turn_id>": str(question.pk),
-        "<uuid:variant_id>": str(variant.pk),
-        "<uuid:content_id>": str(content.pk),
-        "<uuid:voice_id>": str(voice.pk),
-        "<uuid:sample_id>": str(voice.samples.get().pk),
-        "<uuid:version_id>": str(version.pk),
         "<uuid:run_id>": str(run.pk),
-        "<slug:workflow>": "performance-review",
-        "<int:key_id>": str(key.pk),
         "<uuid:folder_id>": str(folder.pk),
         "<uuid:asset_id>": str(asset.pk),
-        "<slug:shape>": "original",
-        "<str:token>": "none",
+        "<uuid:tag_id>": str(Tag.objects.create(user=alice, name="Winter").pk),
+    }
+
+
+def of_people(alice: User, now: datetime) -> dict[str, str]:
+    key, _ = api_keys.create(alice, name="laptop", now=now)
+    profile = handles.take(alice, "alice")
+    profile.bio = "Rain and tea."
+    profile.feed_enabled = True
+    profile.save()
+    return {
+        # Its token is the key to it, whoever has it; it stands before the other tokens.
+        "calendar/<str:token>.ics": f"calendar/{feed.token(profile)}.ics",
+        "<int:key_id>": str(key.pk),
         "<str:handle>": "alice",
-        "<uuid:notification_id>": str(told.pk),
+        "<uuid:notification_id>": str(Notification.objects.create(user=alice, kind="test", created_at=now).pk),
         "<path:object_id>": str(alice.pk),
         "<path:content_type_id>": str(ContentType.objects.get_for_model(User).pk),
         "<id>": str(alice.pk),
-        "^(?P<app_label>": "",
-        "(?P<url>.*)$": "nowhere/",
     }
 
 
