@@ -70,7 +70,7 @@ CREATIONS = [
     (_("Post"), _("Write a post"), "/app/create", "pencil-line"),
     (_("Campaign"), _("Plan a campaign"), "/app/campaigns/new", "megaphone"),
     (_("Media"), _("Upload media"), "/app/media", "image-plus"),
-    (_("Voice"), _("Build a voice"), "/app/voice", "audio-lines"),
+    (_("Voice"), _("Build a voice"), "/app/voice/new", "audio-lines"),
     (_("Question"), _("Ask the assistant"), "/app/assistant", "message-circle"),
 ]
 

@@ -27,6 +27,7 @@ class Wanted:
     tag: Tag | None = None
     unused: bool = False
     binned: bool = False
+    usable: bool = False
 
     @property
     def folder_id(self) -> str:
@@ -65,7 +66,7 @@ def page(user: User, wanted: Wanted, *, before: UUID | None = None, size: int = 
 
 
 def matches(user: User, wanted: Wanted) -> Q:
-    condition = Q()
+    condition = ~Q(state=Asset.State.REJECTED) if wanted.usable else Q()
     if wanted.kind:
         condition &= Q(kind=wanted.kind)
     if wanted.tag is not None:

@@ -42,7 +42,13 @@ def test_every_route_and_every_scheduled_task_is_of_a_task_that_exists() -> None
 def test_who_waits_for_a_text_does_not_wait_behind_housekeeping() -> None:
     waited_for = {name for name, route in app.conf.task_routes.items() if route["queue"] == "ai_interactive"}
 
-    assert waited_for == {"content.tasks.write_variant", "ai_routing.assistant.tasks.answer_turn"}
+    assert waited_for == {
+        "content.tasks.write_variant",
+        "content.tasks.read_samples",
+        "ai_routing.assistant.tasks.answer_turn",
+    }
+    published = {name for name, route in app.conf.task_routes.items() if route["queue"] == "publishing"}
+    assert published == {"content.tasks.hand_out_due", "content.tasks.publish", "content.tasks.mail_reminders"}
     assert app.conf.task_default_queue == "rollups"
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
 from typing import Any
 from urllib.parse import urlencode
 from uuid import UUID
@@ -69,7 +70,7 @@ def some(request: CreatorRequest) -> HttpResponse:
 def picker(request: CreatorRequest) -> HttpResponse:
     """What a dialog shows to choose files from: with `part`, only what follows a search or the end of the list."""
     user = request.user
-    wanted = wanted_by(request)
+    wanted = replace(wanted_by(request), usable=True)
     found = library.page(user, wanted, before=an_id(request.GET.get("before", "")), size=PICKED_AT_ONCE)
     context: dict[str, Any] = {
         "tiles": tiles.of(found.assets, blur=privacy.is_on(user), now=timezone.now()),

@@ -6,6 +6,9 @@ const list = document.getElementById("palette-list");
 const status = document.getElementById("palette-status");
 const options = () => [...list.querySelectorAll("[role=option]:not([aria-disabled])")];
 let chosen = null;
+// What is listed does not answer what was typed yet; Enter waits for what does.
+let stale = true;
+let eager = false;
 
 const choose = (option) => {
   chosen?.setAttribute("aria-selected", "false");
@@ -20,6 +23,8 @@ const open = () => {
   if (palette.open) return palette.close();
   for (const other of document.querySelectorAll(":popover-open")) other.hidePopover();
   box.value = "";
+  stale = true;
+  eager = false;
   palette.showModal();
   box.focus();
   box.dispatchEvent(new CustomEvent("opened"));
@@ -58,6 +63,9 @@ box.addEventListener("keydown", (event) => {
   if (to !== undefined) {
     event.preventDefault();
     choose(all.at(to % all.length));
+  } else if (event.key === "Enter" && stale) {
+    event.preventDefault();
+    eager = true;
   } else if (event.key === "Enter" && chosen) {
     event.preventDefault();
     if ((event.ctrlKey || event.metaKey) && chosen.href) window.open(chosen.href, "_blank", "noopener");
@@ -65,8 +73,17 @@ box.addEventListener("keydown", (event) => {
   }
 });
 
+box.addEventListener("input", () => {
+  stale = true;
+  eager = false;
+});
+
 // The same event for every answer of htmx: only those of the box are ours.
 list.addEventListener("htmx:afterSwap", () => {
+  const told = list.querySelector("[data-told]");
+  stale = told?.dataset.for !== box.value;
   choose(options()[0]);
-  status.textContent = list.querySelector("[data-told]")?.dataset.told ?? "";
+  if (eager && !stale && palette.open) chosen?.click();
+  eager &&= stale;
+  status.textContent = told?.dataset.told ?? "";
 });

@@ -100,6 +100,15 @@ class TestPages:
 
 
 class TestFilters:
+    def test_what_was_not_accepted_is_not_offered_to_a_post(self, alice_client: Client, alice: User) -> None:
+        rows.asset(alice, "Good")
+        rows.asset(alice, "Broken", state="rejected", error_code="damaged")
+
+        assert "Broken" in alice_client.get("/app/media").text
+        page = alice_client.get("/app/media/picker").text
+        assert "Good" in page
+        assert "Broken" not in page
+
     def test_by_kind_folder_tag_and_use(self, alice: User, folder: Folder) -> None:
         photo = rows.asset(alice, "Photo", folder=folder)
         rows.asset(alice, "Clip", kind="video")
