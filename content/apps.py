@@ -11,9 +11,11 @@ class ContentConfig(AppConfig):
         from content import effects, finding, tools  # noqa: PLC0415
         from content.moderation import telling  # noqa: PLC0415
         from content.publishing import notices  # noqa: PLC0415
+        from content.voices import for_team  # noqa: PLC0415
 
         tools.register()
         effects.register()
+        for_team.register()
         finding.register()
         telling.declare()
         notices.declare()

@@ -1,4 +1,4 @@
-"""What the AI team may do with a creator's texts once the creator says yes. Nothing is published or sent."""
+"""What the AI team may do with a creator's texts once the creator says yes: keep them, and give them their time."""
 
 from __future__ import annotations
 
@@ -9,12 +9,13 @@ from django import forms
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import User
+from ai_routing.models import Run
 from ai_routing.team import effects
-from ai_routing.team.effects import Effect, Payload, ProposalForm
+from ai_routing.team.effects import Effect, Made, Payload, ProposalForm
 from analytics import events
+from content import channels, history, planning, voices
 from content.forms import MAX_BODY, Text
-from content.models import Content, Platform
+from content.models import Channel, Content, Platform, ProvenanceEntry
 
 FURTHEST: Final = timedelta(days=400)
 """A plan may begin a year from now, and its last day lies some weeks later."""
@@ -50,24 +51,35 @@ class PlannedPostForm(DraftForm):
 
 
 def register() -> None:
-    effects.register(Effect("plan_post", _("Put it into your posts, planned"), PlannedPostForm, plan_post))
+    effects.register(Effect("plan_post", _("Put it into your posts, on its day"), PlannedPostForm, plan_post))
     effects.register(Effect("save_draft", _("Keep it in your posts"), DraftForm, save_draft))
 
 
-def plan_post(user: User, payload: Payload, is_edited: bool, now: datetime) -> str:
-    return stored(
-        user, payload, is_edited=is_edited, planned_for=datetime.fromisoformat(payload["planned_for"]), now=now
-    )
+def plan_post(run: Run, payload: Payload, is_edited: bool, now: datetime) -> Made:
+    """Keep a text as a post, and schedule it. One that is not ready yet stays a draft with its day, and says why."""
+    planned_for = datetime.fromisoformat(payload["planned_for"])
+    content = stored(run, payload, is_edited=is_edited, planned_for=planned_for, now=now)
+    if payload["platform"] not in Channel.values:
+        return Made(f"post:{content.pk}", (str(_("Choose where it goes")),))
+    try:
+        planning.schedule(content, [payload["platform"]], planned_for, now=now)
+    except planning.NotReady as error:
+        return Made(f"post:{content.pk}", tuple(str(fault) for fault in error.faults))
+    except planning.OutOfReach as error:
+        return Made(f"post:{content.pk}", (str(error),))
+    return Made(f"post:{content.pk}")
 
 
-def save_draft(user: User, payload: Payload, is_edited: bool, now: datetime) -> str:
-    return stored(user, payload, is_edited=is_edited, planned_for=None, now=now)
+def save_draft(run: Run, payload: Payload, is_edited: bool, now: datetime) -> Made:
+    return Made(f"post:{stored(run, payload, is_edited=is_edited, planned_for=None, now=now).pk}")
 
 
-def stored(user: User, payload: Payload, *, is_edited: bool, planned_for: datetime | None, now: datetime) -> str:
-    """Keep a text as a new content of its creator, and return its reference."""
+def stored(run: Run, payload: Payload, *, is_edited: bool, planned_for: datetime | None, now: datetime) -> Content:
+    """Keep a text as a new content of its creator, in the caller's transaction."""
     content = Content.objects.create(
-        user=user,
+        user=run.user,
+        run=run,
+        voice=voices.find(run.user, payload.get("voice", "")),
         title=payload["title"],
         body=payload["text"],
         type=Content.Type.EMAIL if payload["platform"] == Platform.EMAIL else Content.Type.POST,
@@ -78,9 +90,12 @@ def stored(user: User, payload: Payload, *, is_edited: bool, planned_for: dateti
         created_at=now,
         updated_at=now,
     )
+    if payload["platform"] in Channel.values:
+        channels.set(content, [payload["platform"]])
+    history.record(content, ProvenanceEntry.Action.GENERATED, text=content.body, now=now)
     events.record(
         "content.created",
-        user_id=user.pk,
+        user_id=content.user_id,
         data={
             "content_id": str(content.pk),
             "type": content.type,
@@ -89,4 +104,4 @@ def stored(user: User, payload: Payload, *, is_edited: bool, planned_for: dateti
         },
         now=now,
     )
-    return f"post:{content.pk}"
+    return content

@@ -62,15 +62,13 @@ PAGES = [
     (_("Media"), "/app/media", "image", "m"),
     (_("Voice"), "/app/voice", "audio-lines", "v"),
     (_("Campaigns"), "/app/campaigns", "megaphone", "k"),
-    (_("AI team"), "/app/team", "users-round", "t"),
     (_("Assistant"), "/app/assistant", "message-circle", "a"),
 ]
 SETTINGS = [(_("Settings"), "/app/settings", "settings-2", "s")]
 TABS = ["/app/", "/app/create", "/app/calendar", "/app/posts"]
 CREATIONS = [
     (_("Post"), _("Write a post"), "/app/create", "pencil-line"),
-    (_("Campaign"), _("Plan a campaign"), "/app/campaigns", "megaphone"),
-    (_("Run of the AI team"), _("Give the AI team a job"), "/app/team", "users-round"),
+    (_("Campaign"), _("Plan a campaign"), "/app/campaigns/new", "megaphone"),
     (_("Media"), _("Upload media"), "/app/media", "image-plus"),
     (_("Voice"), _("Build a voice"), "/app/voice/new", "audio-lines"),
     (_("Question"), _("Ask the assistant"), "/app/assistant", "message-circle"),

@@ -21,7 +21,6 @@ urlpatterns = [
     path("", include("content.urls")),
     path("", include("fans.urls")),
     path("", include("ai_routing.assistant.urls")),
-    path("", include("ai_routing.team.urls")),
     path("app/find", palette.find, name="palette"),
     path("app/_components", gallery, name="component-gallery"),
     path("favicon.ico", root_files.favicon, name="favicon"),

@@ -141,16 +141,21 @@ ROWS: Final[dict[str, list[Row]]] = {
     "app/generations/<uuid:generation_id>": [Row("GET", OWNER)],
     "app/generations/<uuid:generation_id>/stop": [Row("POST", OWNER_DOES)],
     "app/variants/<uuid:variant_id>/use": [Row("POST", OWNER_DOES)],
-    "app/team": [Row("GET", CREATORS)],
-    "app/team/new/<slug:workflow>": [
+    "app/campaigns": [Row("GET", CREATORS)],
+    "app/campaigns/new": [Row("GET", CREATORS)],
+    "app/campaigns/new/<slug:workflow>": [
         Row("GET", CREATORS),
         Row("POST", CREATORS_DO, RUN),
         Row("POST", (302, 403, 422, 422, 403), {}),
     ],
-    "app/team/runs/<uuid:run_id>": [Row("GET", OWNER)],
-    "app/team/runs/<uuid:run_id>/events": [Row("GET", OWNER)],
-    "app/team/runs/<uuid:run_id>/cancel": [Row("POST", OWNER_DOES)],
-    "app/team/runs/<uuid:run_id>/decide": [Row("POST", OWNER_DOES, {"approve": "all"})],
+    "app/campaigns/<uuid:run_id>": [Row("GET", OWNER)],
+    "app/campaigns/<uuid:run_id>/events": [Row("GET", OWNER)],
+    "app/campaigns/<uuid:run_id>/cancel": [Row("POST", OWNER_DOES)],
+    "app/campaigns/<uuid:run_id>/decide": [Row("POST", OWNER_DOES, {"approve": "all"})],
+    # They tell nothing: whoever follows is asked there.
+    "app/team": [Row("GET", (302,) * 5)],
+    "app/team/new/<slug:workflow>": [Row("GET", (302,) * 5)],
+    "app/team/runs/<uuid:run_id>": [Row("GET", (302,) * 5)],
     "app/assistant": [
         Row("GET", CREATORS),
         Row("POST", CREATORS_DO, {"question": "What next?"}),

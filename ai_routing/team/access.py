@@ -13,10 +13,13 @@ from ai_routing.models import Proposal, Run, Step
 
 def run(user: User, run_id: UUID) -> Run:
     """Return the user's run with its steps and proposals in order. Raises Http404."""
-    return get_object_or_404(
+    found = get_object_or_404(
         Run.objects.for_user(user).prefetch_related(
             Prefetch("steps", Step.objects.order_by("pk")),
             Prefetch("proposals", Proposal.objects.order_by("index")),
         ),
         pk=run_id,
     )
+    # At hand already: asked for once.
+    found.user = user
+    return found

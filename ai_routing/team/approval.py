@@ -27,6 +27,8 @@ class Decision:
 
     approved: bool | None
     payload: effects.Payload | None = None
+    reason: str = ""
+    """Why it is left out, in the creator's words."""
 
 
 def decide(run_id: UUID, decisions: Mapping[UUID, Decision], *, now: datetime) -> list[Proposal]:
@@ -57,7 +59,11 @@ def settle(run: Run, proposal: Proposal, decision: Decision, *, now: datetime) -
         proposal.decided_at = now
     if decision.approved:
         is_edited = bool(proposal.payload.get("edited"))
-        proposal.result = effects.named(proposal.effect).carry_out(run.user, proposal.payload, is_edited, now)
+        made = effects.named(proposal.effect).carry_out(run, proposal.payload, is_edited, now)
+        proposal.result = made.ref
+        proposal.payload = {**proposal.payload, "held_back": list(made.held_back)}
+    elif decision.approved is False and decision.reason:
+        proposal.payload = {**proposal.payload, "reason": decision.reason}
     proposal.save(update_fields=["state", "decided_at", "payload", "result"])
 
 

@@ -15,6 +15,7 @@ from ai_routing.team.effects import Effect, ProposalForm
 from ai_routing.team.presentation import Source
 
 ALL = "all"
+LONGEST_REASON = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -64,7 +65,8 @@ def read(shown: Sequence[ProposalCard], data: QueryDict) -> tuple[dict[UUID, Dec
             sound = False
         payload = each.form.payload() if valid and each.form.is_bound else None
         if approved is not None or payload is not None:
-            decisions[each.proposal.pk] = Decision(approved, payload)
+            reason = " ".join(data.get(f"{each.proposal.pk}-reason", "").split())[:LONGEST_REASON]
+            decisions[each.proposal.pk] = Decision(approved, payload, reason)
     return decisions, sound
 
 

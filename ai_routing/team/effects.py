@@ -10,7 +10,7 @@ from typing import Any, Final
 from django import forms
 from django.utils.functional import Promise
 
-from accounts.models import User
+from ai_routing.models import Run
 
 Payload = dict[str, Any]
 
@@ -33,16 +33,25 @@ class ProposalForm(forms.Form):
 
 
 @dataclass(frozen=True, slots=True)
-class Effect:
-    """`carry_out` takes the creator, the payload, whether it was edited, and the time, in the caller's transaction.
+class Made:
+    """What an effect made: the row's reference, such as "post:0199…", and in the creator's language what it had to leave
+    undone, such as giving a post its time while something is still missing."""
 
-    It makes a row and returns its reference, such as "post:0199…". Nothing is published or sent by an effect.
+    ref: str
+    held_back: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Effect:
+    """`carry_out` takes the run, the payload, whether it was edited, and the time, in the caller's transaction.
+
+    It makes a row. Nothing is published or sent at that moment by an effect.
     """
 
     name: str
     title: str | Promise
     form: type[ProposalForm]
-    carry_out: Callable[[User, Payload, bool, datetime], str]
+    carry_out: Callable[[Run, Payload, bool, datetime], Made]
 
 
 EFFECTS: Final[dict[str, Effect]] = {}

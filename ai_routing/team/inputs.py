@@ -11,7 +11,7 @@ from ai_routing import tools
 from ai_routing.models import Run, Step
 from ai_routing.models.work import Status
 from ai_routing.prompts.material import Material
-from ai_routing.team import agents, citations, outputs, workflows
+from ai_routing.team import agents, citations, outputs, voice, workflows
 from ai_routing.team.workflow import Each, Stage, Workflow
 
 LONGEST_TITLE: Final = 160
@@ -48,7 +48,11 @@ def of_stage(run: Run, stage: Stage, steps: Sequence[Step], *, now: datetime) ->
     if stage.each is None:
         return [("", {"material": shared, "given": list(dict.fromkeys(citable))})]
     rows = pieces(steps)
-    return [one_of_several(subject, shared, citable, rows) for subject in subjects(stage.each, done)]
+    speaks = {"voice": kept} if (kept := voice.reference(run.user, stage.agent)) else {}
+    return [
+        (title, {**given, **speaks})
+        for title, given in (one_of_several(subject, shared, citable, rows) for subject in subjects(stage.each, done))
+    ]
 
 
 def looked_up(run: Run, stage: Stage, *, now: datetime) -> Iterator[Material]:

@@ -12,7 +12,7 @@ from ai_routing.analysis import Stated
 from ai_routing.jobs import Job
 from ai_routing.models import Run, Step
 from ai_routing.prompts.material import Material
-from ai_routing.team import agents, shapes, workflows
+from ai_routing.team import agents, shapes, voice, workflows
 from ai_routing.team.workflow import Stage, Workflow
 
 PURPOSE = "team"
@@ -26,13 +26,14 @@ def job(run: Run, step: Step) -> Job:
     schema = shapes.small(stage.shape.schema) if demonstration else stage.shape.schema
     instruction = stage.instruction.said(run.language, in_words(run.brief))
     goal = goal_of(run, workflow)
+    spoken = voice.named(run.user, step.inputs.get("voice"))
     return Job(
         user=run.user,
         purpose=PURPOSE,
         prompt=prompts.for_agent(
             agent=stage.agent,
             language=run.language,
-            voice=None,
+            voice=spoken,
             goal=goal,
             instruction=instruction,
             material=[Material(piece["ref"], piece["title"], piece["text"]) for piece in step.inputs["material"]],
@@ -48,6 +49,7 @@ def job(run: Run, step: Step) -> Job:
             output_length=None,
             response_schema=schema,
             banned=tuple(settings.AI_BANNED_WORDS),
+            never_say=spoken.never_say if spoken else (),
             is_document=True,
         ),
         repairs=1,

@@ -46,6 +46,7 @@ def payload(run: Run, step: Step, *, concern: str | None) -> dict[str, Any]:
         "checked": concern is not None,
         "concern": concern or "",
         "sources": step.sources,
+        "voice": str(step.inputs.get("voice", {}).get("id", "")),
     }
 
 

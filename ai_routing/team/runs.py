@@ -8,7 +8,6 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import Sum
 
 from accounts.models import User
 from ai_routing.models import Run, Step
@@ -78,12 +77,9 @@ def cancel(run_id: UUID, *, now: datetime) -> None:
         stages.advance(run, now=now)
 
 
-def newest(user: User, *, before: UUID | None = None, limit: int = PAGE) -> list[tuple[Run, int]]:
-    """Return the user's runs, newest first, that are older than `before`, each with its credits. Ids grow with time."""
+def newest(user: User, *, before: UUID | None = None, limit: int = PAGE) -> list[Run]:
+    """Return the user's runs, newest first, that are older than `before`. Ids grow with time."""
     rows = Run.objects.for_user(user).order_by("-id")
     if before is not None:
         rows = rows.filter(pk__lt=before)
-    found = list(rows[:limit])
-    taken = Step.objects.filter(run__in=found).values_list("run").annotate(Sum("credits")).order_by()
-    credits = dict(taken)
-    return [(run, credits.get(run.pk, 0)) for run in found]
+    return list(rows[:limit])

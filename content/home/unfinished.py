@@ -58,7 +58,7 @@ def waiting(run: Run) -> Reason:
         icon="users-round",
         title=_("“%(title)s” waits for your yes") % {"title": run.title},
         because=_("The AI team is done, and does nothing more without you."),
-        url=reverse("team:run-detail", args=[run.pk]),
+        url=reverse("content:campaign", args=[run.pk]),
         action=_("Review"),
     )
 
@@ -71,7 +71,7 @@ def more_waiting(number: int) -> Reason:
         icon="users-round",
         title=title % {"number": number},
         because=_("The AI team is done, and does nothing more without you."),
-        url=reverse("team:run-list"),
+        url=reverse("content:campaign-list"),
         action=_("See all"),
     )
 

@@ -5,11 +5,12 @@ from __future__ import annotations
 from django.urls import include, path
 
 from content.pages.home import home as home_page
-from content.urls import calendar, create, home, media, posts, voices
+from content.urls import calendar, campaigns, create, home, media, posts, voices
 
 pages = [
     *home.pages,
     *calendar.pages,
+    *campaigns.pages,
     *create.pages,
     *posts.pages,
     *media.pages,

@@ -167,7 +167,7 @@ def sent(run: Run, **button: str) -> dict[str, str]:
 
 
 def press(page: Client, run: Run, changes: dict[str, str] | None = None, **button: str) -> Any:
-    return page.post(f"/app/team/runs/{run.pk}/decide", {**sent(run, **button), **(changes or {})})
+    return page.post(f"/app/campaigns/{run.pk}/decide", {**sent(run, **button), **(changes or {})})
 
 
 @pytest.mark.django_db
@@ -177,7 +177,7 @@ def test_approve_all_on_one_screen(ready: Run, page: Client) -> None:
     assert response.status_code == 302
     assert Content.objects.count() == 2
     assert set(Content.objects.values_list("origin", flat=True)) == {"ai_generated"}
-    assert b"2 texts are in your posts now" in page.get(response["Location"]).content
+    assert b"2 posts are on your calendar" in page.get(response["Location"]).content
 
 
 @pytest.mark.django_db
@@ -201,7 +201,7 @@ def test_the_button_that_enter_presses_decides_nothing(ready: Run, page: Client)
 
     assert not Content.objects.exists()
     assert crew.proposals(ready)[0].payload["title"] == "Another"
-    content = page.get(f"/app/team/runs/{ready.pk}").content.decode()
+    content = page.get(f"/app/campaigns/{ready.pk}").content.decode()
     assert content.index('name="keep"') < content.index('name="approve"')
 
 
@@ -239,7 +239,7 @@ def test_a_day_that_no_clock_knows_is_refused_where_ever_the_creator_lives(
 
 @pytest.mark.django_db
 def test_a_button_without_fields_carries_out_what_was_proposed(ready: Run, page: Client) -> None:
-    page.post(f"/app/team/runs/{ready.pk}/decide", {"approve": "all"})
+    page.post(f"/app/campaigns/{ready.pk}/decide", {"approve": "all"})
 
     assert set(Content.objects.values_list("body", flat=True)) == {"The first text.", "The second text."}
 
@@ -249,7 +249,7 @@ def test_the_day_on_the_screen_is_the_creators_own(alice: User, ready: Run, page
     User.objects.filter(pk=alice.pk).update(time_zone="Asia/Tokyo")
     first, _second = crew.proposals(ready)
 
-    content = page.get(f"/app/team/runs/{ready.pk}").content.decode()
+    content = page.get(f"/app/campaigns/{ready.pk}").content.decode()
     assert f'value="{DAY + timedelta(days=1)}T03:00"' in content
     press(page, ready, {f"{first.pk}-planned_for": f"{DAY}T20:30"}, approve=str(first.pk))
 

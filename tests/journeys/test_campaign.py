@@ -1,7 +1,8 @@
-"""A creator watches the AI team at work and decides what to keep: a real browser, and a provider that answers."""
+"""A campaign from one sentence to the calendar: a real browser, and a provider that answers."""
 
 from __future__ import annotations
 
+import re
 import shutil
 from collections.abc import Iterator
 from typing import Any
@@ -68,16 +69,16 @@ def assert_sound(page: Page) -> None:
     assert Axe().run(page).response["violations"] == []
 
 
-def test_from_one_sentence_to_planned_posts(page: Page, provider: OpenAIServer) -> None:
+def test_from_one_sentence_to_the_calendar(page: Page, provider: OpenAIServer) -> None:
     crew.says(provider, crew.finding("You post on Mondays.", "kpi:credits"))
-    crew.says(provider, crew.plan("Umbrellas", "Puddles"))
-    page.goto("/app/team")
+    crew.says(provider, crew.plan("Umbrellas", "Puddles", "Boots", platform="x"))
+    page.goto("/app/campaigns")
     assert_sound(page)
     page.get_by_role("link", name="Weekly content plan").click()
     assert_sound(page)
     page.get_by_label("What is this week about?").fill("Rain in Lyon")
     page.get_by_role("button", name="Start").click()
-    page.wait_for_url("**/app/team/runs/*")
+    page.wait_for_url(re.compile(r"/app/campaigns/[0-9a-f-]{36}$"))
     page.wait_for_load_state("load")
     run = Run.objects.get()
 
@@ -94,29 +95,43 @@ def test_from_one_sentence_to_planned_posts(page: Page, provider: OpenAIServer) 
     crew.work(run)
 
     expect(page.get_by_role("button", name="Approve all")).to_be_visible()
+    expect(page.locator(".timeline-stop")).to_have_count(3)
     assert_sound(page)
-    second = page.locator(".proposal").nth(1)
-    second.get_by_label("Text", exact=True).fill("My own words.")
-    second.get_by_role("button", name="Approve").click()
-    expect(page.get_by_text("1 text is in your posts now")).to_be_visible()
-    page.locator(".proposal").first.get_by_role("button", name="Leave out").click()
+    third = page.locator(".proposal").nth(2)
+    third.get_by_label("Text", exact=True).fill("My own words.")
+    first = page.locator(".proposal").first
+    first.locator("summary").click()
+    first.get_by_label("Why? It is kept with the campaign.").fill("Seen too often")
+    assert_sound(page)
+    first.get_by_role("button", name="Leave it out").click()
+    expect(page.get_by_text("Seen too often")).to_be_visible()
+    page.get_by_role("button", name="Approve all").click()
+    expect(page.get_by_text("2 of 2 approved posts are on your calendar.")).to_be_visible()
     expect(page.locator("#progress")).to_have_text("Done")
     assert_sound(page)
 
-    post = Content.objects.get()
-    assert (post.body, post.origin) == ("My own words.", "ai_assisted")
-    page.get_by_role("link", name="Open the post").click()
-    page.wait_for_url(f"**/app/posts/{post.pk}")
+    posts = Content.objects.order_by("pk")
+    assert [(post.state, post.origin) for post in posts] == [
+        ("scheduled", "ai_generated"),
+        ("scheduled", "ai_assisted"),
+    ]
+    page.get_by_role("link", name="See the calendar").click()
+    page.wait_for_url("**/app/calendar?*")
+    for post in posts:
+        expect(page.get_by_text(post.title).first).to_be_visible()
+    page.goto("/app/campaigns")
+    expect(page.get_by_text("2 scheduled")).to_be_visible()
+    assert_sound(page)
 
 
 def test_the_keyboard_starts_watches_and_cancels(page: Page) -> None:
-    page.goto("/app/team/new/performance-review")
+    page.goto("/app/campaigns/new/performance-review")
     page.get_by_label("What do you want to know?").focus()
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Tab")
     page.keyboard.press("Enter")
-    page.wait_for_url("**/app/team/runs/*")
+    page.wait_for_url(re.compile(r"/app/campaigns/[0-9a-f-]{36}$"))
     page.get_by_role("button", name="Cancel the run").focus()
     page.keyboard.press("Enter")
 

@@ -1,9 +1,9 @@
-"""The pages of the AI team: its workflows, a brief for one, and a run from its first step to the creator's yes."""
+"""Campaigns: the AI team's workflows, a brief for one, and a run from its first step to the calendar."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-from typing import cast
+from collections.abc import Sequence
+from typing import Final, cast
 from uuid import UUID
 
 from django.contrib import messages
@@ -16,45 +16,38 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts.access import CreatorRequest, creator_required
 from ai_routing import event_stream, streams
-from ai_routing.models import Run
+from ai_routing.models import Proposal, Run
 from ai_routing.team import access, agents, approval, briefs, decisions, presentation, runs, stages, watching, workflows
 from ai_routing.team.decisions import ProposalCard
 from ai_routing.team.failures import FAILURES
 from ai_routing.team.workflow import Workflow
 from billing import quota
+from content import campaigns
 
-READ_AND_SEND = ["GET", "HEAD", "POST"]
-REFUSED = {"quota_exhausted": 402, "plan_required": 403, "invalid_request": 400, "ai_unavailable": 503}
-
-
-@dataclass(frozen=True, slots=True)
-class RunRow:
-    run: Run
-    workflow: Workflow
-    credits: int
+READ_AND_SEND: Final = ["GET", "HEAD", "POST"]
+REFUSED: Final = {"quota_exhausted": 402, "plan_required": 403, "invalid_request": 400, "ai_unavailable": 503}
 
 
 @creator_required
 @require_GET
-def run_list(request: CreatorRequest) -> HttpResponse:
+def campaign_list(request: CreatorRequest) -> HttpResponse:
     before = older_than(request.GET.get("before", ""))
     found = runs.newest(request.user, before=before, limit=runs.PAGE + 1)
     shown = found[: runs.PAGE]
     return render(
         request,
-        "team/run_list.html",
+        "campaigns/list.html",
         {
             "workflows": workflows.WORKFLOWS.values(),
-            "agents": agents.AGENTS.values(),
-            "rows": [RunRow(run, workflows.named(run.workflow), credits) for run, credits in shown],
-            "older": shown[-1][0].pk if len(found) > runs.PAGE else None,
+            "rows": campaigns.cards(shown),
+            "older": shown[-1].pk if len(found) > runs.PAGE else None,
             "before": before,
         },
     )
 
 
 def older_than(text: str) -> UUID | None:
-    """Return the id to go on from; anything that is none shows the newest runs."""
+    """Return the id to go on from; anything that is none shows the newest campaigns."""
     try:
         return UUID(text)
     except ValueError:
@@ -62,8 +55,14 @@ def older_than(text: str) -> UUID | None:
 
 
 @creator_required
+@require_GET
+def campaign_choose(request: CreatorRequest) -> HttpResponse:
+    return render(request, "campaigns/choose.html", {"workflows": workflows.WORKFLOWS.values()})
+
+
+@creator_required
 @require_http_methods(READ_AND_SEND)
-def run_create(request: CreatorRequest, workflow: str) -> HttpResponse:
+def campaign_new(request: CreatorRequest, workflow: str) -> HttpResponse:
     try:
         chosen = workflows.named(workflow)
     except workflows.UnknownWorkflow as error:
@@ -88,7 +87,7 @@ def run_create(request: CreatorRequest, workflow: str) -> HttpResponse:
         return brief_page(request, chosen, form, status=422)
     except stages.REFUSALS as error:
         return brief_page(request, chosen, form, refusal=stages.code_of(error))
-    return redirect("team:run-detail", run.pk)
+    return redirect("content:campaign", run.pk)
 
 
 def brief_page(
@@ -101,36 +100,41 @@ def brief_page(
         "refusal": FAILURES.get(refusal),
         "quota": quota.status(request.user, now=timezone.now()) if refusal == "quota_exhausted" else None,
     }
-    return render(request, "team/run_create.html", context, status=REFUSED.get(refusal, status))
+    return render(request, "campaigns/brief.html", context, status=REFUSED.get(refusal, status))
 
 
 @creator_required
 @require_GET
-def run_detail(request: CreatorRequest, run_id: UUID) -> HttpResponse:
+def campaign(request: CreatorRequest, run_id: UUID) -> HttpResponse:
     run = access.run(request.user, run_id)
-    return run_page(request, run, decisions.cards(run))
+    return campaign_page(request, run, decisions.cards(run))
 
 
-def run_page(request: CreatorRequest, run: Run, proposals: list[ProposalCard], *, status: int = 200) -> HttpResponse:
+def campaign_page(
+    request: CreatorRequest, run: Run, proposals: list[ProposalCard], *, status: int = 200
+) -> HttpResponse:
     workflow = workflows.named(run.workflow)
     shown = presentation.stages(run, workflow)
+    kept = campaigns.contents(run)
     context = {
         "run": run,
         "workflow": workflow,
         "stages": shown,
         "report": presentation.report(run, workflow, shown),
-        "proposals": proposals,
-        "waiting": [card for card in proposals if card.proposal.state == "proposed"],
+        "proposals": [(card, kept.get(card.proposal.result)) for card in proposals],
+        "waiting": [card for card in proposals if card.proposal.state == Proposal.State.PROPOSED],
+        "timeline": campaigns.timeline(run, workflow, kept),
+        "outcome": campaigns.outcome(run, kept),
         "brief": presentation.brief(run, workflow),
         "figures": presentation.figures(run),
         "failure": FAILURES.get(run.error_code),
     }
-    return render(request, "team/run_detail.html", context, status=status)
+    return render(request, "campaigns/campaign.html", context, status=status)
 
 
 @creator_required
 @require_GET
-def run_events(request: CreatorRequest, run_id: UUID) -> HttpResponse:
+def campaign_events(request: CreatorRequest, run_id: UUID) -> HttpResponse:
     run = access.run(request.user, run_id)
     try:
         after = event_stream.position(request.headers.get("Last-Event-ID", ""))
@@ -142,26 +146,42 @@ def run_events(request: CreatorRequest, run_id: UUID) -> HttpResponse:
 
 @creator_required
 @require_POST
-def run_cancel(request: CreatorRequest, run_id: UUID) -> HttpResponse:
+def campaign_cancel(request: CreatorRequest, run_id: UUID) -> HttpResponse:
     runs.cancel(access.run(request.user, run_id).pk, now=timezone.now())
-    return redirect("team:run-detail", run_id)
+    return redirect("content:campaign", run_id)
 
 
 @creator_required
 @require_POST
-def run_decide(request: CreatorRequest, run_id: UUID) -> HttpResponse:
+def campaign_decide(request: CreatorRequest, run_id: UUID) -> HttpResponse:
     run = access.run(request.user, run_id)
     cards = decisions.cards(run, request.POST)
     told, sound = decisions.read(cards, request.POST)
     if not sound:
-        return run_page(request, run, cards, status=422)
+        return campaign_page(request, run, cards, status=422)
     decided = approval.decide(run.pk, told, now=timezone.now())
-    approved = sum(proposal.state == "approved" for proposal in decided)
-    if approved:
-        kept = ngettext("%(number)s text is in your posts now", "%(number)s texts are in your posts now", approved)
-        messages.success(request, kept % {"number": approved})
-    elif decided:
-        messages.success(request, _("Left out"))
-    elif told:
-        messages.success(request, _("Your changes are kept"))
-    return redirect("team:run-detail", run.pk)
+    if said := said_of(decided, has_changes=bool(told)):
+        messages.success(request, said)
+    return redirect("content:campaign", run.pk)
+
+
+def said_of(decided: Sequence[Proposal], *, has_changes: bool) -> str:
+    """Return what the button did, in words."""
+    approved = [proposal for proposal in decided if proposal.state == Proposal.State.APPROVED]
+    if not decided:
+        return _("Your changes are kept") if has_changes else ""
+    if not approved:
+        return _("Left out")
+    planned = [proposal for proposal in approved if proposal.effect == "plan_post"]
+    going = sum(not proposal.payload["held_back"] for proposal in planned)
+    if planned and going == len(planned):
+        return ngettext("%(number)s post is on your calendar", "%(number)s posts are on your calendar", going) % {
+            "number": going
+        }
+    if planned:
+        return _("%(going)s of %(number)s posts are on your calendar; the others wait as drafts") % {
+            "going": going,
+            "number": len(planned),
+        }
+    kept = ngettext("%(number)s text is in your posts now", "%(number)s texts are in your posts now", len(approved))
+    return kept % {"number": len(approved)}
