@@ -48,6 +48,7 @@ def browser() -> Iterator[Browser]:
 def page(product: Product, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(base_url=product.url, locale="en-GB", timezone_id="Europe/Paris")
     page = context.new_page()
+    page.set_default_timeout(60_000)
     complaints: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
@@ -118,7 +119,7 @@ def test_a_newcomer_schedules_a_post_with_an_image_and_finds_it_on_the_calendar(
     expect(page.locator("[data-choose=onlyfans]")).to_be_checked()
     page.get_by_role("textbox", name="Text", exact=True).fill("Rain on the roofs of Lyon, tonight at nine.")
 
-    page.get_by_text("From your media").click()
+    page.get_by_text("Add media").click()
     dialog = page.get_by_role("dialog", name="Choose media")
     expect(dialog.get_by_label("Search media")).to_be_visible()
     dialog.locator("[data-upload-input]").set_input_files(
