@@ -12,20 +12,20 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.content.media import files
-from tests.processes.product import Product
+from tests.processes.product import PARTS, Product
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("processes"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("processes"), pytest.mark.timeout(600)]
 
 # The tests beside this one take the processor from the model.
 WRITING_MS = 200_000
-PREPARING_MS = 90_000
+PREPARING_MS = 180_000
 
 expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    running = Product(tmp_path_factory.mktemp("journey"))
+    running = Product(tmp_path_factory.mktemp("journey"), parts=f"{PARTS},worker-media")
     try:
         running.up()
         yield running
