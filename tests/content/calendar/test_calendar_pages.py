@@ -193,7 +193,7 @@ def schedule(client: Client, post: Content, **fields: Any) -> Any:
 
 
 def undo_of(response: Any) -> str:
-    return next(undo.address(message.tags) for message in response.context["messages"])
+    return next(undo.address(message.extra_tags) for message in response.context["messages"])
 
 
 def test_a_post_is_scheduled_queued_or_published_at_once(paris: Client, alice: User) -> None:
