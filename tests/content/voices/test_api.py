@@ -59,7 +59,7 @@ def test_a_text_asked_for_without_a_voice_has_none(alice_client: Client, alice: 
 
 
 def test_both_are_documented(client: Client) -> None:
-    paths = client.get("/api/schema/?format=json").json()["paths"]
+    schema = client.get("/api/schema/").text
 
-    assert paths["/api/voices/"]["get"]["operationId"] == "voices"
-    assert paths["/api/voices/{voice_id}"]["get"]["operationId"] == "voice"
+    assert "/api/voices/:" in schema
+    assert "/api/voices/{voice_id}:" in schema

@@ -149,7 +149,7 @@ def test_deleting_for_good_leaves_nothing_learned(row: Voice) -> None:
     content.refresh_from_db()
     trash.delete_for_good([content], now=timezone.now())
 
-    assert not VoiceSample.objects.filter(content_id=content.pk).exists()
+    assert not VoiceSample.objects.filter(source=VoiceSample.Source.LEARNED).exists()
 
 
 def test_a_voice_keeps_the_newest_lessons(row: Voice, monkeypatch: pytest.MonkeyPatch) -> None:
