@@ -19,10 +19,9 @@ from __future__ import annotations
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 
-from django.db import connection
-
+from accounts import statements
 from billing import utc_periods
 
 
@@ -95,11 +94,11 @@ class Closed:
 RESERVE: Final = """
 WITH taken AS (
     UPDATE billing_quotaperiod
-    SET reserved = reserved + %(credits)s * %(times)s,
-        premium_reserved = premium_reserved + CASE WHEN %(premium)s THEN %(credits)s * %(times)s ELSE 0 END
+    SET reserved = reserved + %(in_all)s,
+        premium_reserved = premium_reserved + CASE WHEN %(premium)s THEN %(in_all)s ELSE 0 END
     WHERE user_id = %(user_id)s AND starts_at = %(month)s AND plan = ANY (%(plans)s::text[])
-        AND used + reserved + %(credits)s * %(times)s <= credit_limit
-        AND (NOT %(premium)s OR premium_used + premium_reserved + %(credits)s * %(times)s <= premium_limit)
+        AND used + reserved + %(in_all)s <= credit_limit
+        AND (NOT %(premium)s OR premium_used + premium_reserved + %(in_all)s <= premium_limit)
         AND NOT EXISTS (SELECT FROM billing_budget WHERE active)
     RETURNING id
 ),
@@ -134,8 +133,8 @@ month AS MATERIALIZED (
     SELECT id
     FROM billing_quotaperiod
     WHERE user_id = %(user_id)s AND starts_at = %(month)s AND plan = ANY (%(plans)s::text[])
-        AND used + reserved + %(credits)s * %(times)s <= credit_limit
-        AND (NOT %(premium)s OR premium_used + premium_reserved + %(credits)s * %(times)s <= premium_limit)
+        AND used + reserved + %(in_all)s <= credit_limit
+        AND (NOT %(premium)s OR premium_used + premium_reserved + %(in_all)s <= premium_limit)
         AND NOT EXISTS (SELECT FROM applicable WHERE period_id IS NULL)
     FOR NO KEY UPDATE
 ),
@@ -156,8 +155,8 @@ short AS MATERIALIZED (
 ),
 taken AS (
     UPDATE billing_quotaperiod taken
-    SET reserved = reserved + %(credits)s * %(times)s,
-        premium_reserved = premium_reserved + CASE WHEN %(premium)s THEN %(credits)s * %(times)s ELSE 0 END
+    SET reserved = reserved + %(in_all)s,
+        premium_reserved = premium_reserved + CASE WHEN %(premium)s THEN %(in_all)s ELSE 0 END
     FROM month
     WHERE taken.id = month.id AND NOT EXISTS (SELECT FROM short)
     RETURNING taken.id
@@ -287,16 +286,17 @@ def reserve(wish: Wish) -> Reserved:
         "credits": wish.credits,
         "cost": wish.cost_micro_usd,
         "times": wish.times,
+        "in_all": wish.credits * wish.times,
         "premium": wish.premium,
         "now": wish.now,
         "expires_at": wish.expires_at,
         "day": utc_periods.day(wish.now).starts_at,
         "month": utc_periods.month(wish.now).starts_at,
     }
-    if row := only_row(RESERVE, values):
+    if row := statements.only_row(RESERVE, values):
         month_id, made = row
         return Reserved(tuple(made), month_id)
-    made, month_id, drawn, unopened, *short = only_row(RESERVE_WITHIN_BUDGETS, values)
+    made, month_id, drawn, unopened, *short = statements.only_row(RESERVE_WITHIN_BUDGETS, values)
     return Reserved(
         reservation_ids=tuple(made),
         month_id=month_id,
@@ -308,7 +308,7 @@ def reserve(wish: Wish) -> Reserved:
 
 def close(closing: Closing) -> Closed | None:
     """Close a reservation that draws from no budget. Returns None when it is not open, or draws from one."""
-    row = only_row(CLOSE, asdict(closing))
+    row = statements.only_row(CLOSE, asdict(closing))
     return Closed(row[0]) if row else None
 
 
@@ -317,12 +317,5 @@ def close_within_budgets(closing: Closing, *, marks: tuple[int, ...]) -> Closed 
 
     Returns None when it is not open.
     """
-    row = only_row(CLOSE_WITHIN_BUDGETS, {**asdict(closing), "marks": list(marks)})
+    row = statements.only_row(CLOSE_WITHIN_BUDGETS, {**asdict(closing), "marks": list(marks)})
     return Closed(row[0], tuple((period, percent) for period, percent in row[1])) if row else None
-
-
-def only_row(statement: str, values: dict[str, Any]) -> Any:
-    """Run a statement that returns at most one row, and return that."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchone()
