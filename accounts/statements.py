@@ -2,11 +2,13 @@
 
 from __future__ import annotations
 
+import functools
 from collections.abc import Mapping, Sequence
 from typing import Any
 
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
+from django.db.models import NOT_PROVIDED, AutoField, Field, JSONField, Model
 
 
 def only_row(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> Any:
@@ -21,3 +23,48 @@ def only_row(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> Any:
     with connection.make_debug_cursor(bound) if connection.queries_logged else connection.make_cursor(bound) as cursor:
         cursor.execute(statement, values)
         return cursor.fetchone()
+
+
+def inserts(rows: Sequence[Model], *, only_if: str = "") -> tuple[list[str], dict[str, Any]]:
+    """Return an INSERT for each table of the rows, to be parts of one statement, and the values of all of them by name.
+
+    With `only_if`, which names a part of the same statement, nothing is inserted while that has no row; it takes one row
+    of each table. What the database sets by itself, such as keys, is left to it.
+    """
+    parts: list[str] = []
+    values: dict[str, Any] = {}
+    for model in dict.fromkeys(type(row) for row in rows):
+        lists = [f"({', '.join(places(row, values))})" for row in rows if type(row) is model]
+        if only_if:
+            (only,) = lists
+            parts.append(f"INSERT INTO {into(model)} SELECT {only[1:-1]} FROM {only_if}")
+        else:
+            parts.append(f"INSERT INTO {into(model)} VALUES {', '.join(lists)}")
+    return parts, values
+
+
+def places(row: Model, values: dict[str, Any]) -> list[str]:
+    """Add the columns of a row to the values, and return where they stand in the statement."""
+    found = []
+    for field in written(type(row)):
+        name = f"v{len(values)}"
+        value = getattr(row, field.attname)
+        # The driver knows every other kind of value by itself.
+        values[name] = field.get_db_prep_save(value, connection) if isinstance(field, JSONField) else value
+        found.append(f"%({name})s")
+    return found
+
+
+@functools.cache
+def into(model: type[Model]) -> str:
+    return f'"{model._meta.db_table}" ({", ".join([field.column for field in written(model)])})'
+
+
+@functools.cache
+def written(model: type[Model]) -> list[Field[Any, Any]]:
+    """Return the columns that an insert fills: all but those that the database does."""
+    return [
+        field
+        for field in model._meta.concrete_fields
+        if not isinstance(field, AutoField) and field.db_default is NOT_PROVIDED
+    ]

@@ -16,10 +16,13 @@ What makes a statement safe in a crowd:
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import asdict, dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Final
+
+from django.db.models import Model
 
 from accounts import statements
 from billing import utc_periods
@@ -187,7 +190,7 @@ SELECT
 FROM (SELECT) once LEFT JOIN short ON true
 """
 
-CLOSE: Final = """
+CLOSING: Final = """
 WITH month AS MATERIALIZED (
     SELECT id
     FROM billing_quotaperiod
@@ -195,6 +198,7 @@ WITH month AS MATERIALIZED (
         SELECT period_id
         FROM billing_reservation
         WHERE id = %(reservation_id)s AND state = 'reserved' AND budget_period_ids = '{}'
+            AND (NOT %(exactly)s OR credits >= %(credits)s)
     )
     FOR NO KEY UPDATE
 ),
@@ -207,15 +211,17 @@ closed AS (
     FROM month
     WHERE closed.id = %(reservation_id)s AND closed.state = 'reserved'
     RETURNING month.id AS month_id, credits, charged, premium
+),
+settled AS (
+    UPDATE billing_quotaperiod month
+    SET reserved = month.reserved - closed.credits,
+        used = month.used + closed.charged,
+        premium_reserved = month.premium_reserved - CASE WHEN closed.premium THEN closed.credits ELSE 0 END,
+        premium_used = month.premium_used + CASE WHEN closed.premium THEN closed.charged ELSE 0 END
+    FROM closed
+    WHERE month.id = closed.month_id
+    RETURNING closed.charged
 )
-UPDATE billing_quotaperiod month
-SET reserved = month.reserved - closed.credits,
-    used = month.used + closed.charged,
-    premium_reserved = month.premium_reserved - CASE WHEN closed.premium THEN closed.credits ELSE 0 END,
-    premium_used = month.premium_used + CASE WHEN closed.premium THEN closed.charged ELSE 0 END
-FROM closed
-WHERE month.id = closed.month_id
-RETURNING closed.charged
 """
 
 CLOSE_WITHIN_BUDGETS: Final = """
@@ -308,8 +314,19 @@ def reserve(wish: Wish) -> Reserved:
 
 def close(closing: Closing) -> Closed | None:
     """Close a reservation that draws from no budget. Returns None when it is not open, or draws from one."""
-    row = statements.only_row(CLOSE, asdict(closing))
+    row = statements.only_row(f"{CLOSING} SELECT charged FROM settled", {**asdict(closing), "exactly": False})
     return Closed(row[0]) if row else None
+
+
+def close_with(closing: Closing, rows: Sequence[Model]) -> bool:
+    """Close a reservation that draws from no budget, charged exactly `closing.credits`, and add `rows` if it was closed.
+
+    Returns False, and has changed nothing, when it is not open, draws from a budget, or has fewer credits.
+    """
+    parts, values = statements.inserts(rows, only_if="settled")
+    added = "".join([f", row_{number} AS ({part})" for number, part in enumerate(parts)])
+    values |= asdict(closing) | {"exactly": True}
+    return statements.only_row(f"{CLOSING}{added} SELECT charged FROM settled", values) is not None
 
 
 def close_within_budgets(closing: Closing, *, marks: tuple[int, ...]) -> Closed | None:
