@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import functools
 from collections.abc import Mapping, Sequence
-from typing import Any
+from typing import Any, cast
 
 from django.db import connection
 from django.db.backends.postgresql.base import ServerBindingCursor
@@ -19,7 +19,7 @@ def only_row(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> Any:
     """
     connection.ensure_connection()
     # Django's own cursors write the values into the statement, which is then parsed and planned anew each time.
-    bound = ServerBindingCursor(connection.connection)
+    bound: Any = cast(Any, ServerBindingCursor)(connection.connection)
     with connection.make_debug_cursor(bound) if connection.queries_logged else connection.make_cursor(bound) as cursor:
         cursor.execute(statement, values)
         return cursor.fetchone()
@@ -37,9 +37,9 @@ def inserts(rows: Sequence[Model], *, only_if: str = "") -> tuple[list[str], dic
         lists = [f"({', '.join(places(row, values))})" for row in rows if type(row) is model]
         if only_if:
             (only,) = lists
-            parts.append(f"INSERT INTO {into(model)} SELECT {only[1:-1]} FROM {only_if}")
+            parts.append(f"INSERT INTO {into(model)} SELECT {only[1:-1]} FROM {only_if}")  # noqa: S608  # own names
         else:
-            parts.append(f"INSERT INTO {into(model)} VALUES {', '.join(lists)}")
+            parts.append(f"INSERT INTO {into(model)} VALUES {', '.join(lists)}")  # noqa: S608  # own names
     return parts, values
 
 
@@ -57,7 +57,8 @@ def places(row: Model, values: dict[str, Any]) -> list[str]:
 
 @functools.cache
 def into(model: type[Model]) -> str:
-    return f'"{model._meta.db_table}" ({", ".join([field.column for field in written(model)])})'
+    columns = ", ".join([f'"{field.column}"' for field in written(model)])
+    return f'"{model._meta.db_table}" ({columns})'
 
 
 @functools.cache

@@ -224,6 +224,8 @@ settled AS (
 )
 """
 
+CHARGED: Final = "SELECT charged FROM settled"
+
 CLOSE_WITHIN_BUDGETS: Final = """
 WITH month AS MATERIALIZED (
     SELECT month.id
@@ -314,7 +316,7 @@ def reserve(wish: Wish) -> Reserved:
 
 def close(closing: Closing) -> Closed | None:
     """Close a reservation that draws from no budget. Returns None when it is not open, or draws from one."""
-    row = statements.only_row(f"{CLOSING} SELECT charged FROM settled", {**asdict(closing), "exactly": False})
+    row = statements.only_row(CLOSING + CHARGED, {**asdict(closing), "exactly": False})
     return Closed(row[0]) if row else None
 
 
@@ -324,9 +326,9 @@ def close_with(closing: Closing, rows: Sequence[Model]) -> bool:
     Returns False, and has changed nothing, when it is not open, draws from a budget, or has fewer credits.
     """
     parts, values = statements.inserts(rows, only_if="settled")
-    added = "".join([f", row_{number} AS ({part})" for number, part in enumerate(parts)])
+    added = "".join([f", row_{number} AS ({part}) " for number, part in enumerate(parts)])
     values |= asdict(closing) | {"exactly": True}
-    return statements.only_row(f"{CLOSING}{added} SELECT charged FROM settled", values) is not None
+    return statements.only_row(CLOSING + added + CHARGED, values) is not None
 
 
 def close_within_budgets(closing: Closing, *, marks: tuple[int, ...]) -> Closed | None:
