@@ -134,9 +134,8 @@ COTTON_DIR = "components"
 DATABASES = {"default": cast(dict[str, Any], env.db_url_config(required("DATABASE_URL", "postgresql:///huntaze")))}
 # A Unix socket folder stands percent-encoded where a URL has its host.
 DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
-DATABASES["default"]["ENGINE"] = "django.db.backends.postgresql"
-# A connection that died with the server is found and replaced by the pool, not by the first query.
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = True
+# Its pool finds and replaces a connection that died with the server, so that no query has to.
+DATABASES["default"]["ENGINE"] = "huntaze.postgresql"
 DATABASES["default"]["OPTIONS"] = {
     # A connection per greenlet would pass PostgreSQL's limit; the pool hands a few to many.
     "pool": {
