@@ -6,7 +6,7 @@ import functools
 from collections.abc import Mapping, Sequence
 from typing import Any, cast
 
-from django.db import connection
+from django.db import DEFAULT_DB_ALIAS, connection, connections
 from django.db.backends.postgresql.base import ServerBindingCursor
 from django.db.models import NOT_PROVIDED, AutoField, Field, JSONField, Model
 
@@ -17,10 +17,11 @@ def only_row(statement: str, values: Sequence[Any] | Mapping[str, Any]) -> Any:
     Its text must be one of a few, for it is what PostgreSQL knows it again by: values stand beside it, never in it. They
     arrive with types of their own, a small number as a smallint: cast what is multiplied.
     """
-    connection.ensure_connection()
+    database = connections[DEFAULT_DB_ALIAS]
+    database.ensure_connection()
     # Django's own cursors write the values into the statement, which is then parsed and planned anew each time.
-    bound: Any = cast(Any, ServerBindingCursor)(connection.connection)
-    with connection.make_debug_cursor(bound) if connection.queries_logged else connection.make_cursor(bound) as cursor:
+    bound: Any = cast(Any, ServerBindingCursor)(database.connection)
+    with database.make_debug_cursor(bound) if database.queries_logged else database.make_cursor(bound) as cursor:
         cursor.execute(statement, values)
         return cursor.fetchone()
 

@@ -17,10 +17,10 @@ What makes a statement safe in a crowd:
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Final
+from typing import Any, Final
 
 from django.db.models import Model
 
@@ -316,7 +316,7 @@ def reserve(wish: Wish) -> Reserved:
 
 def close(closing: Closing) -> Closed | None:
     """Close a reservation that draws from no budget. Returns None when it is not open, or draws from one."""
-    row = statements.only_row(CLOSING + CHARGED, {**asdict(closing), "exactly": False})
+    row = statements.only_row(CLOSING + CHARGED, {**values_of(closing), "exactly": False})
     return Closed(row[0]) if row else None
 
 
@@ -327,7 +327,7 @@ def close_with(closing: Closing, rows: Sequence[Model]) -> bool:
     """
     parts, values = statements.inserts(rows, only_if="settled")
     added = "".join([f", row_{number} AS ({part}) " for number, part in enumerate(parts)])
-    values |= asdict(closing) | {"exactly": True}
+    values |= {**values_of(closing), "exactly": True}
     return statements.only_row(CLOSING + added + CHARGED, values) is not None
 
 
@@ -336,5 +336,10 @@ def close_within_budgets(closing: Closing, *, marks: tuple[int, ...]) -> Closed 
 
     Returns None when it is not open.
     """
-    row = statements.only_row(CLOSE_WITHIN_BUDGETS, {**asdict(closing), "marks": list(marks)})
+    row = statements.only_row(CLOSE_WITHIN_BUDGETS, {**values_of(closing), "marks": list(marks)})
     return Closed(row[0], tuple((period, percent) for period, percent in row[1])) if row else None
+
+
+def values_of(closing: Closing) -> dict[str, Any]:
+    # dataclasses.asdict() copies every value, in longer than PostgreSQL needs.
+    return {name: getattr(closing, name) for name in Closing.__slots__}
