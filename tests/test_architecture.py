@@ -118,7 +118,8 @@ def test_modules_are_named_after_their_job() -> None:
     vague = [
         named(path) for path in modules() if NAMES_THAT_SAY_NOTHING & {*path.relative_to(ROOT).parent.parts, path.stem}
     ]
-    assert vague == []
+    # Django looks for a database backend under this name.
+    assert vague == ["huntaze/postgresql/base.py"]
 
 
 def test_nothing_is_left_for_later() -> None:
