@@ -27,6 +27,7 @@ KEPT_SECONDS: Final = 5.0
 MOST_KEPT: Final = 100
 """Idle connections to one address."""
 PIECE_BYTES: Final = 65_536
+PROXIED: Final = {"http", "https", "all"}
 PORTS: Final = {"http": 80, "https": 443}
 
 # A look that waits for nothing needs no turn of gevent's loop.
@@ -37,7 +38,7 @@ Address = tuple[str, str, int | None]
 
 def client() -> httpx2.Client | None:
     """Return what carries requests; None for the SDK's own, where a proxy stands between us and the provider."""
-    if urllib.request.getproxies():
+    if PROXIED & urllib.request.getproxies().keys():
         return None
     # The SDK's own follows redirects too.
     return httpx2.Client(transport=KeptOpen(), follow_redirects=True)
