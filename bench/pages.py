@@ -150,7 +150,7 @@ def server() -> Iterator[int]:
         cwd=Path(__file__).resolve().parent.parent,
         env={**os.environ, "HUNTAZE_BIND": f"{HOST}:{port}", "HUNTAZE_WEB_WORKERS": "2"},
         stdout=subprocess.DEVNULL,
-        stderr=subprocess.DEVNULL,
+        stderr=None,
     )
     try:
         wait_for(port)

@@ -12,19 +12,21 @@ from django.utils import timezone
 
 from accounts.models import Tier, User
 from ai_routing.models import Run
-from content.models import Content, Slot, Tag, Voice
+from content import voices
+from content.models import Content, Slot, Tag
 
 EMAIL: Final = "bench-pages@huntaze.example"
 TAGS: Final = 40
 
-# Words vary so that the search has something to tell apart. Every tenth post is a draft, seven are out, two are ahead.
+# A post each half hour, for nearly six years. Words vary, so that the search has something to tell apart; every tenth
+# post is a draft, and one in fifty is ahead.
 POSTS: Final = """
 INSERT INTO content (id, user_id, title, body, type, platform, language, origin, created_at, updated_at, planned_for,
                      state, run_id)
-SELECT uuidv7(-(n || ' minutes')::interval), %(user)s, 'Post ' || n || ' ' || words[1 + n %% 8],
+SELECT uuidv7(-(n * 30 || ' minutes')::interval), %(user)s, 'Post ' || n || ' ' || words[1 + n %% 8],
        'Rain on the window, tea on the sill, ' || words[1 + n %% 7] || ' and ' || words[1 + n %% 5] || '. Number ' || n,
-       'post', 'x', 'en', 'human', now() - (n || ' minutes')::interval, now() - (n || ' minutes')::interval,
-       now() - ((n - %(ahead)s) || ' minutes')::interval,
+       'post', 'x', 'en', 'human', now() - (n * 30 || ' minutes')::interval, now() - (n * 30 || ' minutes')::interval,
+       now() - ((n - %(ahead)s) * 30 || ' minutes')::interval,
        CASE WHEN n %% 10 = 0 THEN 'draft' WHEN n < %(ahead)s THEN 'scheduled' ELSE 'published' END,
        CASE WHEN n <= 10 THEN %(run)s::uuid END
 FROM generate_series(1, %(posts)s) n,
@@ -88,7 +90,7 @@ def filled(*, posts: int, media: int) -> User:
         Tag.objects.create(user=user, name=f"tag {number}")
     for weekday in range(7):
         Slot.objects.create(user=user, weekday=weekday, at="18:00")
-    Voice.objects.create(user=user, name="Bench", is_default=True, created_at=now, updated_at=now)
+    voices.create(user, voices.Wording(name="Bench"), ["Rain on the window, tea on the sill."], now=now)
     runs = [
         Run.objects.create(
             user=user,
@@ -102,7 +104,14 @@ def filled(*, posts: int, media: int) -> User:
         )
         for number in range(200)
     ]
-    told = {"user": user.pk, "posts": posts, "ahead": posts // 5, "run": str(runs[-1].pk), "media": media, "tags": TAGS}
+    told = {
+        "user": user.pk,
+        "posts": posts,
+        "ahead": posts // 50,
+        "run": str(runs[-1].pk),
+        "media": media,
+        "tags": TAGS,
+    }
     with connection.cursor() as cursor:
         # Filling takes longer than any page may.
         cursor.execute("SET LOCAL statement_timeout = 0")
