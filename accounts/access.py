@@ -9,6 +9,7 @@ from typing import Concatenate, ParamSpec, cast
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
+from django.http.response import HttpResponseBase
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
@@ -24,8 +25,8 @@ class CreatorRequest(HttpRequest):
 
 
 def creator_required(
-    view: Callable[Concatenate[CreatorRequest, P], HttpResponse],
-) -> Callable[Concatenate[HttpRequest, P], HttpResponse]:
+    view: Callable[Concatenate[CreatorRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Let only creators in, and keep their pages out of every cache.
 
     Logged out: the log-in page, which leads back here; 401 for a script. A fan or an operator: PermissionDenied, whose
@@ -33,7 +34,7 @@ def creator_required(
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if cast(User, request.user).role != Role.CREATOR:
             raise PermissionDenied(
                 _("This part is for creators. Log out, then log in or sign up with a creator's account.")
@@ -45,7 +46,7 @@ def creator_required(
     to_the_log_in = login_required(guarded)
 
     @wraps(view)
-    def entry(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponse:
+    def entry(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
         if request.user.is_authenticated or not is_by_script(request):
             return to_the_log_in(request, *args, **kwargs)
         # A script would follow a redirect, and take the log-in page for the part of a page that it asked for.

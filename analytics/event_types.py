@@ -65,6 +65,7 @@ EVENT_TYPES: Final[dict[str, Fields]] = {
     "team.run_finished": {"run_id": str, "workflow": str, "status": str, "error_code": str, "credits": int},
     "content.created": {"content_id": str, "type": str, "platform": str, "origin": str},
     "content.edited": {"content_id": str},
+    "content.binned": {"content_id": str},
     "content.deleted": {"content_id": str},
     "content.scheduled": {"content_id": str, "channels": list, "due_at": str},
     "content.unscheduled": {"content_id": str, "publication_id": str, "channel": str},

@@ -8,7 +8,19 @@ from django.db.models import Prefetch
 from django.shortcuts import get_object_or_404
 
 from accounts.models import User
-from content.models import Asset, Content, ContentVersion, Folder, Generation, Publication, Variant, Voice, VoiceSample
+from content.models import (
+    Asset,
+    Content,
+    ContentVersion,
+    Folder,
+    Generation,
+    PostTemplate,
+    Publication,
+    Tag,
+    Variant,
+    Voice,
+    VoiceSample,
+)
 
 
 def content(user: User, content_id: UUID) -> Content:
@@ -74,3 +86,13 @@ def version(user: User, version_id: UUID) -> ContentVersion:
         ContentVersion.objects.select_related("content").filter(content__user=user, content__deleted_at=None),
         pk=version_id,
     )
+
+
+def tag(user: User, tag_id: UUID) -> Tag:
+    """Return the user's tag. Raises Http404."""
+    return get_object_or_404(Tag.objects.for_user(user), pk=tag_id)
+
+
+def post_template(user: User, template_id: UUID) -> PostTemplate:
+    """Return the user's template for posts. Raises Http404."""
+    return get_object_or_404(PostTemplate.objects.for_user(user), pk=template_id)

@@ -2,10 +2,8 @@
 
 from __future__ import annotations
 
-import re
 from collections.abc import Sequence
 
-from django.contrib.postgres.search import SearchQuery
 from django.urls import NoReverseMatch, reverse
 from django.utils.text import Truncator
 from django.utils.translation import gettext_lazy as _
@@ -13,29 +11,24 @@ from django.utils.translation import gettext_lazy as _
 from accounts import finding
 from accounts.finding import Found
 from accounts.models import User
-from content.models import Asset, Content, Voice
+from content import search
+from content.models import Asset, Content, PostTemplate, Voice
 
 MOST_LETTERS = 60
 
 
 def register() -> None:
     finding.register("posts", _("Posts"), posts)
+    finding.register("templates", _("Templates"), templates)
     finding.register("media", _("Media"), media)
     finding.register("voices", _("Voices"), voices)
 
 
-def begun(words: str) -> SearchQuery:
-    """Return a query for texts that have every word, or for the last one, what begins like it: it is being typed."""
-    parts = re.findall(r"\w+", words.lower())
-    last = SearchQuery(" & ".join([*parts[:-1], f"{parts[-1]}:*"]), config="simple", search_type="raw")
-    stems = [SearchQuery(words, config=language, search_type="plain") for language in ("english", "french")]
-    return last | stems[0] | stems[1]
-
-
 def posts(user: User, words: str, most: int) -> Sequence[Found]:
-    if not re.search(r"\w", words):
+    asked = search.query(words)
+    if asked is None:
         return []
-    rows = Content.objects.for_user(user).filter(search=begun(words)).order_by("-id")[:most]
+    rows = Content.objects.for_user(user).filter(search=asked).order_by("-id")[:most]
     return [
         Found(
             Truncator(str(row)).chars(MOST_LETTERS),
@@ -47,10 +40,17 @@ def posts(user: User, words: str, most: int) -> Sequence[Found]:
     ]
 
 
+def templates(user: User, words: str, most: int) -> Sequence[Found]:
+    rows = PostTemplate.objects.for_user(user).filter(name__icontains=words).order_by("name", "id")[:most]
+    create = reverse("content:create")
+    return [Found(row.name, f"{create}?template={row.pk}", "layout-template") for row in rows]
+
+
 def media(user: User, words: str, most: int) -> Sequence[Found]:
-    if not re.search(r"\w", words):
+    asked = search.query(words)
+    if asked is None:
         return []
-    rows = Asset.objects.for_user(user).filter(search=begun(words)).order_by("-id")[:most]
+    rows = Asset.objects.for_user(user).filter(search=asked).order_by("-id")[:most]
     icons = {Asset.Kind.IMAGE: "image", Asset.Kind.VIDEO: "video"}
     return [
         Found(Truncator(row.name).chars(MOST_LETTERS), url, icons[Asset.Kind(row.kind)])

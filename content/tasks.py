@@ -12,7 +12,7 @@ from django.db import transaction
 from django.utils import timezone
 
 from ai_routing import nudges
-from content import sweep, writer
+from content import sweep, trash, writer
 from content.media import preparing, receiving
 from content.media import sweep as media_sweep
 from content.moderation import telling, working
@@ -126,6 +126,12 @@ def purge_media() -> None:
     now = timezone.now()
     receiving.expired(now=now)
     media_sweep.empty_bins(now=now)
+
+
+@shared_task
+def empty_bin_of_posts() -> None:
+    """Delete posts that have been in the bin for 30 days."""
+    trash.empty_bins(now=timezone.now())
 
 
 def hand_out(variant_ids: Iterable[UUID], *, queue: str = "ai_interactive") -> None:

@@ -100,6 +100,11 @@ app.conf.beat_schedule = {
         "schedule": 600.0,
         "options": {"expires": 600},
     },
+    "empty-bin-of-posts": {
+        "task": "content.tasks.empty_bin_of_posts",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
     "forget-idempotency-keys": {
         "task": "content.tasks.forget_idempotency_keys",
         "schedule": 3600.0,

@@ -11,12 +11,11 @@ from django.db import transaction
 
 from accounts.models import User
 from analytics import events
+from content import tagging
 from content.media import folders
-from content.models import Asset, Folder, Tag
+from content.models import Asset, Folder
 
 MOST_AT_ONCE: Final = 200
-LONGEST_TAG: Final = 40
-MOST_TAGS: Final = 20
 
 Taken = dict[str, Any]
 """What an act leaves to take it back by: plain JSON, kept in the session."""
@@ -34,7 +33,7 @@ def move(assets: Sequence[Asset], folder: Folder | None, *, now: datetime) -> Ta
 def tag(user: User, assets: Sequence[Asset], name: str) -> Taken:
     """Put a tag on files; it is made when it is new."""
     with transaction.atomic():
-        word = named(user, name)
+        word = tagging.named(user, name)
         through = Asset.tags.through
         had = set(
             through.objects.filter(tag=word, asset__in=[asset.pk for asset in assets]).values_list(
@@ -48,16 +47,9 @@ def tag(user: User, assets: Sequence[Asset], name: str) -> Taken:
 
 def retag(asset: Asset, names: str) -> None:
     """Make these, separated by commas, the tags of a file."""
-    wanted = list(dict.fromkeys(name for name in (one.strip()[:LONGEST_TAG] for one in names.split(",")) if name))
+    wanted = list(dict.fromkeys(name for name in (one.strip()[: tagging.LONGEST] for one in names.split(",")) if name))
     with transaction.atomic():
-        asset.tags.set([named(asset.user, name) for name in wanted[:MOST_TAGS]])
-
-
-def named(user: User, name: str) -> Tag:
-    """Return the user's tag of this name, however it is written; make one when there is none."""
-    clean = name.strip().lstrip("#")[:LONGEST_TAG]
-    found = Tag.objects.for_user(user).filter(name__iexact=clean).first()
-    return found or Tag.objects.create(user=user, name=clean)
+        asset.tags.set([tagging.named(asset.user, name) for name in wanted[: tagging.MOST]])
 
 
 def put_away(user: User, assets: Sequence[Asset], *, now: datetime) -> Taken:

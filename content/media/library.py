@@ -2,19 +2,17 @@
 
 from __future__ import annotations
 
-import re
 from dataclasses import dataclass
 from typing import Final
 from uuid import UUID
 
-from django.contrib.postgres.search import SearchQuery
 from django.db.models import Exists, OuterRef, Prefetch, Q
 
 from accounts.models import User
+from content import search as content_search
 from content.models import Asset, Attachment, Folder, Tag
 
 PAGE: Final = 60
-_WORD: Final = re.compile(r"\w+")
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,12 +80,10 @@ def matches(user: User, wanted: Wanted) -> Q:
 
 def search(user: User, text: str) -> Q:
     """Return the condition that a file's name, description or tags have these words, the last one perhaps unfinished."""
-    words = _WORD.findall(text.lower())[:12]
-    if not words:
+    asked = content_search.query(text)
+    if asked is None:
         return Q()
-    begun = SearchQuery(" & ".join(f"{word}:*" for word in words), config="simple", search_type="raw")
-    stemmed = SearchQuery(" ".join(words), config="english") | SearchQuery(" ".join(words), config="french")
-    named = Q(search=begun | stemmed)
+    named = Q(search=asked)
     # Few of a creator's tags match; without any, the files are found by one index.
     tags = list(Tag.objects.for_user(user).filter(name__icontains=text.strip()).order_by("pk")[:20])
     if tags:

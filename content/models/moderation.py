@@ -77,6 +77,7 @@ class Review(models.Model):
             ),
         ]
         indexes = [
+            models.Index(fields=["appealed_at", "id"], name="review_appealed"),
             models.Index(
                 fields=["appealed_at"], condition=Q(appealed_at__isnull=False, decision=""), name="review_queue"
             ),

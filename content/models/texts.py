@@ -162,6 +162,7 @@ class Content(models.Model):
                 fields=["user", "platform", "-id"], condition=Q(deleted_at=None), name="content_user_platform"
             ),
             models.Index(fields=["user", "type", "-id"], condition=Q(deleted_at=None), name="content_user_type"),
+            models.Index(fields=["user", "origin", "-id"], condition=Q(deleted_at=None), name="content_user_origin"),
             models.Index(fields=["created_at"], name="content_created_at"),
             models.Index(fields=["deleted_at"], condition=Q(deleted_at__isnull=False), name="content_deleted_at"),
             models.Index(

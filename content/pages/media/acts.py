@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-import secrets
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
@@ -11,22 +10,20 @@ from django.http import HttpResponse
 from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.http import url_has_allowed_host_and_scheme
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
-from accounts import undo as toast
 from accounts.access import CreatorRequest, creator_required
 from content import access
 from content.media import arranging, folders, library, privacy, storage, sweep
 from content.media.arranging import Taken
 from content.models import Asset
+from content.pages import undoing
 from content.pages.media.forms import BulkForm, FolderForm
 from content.pages.media.library import an_id
 
-KEPT: Final = "media_undo"
-MOST_KEPT: Final = 8
+UNDO: Final = "content:media-undo"
 
 
 @creator_required
@@ -167,12 +164,10 @@ def blur_all(request: CreatorRequest) -> HttpResponse:
 @creator_required
 @require_POST
 def undo(request: CreatorRequest, token: str) -> HttpResponse:
-    kept: dict[str, Taken] = request.session.get(KEPT, {})
-    taken = kept.pop(token, None)
+    taken = undoing.taken(request, token, by=UNDO)
     if taken is None:
         messages.info(request, _("This cannot be taken back any more"))
         return back(request)
-    request.session[KEPT] = kept
     try:
         arranging.undo(request.user, taken)
     except folders.NameTaken as error:
@@ -183,11 +178,7 @@ def undo(request: CreatorRequest, token: str) -> HttpResponse:
 
 
 def offer(request: CreatorRequest, text: str, taken: Taken) -> None:
-    """Say what was done, and keep for a while what takes it back."""
-    token = secrets.token_urlsafe(9)
-    kept: dict[str, Any] = request.session.get(KEPT, {})
-    request.session[KEPT] = dict([*kept.items(), (token, taken)][-MOST_KEPT:])
-    toast.offer(request, text, url=reverse("content:media-undo", args=[token]))
+    undoing.offer(request, text, taken, by=UNDO)
 
 
 def said_of(error: Exception) -> str:
@@ -201,8 +192,4 @@ def said_of(error: Exception) -> str:
 
 
 def back(request: CreatorRequest) -> HttpResponse:
-    """Go back to where the form was."""
-    here = request.POST.get("next", "")
-    if url_has_allowed_host_and_scheme(here, allowed_hosts=None) and here.startswith("/app/"):
-        return redirect(here)
-    return redirect("content:media")
+    return undoing.back(request, "content:media")

@@ -9,7 +9,8 @@ from django import forms
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
-from content.media import arranging, folders
+from content import tagging
+from content.media import folders
 from content.models import Asset, Folder, Origin
 
 LONGEST_ALT = 1_000
@@ -102,7 +103,7 @@ class BulkForm(forms.Form):
     act = forms.ChoiceField(
         choices=[(name, name) for name in ("move", "tag", "delete", "restore", "purge", "blur", "unblur")]
     )
-    tag = forms.CharField(max_length=arranging.LONGEST_TAG, required=False)
+    tag = forms.CharField(max_length=tagging.LONGEST, required=False)
 
     def __init__(self, *args: Any, user: User, **options: Any) -> None:
         super().__init__(*args, **options)

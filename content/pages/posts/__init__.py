@@ -1,0 +1,1 @@
+"""The pages of the texts that creators keep."""
