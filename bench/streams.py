@@ -110,10 +110,10 @@ def free_port() -> int:
 
 
 def wait_for(port: int) -> None:
-    give_up_at = time.monotonic() + 30
+    give_up_at = time.monotonic() + 120
     while time.monotonic() < give_up_at:
         try:
-            connection = http.client.HTTPConnection(HOST, port, timeout=2)
+            connection = http.client.HTTPConnection(HOST, port, timeout=15)
             connection.request("GET", "/readyz")
             if connection.getresponse().status == 200:
                 return
