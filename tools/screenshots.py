@@ -35,14 +35,12 @@ VISITOR: Final = {
     "login": "/login",
     "signup": "/signup",
     "public-page": "/@{handle}",
-    "not-found": "/there-is-no-such-page",
 }
 CREATOR: Final = {
     "home": "/app/",
     "welcome": "/app/welcome",
     "create": "/app/create",
     "create-draft": "/app/create/{draft}",
-    "create-versions": "/app/create/{draft}#written",
     "calendar": "/app/calendar",
     "calendar-week": "/app/calendar?view=week",
     "calendar-list": "/app/calendar?view=list",
@@ -50,7 +48,7 @@ CREATOR: Final = {
     "publication": "/app/publications/{publication}",
     "posts": "/app/posts",
     "posts-chosen": "/app/posts#chosen",
-    "bin": "/app/posts?state=bin",
+    "bin": "/app/posts?bin=1",
     "tags": "/app/tags",
     "templates": "/app/templates",
     "template": "/app/templates/{template}",
@@ -59,7 +57,6 @@ CREATOR: Final = {
     "voices": "/app/voice",
     "voice-new": "/app/voice/new",
     "voice": "/app/voice/{voice}",
-    "voice-try": "/app/voice/{voice}/try",
     "review": "/app/review/{review}",
     "campaigns": "/app/campaigns",
     "campaign-choose": "/app/campaigns/new",
@@ -69,7 +66,6 @@ CREATOR: Final = {
     "notifications": "/app/notifications",
     "settings": "/app/settings",
     "components": "/app/_components",
-    "app-not-found": "/app/there-is-no-such-page",
 }
 
 
@@ -175,7 +171,7 @@ def take(page: Page, wish: Wish, name: str, path: str, language: str) -> None:
             if wish.documents and (size, theme, language) not in SHOWN:
                 continue
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
-            page.wait_for_timeout(150)
+            page.wait_for_timeout(350)
             if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):
                 print(f"{name} is wider than its window: {size}, {language}")
             keep(page, wish, f"{name}-{size}-{theme}-{language}")
