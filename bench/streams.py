@@ -87,9 +87,7 @@ def prepare(*, posts: int) -> tuple[User, str]:
 
 @contextmanager
 def server() -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "-c", "huntaze/gunicorn.py", "huntaze.wsgi"],
         cwd=Path(__file__).resolve().parent.parent,
@@ -103,6 +101,12 @@ def server() -> Iterator[int]:
     finally:
         process.send_signal(signal.SIGTERM)
         process.wait(20)
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
 
 
 def wait_for(port: int) -> None:

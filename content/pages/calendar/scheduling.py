@@ -28,7 +28,9 @@ def schedule(request: CreatorRequest, content_id: UUID) -> HttpResponse:
     content = access.content(request.user, content_id)
     now = timezone.now()
     if request.method != "POST":
-        return dialog(request, content, forms.ScheduleForm(content, initial=first_proposal(request, now)), now=now)
+        return dialog(
+            request, content, forms.ScheduleForm(content, initial=first_proposal(request, content, now)), now=now
+        )
     how = request.POST.get("how", "at")
     form = forms.ScheduleForm(content, request.POST)
     if how != "at":
@@ -50,7 +52,8 @@ def schedule(request: CreatorRequest, content_id: UUID) -> HttpResponse:
         messages.success(request, _("It is going out now"))
     else:
         undo.offer(request, told(rows, remark), url=reverse("content:unschedule", args=[content.pk]))
-    return redirect("content:calendar")
+    # There, and not at today: the post may stand in another month.
+    return redirect(f"{reverse('content:calendar')}?day={timezone.localtime(rows[0].due_at):%Y-%m-%d}")
 
 
 def at_time(content: Content, form: forms.ScheduleForm, now: datetime) -> tuple[list[Publication], str]:
@@ -76,11 +79,13 @@ def told(rows: list[Publication], remark: str) -> str:
     return f"{words}. {remark}" if remark else words
 
 
-def first_proposal(request: CreatorRequest, now: datetime) -> dict[str, object]:
-    """Return the day and time that the form opens with: those of the address, else the next free slot, else soon."""
+def first_proposal(request: CreatorRequest, content: Content, now: datetime) -> dict[str, object]:
+    """Return what the form opens with: the time of the address, or that the draft is meant for, a free slot, or soon."""
     named = forms.WhenForm(request.GET)
     if named.is_valid():
         return dict(named.cleaned_data)
+    if content.planned_for and content.planned_for > now:
+        return forms.opened_at(request.user, content.planned_for)
     soon = (now + timedelta(hours=1, minutes=59)).replace(minute=0)
     return forms.opened_at(request.user, planning.next_free(request.user, now) or soon)
 
