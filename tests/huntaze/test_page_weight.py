@@ -22,13 +22,32 @@ SCRIPT = re.compile(r"<script\b[^>]*\bsrc=\"([^\"]+)\"")
 STYLE = re.compile(r"<link\b(?=[^>]*\brel=\"stylesheet\")[^>]*\bhref=\"([^\"]+)\"")
 
 
+IMPORT = re.compile(r"^import\b[^;]*?\"(\./[^\"]+)\"", re.MULTILINE)
+
+
+def file(address: str) -> Path:
+    found = finders.find(address.removeprefix(settings.STATIC_URL))
+    assert isinstance(found, str), f"{address} is no static file"
+    return Path(found)
+
+
+def with_imports(files: set[Path]) -> set[Path]:
+    """Return the files with the modules that they import, and those that these import."""
+    found: set[Path] = set()
+    while files - found:
+        one = (files - found).pop()
+        found.add(one)
+        files = files | {one.parent / name for name in IMPORT.findall(one.read_text())}
+    return found
+
+
 def on_the_wire(addresses: list[str]) -> int:
-    total = 0
-    for address in set(addresses):
-        found = finders.find(address.removeprefix(settings.STATIC_URL))
-        assert isinstance(found, str), f"{address} is no static file"
-        total += len(gzip.compress(Path(found).read_bytes()))
-    return total
+    return sum(len(gzip.compress(one.read_bytes())) for one in with_imports({file(address) for address in addresses}))
+
+
+def test_what_a_module_imports_is_weighed_with_it() -> None:
+    names = {one.name for one in with_imports({file("/static/js/composer.js")})}
+    assert {"composer.js", "composer-ai.js", "composer-save.js", "composer-count.js"} <= names
 
 
 @pytest.mark.parametrize("path", PAGES)

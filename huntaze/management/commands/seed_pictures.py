@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from ai_routing.models import Run
 from content.models import Asset
-from huntaze import demo_data
+from huntaze.management import sample_creator
 
 PATIENCE_SECONDS: Final = 180
 
@@ -23,9 +23,9 @@ class Command(BaseCommand):
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("Demo accounts have a public password: they are never created in production.")
-        demo = demo_data.prepare(timezone.now())
-        runs = demo_data.campaigns(demo.user, now=timezone.now())
-        assets = demo_data.media(demo.user, now=timezone.now()) if settings.AWS_STORAGE_BUCKET_NAME else []
+        demo = sample_creator.prepare(timezone.now())
+        runs = sample_creator.campaigns(demo.user, now=timezone.now())
+        assets = sample_creator.media(demo.user, now=timezone.now()) if settings.AWS_STORAGE_BUCKET_NAME else []
         until = time.monotonic() + PATIENCE_SECONDS
         while time.monotonic() < until and (
             Asset.objects.filter(pk__in=assets, state=Asset.State.PROCESSING).exists()
@@ -34,8 +34,8 @@ class Command(BaseCommand):
             time.sleep(1)
         found = {
             "email": demo.user.email,
-            "password": demo_data.PASSWORD,
-            "handle": demo_data.HANDLE,
+            "password": sample_creator.PASSWORD,
+            "handle": sample_creator.HANDLE,
             "draft": demo.draft.pk,
             "review": demo.review.pk,
             "voice": demo.voice.pk,
