@@ -162,6 +162,7 @@ class ComposerForm(BriefForm):
     audience = forms.ChoiceField(label=_("Who may read it"), choices=Content.Audience, required=False)
     revision = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
     key = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
+    planned_for = forms.DateTimeField(required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, user: User, saving: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)

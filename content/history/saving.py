@@ -74,7 +74,7 @@ def draft_of(content: Content) -> Draft:
     )
 
 
-def begin(user: User, draft: Draft, *, key: str, now: datetime) -> Content:
+def begin(user: User, draft: Draft, *, key: str, now: datetime, planned_for: datetime | None = None) -> Content:
     """Store a new draft, with its first words. Asked again with the same `key`, return the one that is there."""
     with transaction.atomic():
         # One at a time for each creator: a page that lost its answer asks again while the first request still runs.
@@ -90,6 +90,7 @@ def begin(user: User, draft: Draft, *, key: str, now: datetime) -> Content:
             audience=draft.audience,
             platform=Platform.GENERIC,
             brief={**draft.brief, KEY: key},
+            planned_for=planned_for,
             created_at=now,
             updated_at=now,
         )

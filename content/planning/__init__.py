@@ -1,6 +1,7 @@
 """Planning: when a post goes out on which channel, by a day and time or by the queue."""
 
 from content.planning.crowding import conflicts
+from content.planning.plans import in_reach, meant_for
 from content.planning.queue import enqueue, next_free
 from content.planning.readiness import Fault, NotReady, faults
 from content.planning.scheduling import (
@@ -26,6 +27,8 @@ __all__ = [
     "conflicts",
     "enqueue",
     "faults",
+    "in_reach",
+    "meant_for",
     "moment",
     "next_free",
     "reschedule",

@@ -18,6 +18,9 @@ from tests.huntaze.conftest import Opener
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
+# A browser is slow beside other tests.
+expect.set_options(timeout=20_000)
+
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 

@@ -5,16 +5,20 @@ from __future__ import annotations
 import re
 import shutil
 from collections.abc import Iterator
+from datetime import datetime, time, timedelta
+from zoneinfo import ZoneInfo
 
 import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
+from tests.content.media import files
 from tests.processes.product import Product
 
-pytestmark = [pytest.mark.browser, pytest.mark.xdist_group("processes"), pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
 
 # The tests beside this one take the processor from the model.
 WRITING_MS = 200_000
+PREPARING_MS = 90_000
 
 expect.set_options(timeout=20_000)
 
@@ -44,6 +48,7 @@ def browser() -> Iterator[Browser]:
 def page(product: Product, browser: Browser) -> Iterator[Page]:
     context = browser.new_context(base_url=product.url, locale="en-GB", timezone_id="Europe/Paris")
     page = context.new_page()
+    page.set_default_timeout(60_000)
     complaints: list[str] = []
 
     def listen(message: ConsoleMessage) -> None:
@@ -96,6 +101,59 @@ def test_a_newcomer_signs_up_and_has_a_post_written_by_keyboard_alone(page: Page
     assert tokens > 0
     saved = product.one("SELECT body FROM content JOIN users ON users.id = user_id WHERE email = 'nadia@example.org'")
     assert " ".join(saved.split()) == " ".join(text.split())
+
+
+def test_a_newcomer_schedules_a_post_with_an_image_and_finds_it_on_the_calendar(page: Page, product: Product) -> None:
+    tomorrow = datetime.now(ZoneInfo("Europe/Paris")).date() + timedelta(days=1)
+    page.goto("/")
+    page.locator("a[href='/signup']").first.click()
+    page.get_by_label("Name").fill("Lucie")
+    page.get_by_label("Email").fill("lucie@example.org")
+    page.get_by_label("Password").fill("a rainy day in lyon")
+    page.get_by_role("button", name="Create my account").click()
+    page.wait_for_url("**/app/welcome")
+    page.get_by_text("Photos").click()
+    page.get_by_text("OnlyFans").click()
+    page.get_by_role("button", name="To my first post").click()
+    page.wait_for_url("**/app/create?first=1")
+    expect(page.locator("[data-choose=onlyfans]")).to_be_checked()
+    page.get_by_role("textbox", name="Text", exact=True).fill("Rain on the roofs of Lyon, tonight at nine.")
+
+    page.get_by_text("Add media").click()
+    dialog = page.get_by_role("dialog", name="Choose media")
+    expect(dialog.get_by_label("Search media")).to_be_visible()
+    dialog.locator("[data-upload-input]").set_input_files(
+        {"name": "Roofs.jpg", "mimeType": "image/jpeg", "buffer": files.photo((1200, 900))}
+    )
+    choose = dialog.get_by_role("button", name="Choose 1 file")
+    expect(choose).to_be_enabled(timeout=PREPARING_MS)
+    choose.click()
+    expect(page.locator("#attached img")).to_be_visible()
+    expect(page.locator("[data-preview=onlyfans] [data-preview-media] img")).to_be_visible()
+
+    page.get_by_role("button", name="Schedule…").click()
+    page.wait_for_url("**/schedule")
+    expect(page.get_by_role("checkbox", name="OnlyFans")).to_be_checked()
+    page.get_by_label("Day").fill(f"{tomorrow:%Y-%m-%d}")
+    page.get_by_label("Time").fill("18:30")
+    page.get_by_role("button", name="Schedule", exact=True).click()
+
+    page.wait_for_url(f"**/app/calendar?day={tomorrow:%Y-%m-%d}")
+    expect(page.get_by_role("status").filter(has_text="Scheduled for")).to_be_visible()
+    card = page.locator(f"li[data-day='{tomorrow:%Y-%m-%d}'] .event")
+    expect(card).to_contain_text("18:30")
+    expect(card).to_contain_text("Rain on the roofs of Lyon")
+    card.click()
+    page.wait_for_url("**/app/publications/**")
+    picture = page.locator(".hand-media img")
+    expect(picture).to_be_visible()
+    assert picture.evaluate("(image) => image.decode().then(() => image.naturalWidth)") > 100
+    ((channel, state, due_at),) = product.rows(
+        "SELECT channel, state, due_at FROM content_publication JOIN users ON users.id = user_id"
+        " WHERE email = 'lucie@example.org'"
+    )
+    assert (channel, state) == ("onlyfans", "scheduled")
+    assert due_at == datetime.combine(tomorrow, time(18, 30), ZoneInfo("Europe/Paris"))
 
 
 def test_a_reload_in_mid_generation_loses_nothing(page: Page, product: Product) -> None:

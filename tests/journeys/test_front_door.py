@@ -20,6 +20,9 @@ from tests.content import states
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
+# A browser is slow beside other tests.
+expect.set_options(timeout=20_000)
+
 OPEN_PAGES = ["/", "/pricing", "/legal/terms", "/legal/privacy", "/legal/imprint", "/login", "/signup", "/@alice_b"]
 OWN_PAGES = ["/app/", "/app/welcome", "/app/settings", "/logout"]
 

@@ -10,6 +10,7 @@ from uuid import UUID
 from django.contrib import messages
 from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
+from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
@@ -30,7 +31,9 @@ def schedule(request: CreatorRequest, content_id: UUID) -> HttpResponse:
     content = access.content(request.user, content_id)
     now = timezone.now()
     if request.method != "POST":
-        return dialog(request, content, forms.ScheduleForm(content, initial=first_proposal(request, now)), now=now)
+        return dialog(
+            request, content, forms.ScheduleForm(content, initial=first_proposal(request, content, now)), now=now
+        )
     how = request.POST.get("how", "at")
     form = forms.ScheduleForm(content, request.POST)
     if how not in ("at", *LOOKS):
@@ -52,9 +55,10 @@ def schedule(request: CreatorRequest, content_id: UUID) -> HttpResponse:
         channels.set(content, [*channels.of(content), *wanted])
     if rows[0].due_at <= now:
         tasks.publish_soon([row.pk for row in rows])
-        return done(request, content, _("It is going out now"))
+        return done(request, content, _("It is going out now"), rows[0].due_at)
     taken = {"content": str(content.pk), "rows": plans.changes(rows, before), "composer": is_part(request)}
-    return done(request, content, told(rows, remark), undoing.keep(request, taken, by="content:schedule-undo"))
+    undo_url = undoing.keep(request, taken, by="content:schedule-undo")
+    return done(request, content, told(rows, remark), rows[0].due_at, undo_url=undo_url)
 
 
 def looked(
@@ -66,7 +70,9 @@ def looked(
     return dialog(request, content, form, now=now)
 
 
-def done(request: CreatorRequest, content: Content, text: str, undo_url: str = "") -> HttpResponse:
+def done(
+    request: CreatorRequest, content: Content, text: str, due_at: datetime, *, undo_url: str = ""
+) -> HttpResponse:
     """Lead to the calendar with a toast; a script that shows the dialog where it is gets the toast alone."""
     if is_part(request):
         content.refresh_from_db(fields=["state"])
@@ -83,7 +89,8 @@ def done(request: CreatorRequest, content: Content, text: str, undo_url: str = "
         undo.offer(request, text, url=undo_url)
     else:
         messages.success(request, text)
-    return redirect("content:calendar")
+    # There, and not at today: the post may stand in another month.
+    return redirect(f"{reverse('content:calendar')}?day={timezone.localtime(due_at):%Y-%m-%d}")
 
 
 def is_part(request: CreatorRequest) -> bool:
@@ -116,11 +123,13 @@ def told(rows: list[Publication], remark: str) -> str:
     return f"{words}. {remark}" if remark else words
 
 
-def first_proposal(request: CreatorRequest, now: datetime) -> dict[str, object]:
-    """Return the day and time that the form opens with: those of the address, else the next free slot, else soon."""
+def first_proposal(request: CreatorRequest, content: Content, now: datetime) -> dict[str, object]:
+    """Return what the form opens with: the time of the address, or that the draft is meant for, a free slot, or soon."""
     named = forms.WhenForm(request.GET)
     if named.is_valid():
         return dict(named.cleaned_data)
+    if content.planned_for and content.planned_for > now:
+        return forms.opened_at(request.user, content.planned_for)
     soon = (now + timedelta(hours=1, minutes=59)).replace(minute=0)
     return forms.opened_at(request.user, planning.next_free(request.user, now) or soon)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime
 from typing import Any
 from uuid import UUID
 
@@ -12,7 +13,8 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts import profiles
 from accounts.access import CreatorRequest, creator_required
-from content import access, examples, forms, onboarding, post_templates, posts, voices
+from content import access, examples, forms, onboarding, planning, post_templates, posts, voices
+from content.pages.calendar.forms import WhenForm
 from content.pages.composer import saving, showing, writing
 
 READ_AND_SEND = ["GET", "HEAD", "POST"]
@@ -32,10 +34,22 @@ def create(request: CreatorRequest) -> HttpResponse:
             filled["voice"] = str(voice.pk)
         if (template := post_templates.find(request.user, request.GET.get("template", ""))) is not None:
             filled |= {"title": template.title, "body": template.body, "channels": template.channels}
-        return showing.show(request, forms.blank(request.user, **filled))
+        planned_for = meant(request)
+        filled["planned_for"] = planned_for.isoformat() if planned_for else None
+        return showing.show(request, forms.blank(request.user, **filled), planned_for=planned_for)
     if request.POST.get("do") in {"save", "schedule"}:
         return saving.first(request)
     return writing.first(request)
+
+
+def meant(request: CreatorRequest) -> datetime | None:
+    """Return the time of the calendar's day, or of its free slot, that a new post was begun on."""
+    named = WhenForm(request.GET)
+    named.fields["at"].required = False
+    if not named.is_valid():
+        return None
+    day, at = named.cleaned_data["day"], named.cleaned_data["at"]
+    return planning.meant_for(request.user, day, at, now=timezone.now())
 
 
 @creator_required

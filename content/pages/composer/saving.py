@@ -16,7 +16,7 @@ from django.views.decorators.http import require_POST
 from accounts import profiles
 from accounts.access import CreatorRequest, creator_required
 from accounts.models import User
-from content import access, channels, history
+from content import access, channels, history, planning
 from content.forms import ComposerForm
 from content.history import Draft
 from content.models import Channel, Content, ContentVersion, Variant
@@ -41,8 +41,14 @@ def first(request: CreatorRequest) -> HttpResponse:
     form = ComposerForm(request.POST, user=request.user, saving=True)
     if not form.is_valid():
         return refused(request, form, None)
-    content = history.begin(request.user, form.draft(), key=form.cleaned_data["key"], now=timezone.now())
-    return saved(request, content, status=201)
+    return saved(request, begun(request, form), status=201)
+
+
+def begun(request: CreatorRequest, form: ComposerForm) -> Content:
+    """Store a valid form as a new draft, for the day of the calendar that it was begun on."""
+    now, data = timezone.now(), form.cleaned_data
+    planned_for = planning.in_reach(data["planned_for"], now=now) if data["planned_for"] else None
+    return history.begin(request.user, form.draft(), key=data["key"], now=now, planned_for=planned_for)
 
 
 @creator_required

@@ -131,6 +131,7 @@ def page(form: ComposerForm, content: Content | None = None, **more: Any) -> dic
         "changes": edits.CHANGES,
         "examples": examples.EXAMPLES,
         "refusal": None,
+        "planned_for": content.planned_for if content and content.state == Content.State.DRAFT else None,
         "voiced": "voice" in form.fields,
         "conflict": None,
         **(results(newest) if newest else {"generation": None, "changes": edits.CHANGES}),

@@ -60,8 +60,7 @@ def first(request: CreatorRequest) -> HttpResponse:
     form = ComposerForm(request.POST, user=request.user)
     if not form.is_valid():
         return not_valid(request, form, None)
-    content = history.begin(request.user, form.draft(), key=form.cleaned_data["key"], now=timezone.now())
-    return started(request, form, content)
+    return started(request, form, saving.begun(request, form))
 
 
 @creator_required

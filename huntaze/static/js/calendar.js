@@ -96,7 +96,7 @@ function focusDay(from, key) {
 
 document.addEventListener("keydown", (event) => {
   if (event.key === "Escape" && drag?.lifted) return drop(null);
-  if (event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
+  if (event.defaultPrevented || event.ctrlKey || event.metaKey || event.altKey || event.target.closest("input, textarea, select, dialog")) return;
   const card = event.target.closest("[data-event]");
   const link = event.target.closest("[data-date]");
   if (event.key in STEPS) {
@@ -107,7 +107,7 @@ document.addEventListener("keydown", (event) => {
       event.preventDefault();
       focusDay(link, event.key);
     }
-  } else if (event.key.toLowerCase() === "n" && !event.shiftKey && document.documentElement.dataset.shortcuts !== "off") {
+  } else if (event.key.toLowerCase() === "n" && !event.shiftKey && document.getElementById("app").dataset.shortcuts === "on") {
     const day = link?.dataset.date ?? card?.dataset.day;
     event.preventDefault();
     location.assign(page.dataset.create + (day ? `?day=${day}` : ""));

@@ -159,7 +159,8 @@ export const write = async (button) => {
   if (button.ariaBusy === "true") return;
   button.setAttribute("aria-busy", "true");
   try {
-    if (!(await save())) return;
+    // A brief that came with the page is not changed, and makes a draft all the same.
+    if (!(await save({ empty: true }))) return;
     const body = new FormData(form);
     const section = await begun(await post(button.formAction, body), resultsPlace);
     if (section) field("again").value = "True";
@@ -175,7 +176,7 @@ const edit = async (fields, source) => {
   const [from, to] = source === undefined ? [place.selectionStart, place.selectionEnd] : [0, 0];
   const passage = source ?? (to > from ? place.value.slice(from, to) : place.value);
   if (!passage.trim()) return fail(words.tooSoon);
-  if (!(await save())) return;
+  if (!(await save({ empty: true }))) return;
   target = place;
   selection = to > from ? [from, to] : [0, place.value.length];
   const body = new FormData();

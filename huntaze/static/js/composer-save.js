@@ -99,7 +99,7 @@ export const save = (options = {}) => {
 
 const push = async ({ reason = "typed", variant = "", resolve = "", asked = false, empty = false }) => {
   const sent = snapshot();
-  const begins = empty && !words.content;
+  const begins = !words.content && (empty || (asked && hasWords()));
   if (sent === saved && !resolve && !begins) return true;
   if (!words.content && !hasWords() && !begins) return true;
   if (stuck && !resolve) return asked && !sheet.open ? void sheet.showModal() : false;

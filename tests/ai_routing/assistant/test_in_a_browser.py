@@ -127,7 +127,7 @@ def test_words_arrive_and_the_sources_become_links(page: Page, alice: User, prov
     expect(page.locator("[data-question]")).to_be_focused()
     expect(page.get_by_role("button", name="Ask")).to_be_enabled()
     answer.get_by_role("link").click()
-    page.wait_for_url(f"**/app/posts/{post.pk}")
+    page.wait_for_url(f"**/app/create/{post.pk}")
 
 
 def test_shift_and_enter_begins_a_line_and_a_question_waits_for_the_answer(page: Page, provider: OpenAIServer) -> None:

@@ -247,6 +247,41 @@ def test_the_dialog_tells_of_posts_that_are_close(paris: Client, alice: User) ->
     assert "<html" not in part
 
 
+def test_a_post_begun_on_a_free_slot_is_planned_for_it_and_its_schedule_opens_there(paris: Client, alice: User) -> None:
+    slots.add(alice, [4], time(18))
+    calendar = text(paris.get(reverse("content:calendar")))
+    assert f"{reverse('content:create')}?day=2027-03-26&amp;at=18:00" in calendar
+
+    composer = paris.get(reverse("content:create"), {"day": "2027-03-26", "at": "18:00"})
+    assert "For Fri 26 Mar, 18:00" in text(composer)
+    sent = composer.context["form"]["planned_for"].value()
+    answer = paris.post(reverse("content:create"), {"do": "schedule", "body": "Rain.", "planned_for": sent})
+    page = text(paris.get(answer.headers["Location"]))
+
+    post = Content.objects.get()
+    assert post.planned_for == datetime(2027, 3, 26, 17, tzinfo=UTC)
+    assert 'value="2027-03-26"' in page
+    assert 'value="18:00"' in page
+    assert "For Fri 26 Mar, 18:00" in text(paris.get(reverse("content:compose", args=[post.pk])))
+
+
+@pytest.mark.parametrize(
+    "asked",
+    [
+        {"day": "9999-12-31"},
+        {"day": "0001-01-01", "at": "00:00"},
+        {"day": "soon"},
+        {"at": "18:00"},
+        {"day": "2027-03-20"},
+    ],
+)
+def test_a_post_begun_on_a_day_that_cannot_be_planned_has_no_plan(paris: Client, asked: dict[str, str]) -> None:
+    page = paris.get(reverse("content:create"), asked)
+    assert page.context["planned_for"] is None
+    paris.post(reverse("content:create"), {"do": "save", "body": "Rain.", "planned_for": "2027-03-20T17:00:00+00:00"})
+    assert Content.objects.get().planned_for is None
+
+
 def test_undo_takes_a_scheduled_post_back(paris: Client, alice: User) -> None:
     post = states.post(alice)
     response = schedule(paris, post, how="at", day="2027-03-30", at="09:00", channels=["x", "instagram"])

@@ -24,6 +24,9 @@ from tests.content.publishing.conftest import store
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
+# A browser is slow beside other tests.
+expect.set_options(timeout=20_000)
+
 PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
 
 
@@ -178,6 +181,23 @@ def test_n_writes_a_new_post_for_the_day(page: Page, noon: datetime) -> None:
     page.locator(f"#day-{noon:%Y-%m-%d}").focus()
     page.keyboard.press("n")
     page.wait_for_url(re.compile(rf"/app/create\?.*day={noon:%Y-%m-%d}"))
+    page.locator("#id_body").fill("Rain.")
+    page.wait_for_url(re.compile(r"/app/create/[0-9a-f-]{36}$"))
+    page.get_by_role("button", name="Schedule…").click()
+    page.wait_for_url("**/schedule")
+    expect(page.get_by_label("Day")).to_have_value(f"{noon:%Y-%m-%d}")
+
+
+def test_who_has_the_shortcuts_off_types_n_for_nothing(page: Page, alice: User, noon: datetime) -> None:
+    CreatorProfile.objects.create(user=alice, shortcuts=False)
+    page.goto(f"/app/calendar?day={noon:%Y-%m-%d}")
+    day = page.locator(f"#day-{noon:%Y-%m-%d}")
+    day.focus()
+    page.keyboard.press("n")
+    page.keyboard.press("ArrowRight")
+    # The next key is heard where the first one was.
+    expect(page.locator(f"#day-{noon + timedelta(days=1):%Y-%m-%d}")).to_be_focused()
+    assert "/app/calendar" in page.url
 
 
 def test_the_queue_is_reordered_by_dragging(page: Page, alice: User) -> None:

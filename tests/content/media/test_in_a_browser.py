@@ -29,6 +29,9 @@ pytestmark = [
     pytest.mark.usefixtures("workers"),
 ]
 
+# A browser is slow beside other tests.
+expect.set_options(timeout=20_000)
+
 DROP = """([name, type, data]) => {
   const bytes = Uint8Array.from(atob(data), (one) => one.charCodeAt(0));
   const carried = new DataTransfer();
@@ -158,7 +161,7 @@ def test_files_are_chosen_and_put_away_by_keys_and_come_back(page: Page) -> None
 
 def test_a_picture_is_uploaded_into_a_post_without_leaving_it(page: Page, alice: User) -> None:
     page.goto("/app/create")
-    page.get_by_text("From your media").click()
+    page.get_by_text("Add media").click()
     dialog = page.get_by_role("dialog", name="Choose media")
     expect(dialog.get_by_label("Search media")).to_be_visible()
     dialog.locator("[data-upload-input]").set_input_files(
