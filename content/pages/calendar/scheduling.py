@@ -70,9 +70,7 @@ def looked(
     return dialog(request, content, form, now=now)
 
 
-def done(
-    request: CreatorRequest, content: Content, text: str, due_at: datetime, *, undo_url: str = ""
-) -> HttpResponse:
+def done(request: CreatorRequest, content: Content, text: str, due_at: datetime, *, undo_url: str = "") -> HttpResponse:
     """Lead to the calendar with a toast; a script that shows the dialog where it is gets the toast alone."""
     if is_part(request):
         content.refresh_from_db(fields=["state"])
