@@ -10,6 +10,7 @@ from datetime import datetime, timedelta
 from django.db import connection
 from django.db.models import Model, Q
 
+from accounts import statements
 from accounts.models import ApiKey, User
 
 MARK = "hz_"
@@ -55,9 +56,7 @@ def usable(secret_digest: bytes, *, now: datetime) -> ApiKey | None:
 
     A statement that is composed once takes half the time: the ORM composes this one in longer than PostgreSQL runs it.
     """
-    with connection.cursor() as cursor:
-        cursor.execute(statement(), [secret_digest, now])
-        row = cursor.fetchone()
+    row = statements.only_row(statement(), [secret_digest, now])
     if row is None:
         return None
     key_columns, user_columns = columns(ApiKey), columns(User)

@@ -175,6 +175,7 @@ def published_capability(deployment: Deployment) -> Capability:
     return replace(UNKNOWN, context_tokens=context_tokens)
 
 
+@functools.lru_cache(maxsize=256)
 def parse(text: str) -> Deployment:
     """Return the deployment that "provider:model" names.
 

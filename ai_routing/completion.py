@@ -240,6 +240,19 @@ def settle(
     return account_for(job, route, completion, credits=charged, reference=reference, now=now)
 
 
+def settle_at_once(completion: Completion, account: ledger.Account, *, reservation_id: int, now: datetime) -> bool:
+    """Do what `settle` does, by one statement that is its own transaction, for an answer that came at the first call.
+
+    Returns False, and has changed nothing, where `settle` is needed.
+    """
+    if completion.question is not None or not completion.answered or len(completion.attempts) > 1:
+        return False
+    spent = ledger.spent(completion.attempts, completion.embedded, now=now)
+    return quota.settle_with(
+        reservation_id, credits=account.bill.credits, now=now, cost_micro_usd=spent, rows=account.rows
+    )
+
+
 def settle_late(
     job: Job, route: Route, completion: Completion, *, reservation_id: int, reference: UUID, now: datetime
 ) -> Bill:
@@ -289,6 +302,15 @@ def account_for(
     job: Job, route: Route, completion: Completion, *, credits: int, reference: UUID, now: datetime
 ) -> Bill:
     """Write the ledger rows, the event and the words of a completion, and return what it came to."""
+    account = drawn_up(job, route, completion, credits=credits, reference=reference, now=now)
+    ledger.insert(account.rows)
+    return account.bill
+
+
+def drawn_up(
+    job: Job, route: Route, completion: Completion, *, credits: int, reference: UUID, now: datetime
+) -> ledger.Account:
+    """Return the ledger rows, the event and the words of a completion, and what it came to, without writing them."""
     subject = ledger.Subject(
         user_id=job.user.pk,
         plan=job.user.tier,
@@ -302,7 +324,7 @@ def account_for(
         reason=f"{route.reason} {route.explanation}".strip(),
         prompt_version=job.prompt.version,
     )
-    return ledger.write(
+    return ledger.drawn_up(
         subject,
         completion.attempts,
         kept=completion.kept,

@@ -2,17 +2,16 @@
 
 from __future__ import annotations
 
-import functools
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
-from typing import Any, Final
+from typing import Final
 from uuid import UUID
 
-from django.db import connection
-from django.db.models import NOT_PROVIDED, AutoField, Field, Model
+from django.db.models import Model
 
+from accounts import statements
 from ai_routing import prices
 from ai_routing.attempts import Attempt, Kind
 from ai_routing.caching.embedding import Embedded
@@ -75,7 +74,15 @@ def spent(attempts: Sequence[Attempt], embedded: Embedded | None, *, now: dateti
     return calls + (cost_of_embedding(embedded, now=now) or NOTHING if embedded else NOTHING)
 
 
-def write(
+@dataclass(frozen=True, slots=True)
+class Account:
+    """What a completion came to, and the rows that tell of it."""
+
+    bill: Bill
+    rows: Sequence[Model]
+
+
+def drawn_up(
     subject: Subject,
     attempts: Sequence[Attempt],
     *,
@@ -86,8 +93,8 @@ def write(
     credits: int,
     now: datetime,
     others: Sequence[Model] = (),
-) -> Bill:
-    """Add a row for each call, the event, and the `others`, all in one statement, and return the sum.
+) -> Account:
+    """Return a row for each call, the event, the `others`, and their sum.
 
     `credits` stand on the last row. The baseline stands on the answer alone: GPT-4o would have been asked once, and
     needed no embedding.
@@ -101,8 +108,7 @@ def write(
         rows.insert(0, embedding_entry(subject, embedded, now=now))
     told = attempts[telling if kept is None else kept]
     bill = bill_of(rows, answer=told, credits=credits, escalated=escalated)
-    insert([*rows, event_of(subject, bill, outcome=told.outcome, now=now), *others])
-    return bill
+    return Account(bill, [*rows, event_of(subject, bill, outcome=told.outcome, now=now), *others])
 
 
 def insert(rows: Sequence[Model]) -> None:
@@ -110,30 +116,9 @@ def insert(rows: Sequence[Model]) -> None:
 
     What the database sets by itself, such as their keys, is not read back.
     """
-    parts: list[str] = []
-    values: list[Any] = []
-    for model in dict.fromkeys(type(row) for row in rows):
-        own = [row for row in rows if type(row) is model]
-        columns = written(model)
-        names = ", ".join([f'"{field.column}"' for field in columns])
-        places = f"({', '.join(['%s'] * len(columns))})"
-        table = model._meta.db_table
-        parts.append(f'INSERT INTO "{table}" ({names}) VALUES {", ".join([places] * len(own))}')  # noqa: S608  # own names
-        values += [field.get_db_prep_save(getattr(row, field.attname), connection) for row in own for field in columns]
-    *first, last = parts
-    named = ", ".join([f"part_{number} AS ({part})" for number, part in enumerate(first)])
-    with connection.cursor() as cursor:
-        cursor.execute(f"WITH {named} {last}" if named else last, values)
-
-
-@functools.cache
-def written(model: type[Model]) -> list[Field[Any, Any]]:
-    """Return the columns that an insert fills: all but those that the database does."""
-    return [
-        field
-        for field in model._meta.concrete_fields
-        if not isinstance(field, AutoField) and field.db_default is NOT_PROVIDED
-    ]
+    parts, values = statements.inserts(rows)
+    named = ", ".join([f"row_{number} AS ({part})" for number, part in enumerate(parts)])
+    statements.only_row(f"WITH {named} SELECT", values)
 
 
 def entry(subject: Subject, attempt: Attempt, *, number: int, answers: bool, now: datetime) -> LedgerEntry:

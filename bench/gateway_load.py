@@ -95,6 +95,10 @@ class Crowd:
                 raise Broken(f"no answer within {ANSWER_SECONDS:.0f} s")
             for key, _ in ready:
                 client = key.data
+                if not client.waits:
+                    # It is done, and others take long: a server may close what is idle.
+                    client.connect_again()
+                    continue
                 status = client.receive()
                 if status is None:
                     continue
@@ -117,14 +121,26 @@ class Client:
     """One connection."""
 
     def __init__(self, load: Load, selector: selectors.BaseSelector) -> None:
-        self.socket = socket.create_connection((load.host, load.port), timeout=ANSWER_SECONDS)
-        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
-        selector.register(self.socket, selectors.EVENT_READ, self)
+        self.address = (load.host, load.port)
+        self.selector = selector
+        self.connect()
         self.received = bytearray()
         self.sent_at = 0.0
+        self.waits = False
+
+    def connect(self) -> None:
+        self.socket = socket.create_connection(self.address, timeout=ANSWER_SECONDS)
+        self.socket.setsockopt(socket.IPPROTO_TCP, socket.TCP_NODELAY, 1)
+        self.selector.register(self.socket, selectors.EVENT_READ, self)
+
+    def connect_again(self) -> None:
+        self.selector.unregister(self.socket)
+        self.socket.close()
+        self.connect()
 
     def send(self, whole: bytes) -> None:
         self.received.clear()
+        self.waits = True
         self.sent_at = perf_counter()
         self.socket.sendall(whole)
 
@@ -140,7 +156,8 @@ class Client:
         length = LENGTH.search(self.received, 0, head)
         if length is None:
             raise Broken(f"an answer without a length: {bytes(self.received[:600])!r}")
-        return int(self.received[9:12]) if len(self.received) >= head + 4 + int(length[1]) else None
+        self.waits = len(self.received) < head + 4 + int(length[1])
+        return None if self.waits else int(self.received[9:12])
 
     def milliseconds(self) -> float:
         return (perf_counter() - self.sent_at) * 1_000

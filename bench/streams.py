@@ -87,9 +87,7 @@ def prepare(*, posts: int) -> tuple[User, str]:
 
 @contextmanager
 def server() -> Iterator[int]:
-    with socket.socket() as probe:
-        probe.bind((HOST, 0))
-        port = int(probe.getsockname()[1])
+    port = free_port()
     process = subprocess.Popen(
         [sys.executable, "-m", "gunicorn", "-c", "huntaze/gunicorn.py", "huntaze.wsgi"],
         cwd=Path(__file__).resolve().parent.parent,
@@ -105,11 +103,17 @@ def server() -> Iterator[int]:
         process.wait(20)
 
 
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind((HOST, 0))
+        return int(probe.getsockname()[1])
+
+
 def wait_for(port: int) -> None:
-    give_up_at = time.monotonic() + 30
+    give_up_at = time.monotonic() + 120
     while time.monotonic() < give_up_at:
         try:
-            connection = http.client.HTTPConnection(HOST, port, timeout=2)
+            connection = http.client.HTTPConnection(HOST, port, timeout=15)
             connection.request("GET", "/readyz")
             if connection.getresponse().status == 200:
                 return

@@ -7,13 +7,14 @@ deadlocks while they belong to one user.
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from decimal import Decimal
 from typing import Final
 
 from django.db import DEFAULT_DB_ALIAS, transaction
-from django.db.models import F
+from django.db.models import F, Model
 
 from accounts.models import Role, User
 from billing import budget_alerts, budgets, plans, settlement_sql, utc_periods
@@ -160,6 +161,20 @@ def settle(reservation_id: int, *, credits: int, now: datetime, cost_micro_usd: 
     cost = None if cost_micro_usd is None else budgets.to_charge(cost_micro_usd)
     closed = close(reservation_id, state=Reservation.State.SETTLED, credits=credits, cost=cost, now=now)
     return closed.charged if closed else 0
+
+
+def settle_with(
+    reservation_id: int, *, credits: int, now: datetime, cost_micro_usd: Decimal, rows: Sequence[Model]
+) -> bool:
+    """Charge exactly `credits`, and add `rows` that tell of it, all in one statement, and so in one round trip.
+
+    Returns False, and has changed nothing, where `settle` is needed: when fewer credits were reserved, when a budget is
+    drawn from, or when the reservation was closed before.
+    """
+    closing = settlement_sql.Closing(
+        reservation_id, Reservation.State.SETTLED.value, credits, budgets.to_charge(cost_micro_usd), now
+    )
+    return settlement_sql.close_with(closing, rows)
 
 
 def add_spend(reservation_id: int, cost_micro_usd: Decimal) -> None:

@@ -16,13 +16,15 @@ What makes a statement safe in a crowd:
 
 from __future__ import annotations
 
-from dataclasses import asdict, dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass
 from datetime import datetime
 from decimal import Decimal
 from typing import Any, Final
 
-from django.db import connection
+from django.db.models import Model
 
+from accounts import statements
 from billing import utc_periods
 
 
@@ -95,11 +97,11 @@ class Closed:
 RESERVE: Final = """
 WITH taken AS (
     UPDATE billing_quotaperiod
-    SET reserved = reserved + %(credits)s * %(times)s,
-        premium_reserved = premium_reserved + CASE WHEN %(premium)s THEN %(credits)s * %(times)s ELSE 0 END
+    SET reserved = reserved + %(in_all)s,
+        premium_reserved = premium_reserved + CASE WHEN %(premium)s THEN %(in_all)s ELSE 0 END
     WHERE user_id = %(user_id)s AND starts_at = %(month)s AND plan = ANY (%(plans)s::text[])
-        AND used + reserved + %(credits)s * %(times)s <= credit_limit
-        AND (NOT %(premium)s OR premium_used + premium_reserved + %(credits)s * %(times)s <= premium_limit)
+        AND used + reserved + %(in_all)s <= credit_limit
+        AND (NOT %(premium)s OR premium_used + premium_reserved + %(in_all)s <= premium_limit)
         AND NOT EXISTS (SELECT FROM billing_budget WHERE active)
     RETURNING id
 ),
@@ -134,8 +136,8 @@ month AS MATERIALIZED (
     SELECT id
     FROM billing_quotaperiod
     WHERE user_id = %(user_id)s AND starts_at = %(month)s AND plan = ANY (%(plans)s::text[])
-        AND used + reserved + %(credits)s * %(times)s <= credit_limit
-        AND (NOT %(premium)s OR premium_used + premium_reserved + %(credits)s * %(times)s <= premium_limit)
+        AND used + reserved + %(in_all)s <= credit_limit
+        AND (NOT %(premium)s OR premium_used + premium_reserved + %(in_all)s <= premium_limit)
         AND NOT EXISTS (SELECT FROM applicable WHERE period_id IS NULL)
     FOR NO KEY UPDATE
 ),
@@ -156,8 +158,8 @@ short AS MATERIALIZED (
 ),
 taken AS (
     UPDATE billing_quotaperiod taken
-    SET reserved = reserved + %(credits)s * %(times)s,
-        premium_reserved = premium_reserved + CASE WHEN %(premium)s THEN %(credits)s * %(times)s ELSE 0 END
+    SET reserved = reserved + %(in_all)s,
+        premium_reserved = premium_reserved + CASE WHEN %(premium)s THEN %(in_all)s ELSE 0 END
     FROM month
     WHERE taken.id = month.id AND NOT EXISTS (SELECT FROM short)
     RETURNING taken.id
@@ -188,7 +190,7 @@ SELECT
 FROM (SELECT) once LEFT JOIN short ON true
 """
 
-CLOSE: Final = """
+CLOSING: Final = """
 WITH month AS MATERIALIZED (
     SELECT id
     FROM billing_quotaperiod
@@ -196,6 +198,7 @@ WITH month AS MATERIALIZED (
         SELECT period_id
         FROM billing_reservation
         WHERE id = %(reservation_id)s AND state = 'reserved' AND budget_period_ids = '{}'
+            AND (NOT %(exactly)s OR credits >= %(credits)s)
     )
     FOR NO KEY UPDATE
 ),
@@ -208,16 +211,20 @@ closed AS (
     FROM month
     WHERE closed.id = %(reservation_id)s AND closed.state = 'reserved'
     RETURNING month.id AS month_id, credits, charged, premium
+),
+settled AS (
+    UPDATE billing_quotaperiod month
+    SET reserved = month.reserved - closed.credits,
+        used = month.used + closed.charged,
+        premium_reserved = month.premium_reserved - CASE WHEN closed.premium THEN closed.credits ELSE 0 END,
+        premium_used = month.premium_used + CASE WHEN closed.premium THEN closed.charged ELSE 0 END
+    FROM closed
+    WHERE month.id = closed.month_id
+    RETURNING closed.charged
 )
-UPDATE billing_quotaperiod month
-SET reserved = month.reserved - closed.credits,
-    used = month.used + closed.charged,
-    premium_reserved = month.premium_reserved - CASE WHEN closed.premium THEN closed.credits ELSE 0 END,
-    premium_used = month.premium_used + CASE WHEN closed.premium THEN closed.charged ELSE 0 END
-FROM closed
-WHERE month.id = closed.month_id
-RETURNING closed.charged
 """
+
+CHARGED: Final = "SELECT charged FROM settled"
 
 CLOSE_WITHIN_BUDGETS: Final = """
 WITH month AS MATERIALIZED (
@@ -287,16 +294,17 @@ def reserve(wish: Wish) -> Reserved:
         "credits": wish.credits,
         "cost": wish.cost_micro_usd,
         "times": wish.times,
+        "in_all": wish.credits * wish.times,
         "premium": wish.premium,
         "now": wish.now,
         "expires_at": wish.expires_at,
         "day": utc_periods.day(wish.now).starts_at,
         "month": utc_periods.month(wish.now).starts_at,
     }
-    if row := only_row(RESERVE, values):
+    if row := statements.only_row(RESERVE, values):
         month_id, made = row
         return Reserved(tuple(made), month_id)
-    made, month_id, drawn, unopened, *short = only_row(RESERVE_WITHIN_BUDGETS, values)
+    made, month_id, drawn, unopened, *short = statements.only_row(RESERVE_WITHIN_BUDGETS, values)
     return Reserved(
         reservation_ids=tuple(made),
         month_id=month_id,
@@ -308,8 +316,19 @@ def reserve(wish: Wish) -> Reserved:
 
 def close(closing: Closing) -> Closed | None:
     """Close a reservation that draws from no budget. Returns None when it is not open, or draws from one."""
-    row = only_row(CLOSE, asdict(closing))
+    row = statements.only_row(CLOSING + CHARGED, {**values_of(closing), "exactly": False})
     return Closed(row[0]) if row else None
+
+
+def close_with(closing: Closing, rows: Sequence[Model]) -> bool:
+    """Close a reservation that draws from no budget, charged exactly `closing.credits`, and add `rows` if it was closed.
+
+    Returns False, and has changed nothing, when it is not open, draws from a budget, or has fewer credits.
+    """
+    parts, values = statements.inserts(rows, only_if="settled")
+    added = "".join([f", row_{number} AS ({part}) " for number, part in enumerate(parts)])
+    values |= {**values_of(closing), "exactly": True}
+    return statements.only_row(CLOSING + added + CHARGED, values) is not None
 
 
 def close_within_budgets(closing: Closing, *, marks: tuple[int, ...]) -> Closed | None:
@@ -317,12 +336,10 @@ def close_within_budgets(closing: Closing, *, marks: tuple[int, ...]) -> Closed 
 
     Returns None when it is not open.
     """
-    row = only_row(CLOSE_WITHIN_BUDGETS, {**asdict(closing), "marks": list(marks)})
+    row = statements.only_row(CLOSE_WITHIN_BUDGETS, {**values_of(closing), "marks": list(marks)})
     return Closed(row[0], tuple((period, percent) for period, percent in row[1])) if row else None
 
 
-def only_row(statement: str, values: dict[str, Any]) -> Any:
-    """Run a statement that returns at most one row, and return that."""
-    with connection.cursor() as cursor:
-        cursor.execute(statement, values)
-        return cursor.fetchone()
+def values_of(closing: Closing) -> dict[str, Any]:
+    # dataclasses.asdict() copies every value, in longer than PostgreSQL needs.
+    return {name: getattr(closing, name) for name in Closing.__slots__}

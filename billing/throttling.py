@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import time
+from hashlib import sha1
 from typing import TYPE_CHECKING, Final
 
 import redis
@@ -32,6 +33,7 @@ redis.call('LTRIM', KEYS[1], 0, limit - 1)
 redis.call('PEXPIRE', KEYS[1], window)
 return 0
 """
+SCRIPT_SHA1: Final = sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 
 
 class PlanRateThrottle(BaseThrottle):
@@ -60,9 +62,12 @@ def count(who: str, *, limit: int) -> int:
 
     While Valkey is away nothing is counted and everybody passes; the quota still holds.
     """
-    key = cache.make_key(f"throttle:plan:{who}")
+    arguments = (cache.make_key(f"throttle:plan:{who}"), round(time.time() * 1_000), limit, WINDOW_MS)
     try:
-        connection = get_redis_connection("default")
-        return int(connection.register_script(SCRIPT)(keys=[key], args=[round(time.time() * 1_000), limit, WINDOW_MS]))
+        valkey = get_redis_connection("default")
+        try:
+            return int(valkey.evalsha(SCRIPT_SHA1, 1, *arguments))
+        except redis.exceptions.NoScriptError:
+            return int(valkey.eval(SCRIPT, 1, *arguments))
     except redis.RedisError:
         return 0

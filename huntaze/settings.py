@@ -80,7 +80,6 @@ INSTALLED_APPS = [
     "django.contrib.sessions",
     "django.contrib.messages",
     "django.contrib.staticfiles",
-    "django.contrib.postgres",
 ]
 
 MIDDLEWARE = [
@@ -153,6 +152,8 @@ DATABASES["default"]["OPTIONS"] = {
         "reconnect_failed": ConnectionPool.check,
     },
     "connect_timeout": 5,
+    # Of what goes through accounts.statements alone: Django's own cursors prepare nothing.
+    "prepare_threshold": 5,
     # A statement that takes longer is a defect; a lock that is held longer is a deadlock in the making.
     "options": "-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000",
 }

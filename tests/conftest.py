@@ -13,6 +13,8 @@ from django.core.cache import cache, caches
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone, translation
 from rest_framework.test import APIClient
+from xdist.remote import Producer
+from xdist.scheduler import LoadGroupScheduling
 
 from accounts import api_keys
 from accounts.models import Role, Tier, User
@@ -21,6 +23,20 @@ from tests import database, strictness
 from tests.fakes.openai_server import OpenAIServer
 
 PASSWORD = "correct horse battery"
+
+ONE_AT_A_TIME = ("tests/processes/", "tests/journeys/")
+"""Each of these starts the whole product: two of them at once starve each other."""
+
+
+class OneProductAtATime(LoadGroupScheduling):
+    """Hands the tests that start the product to one test process. (pytest 9.2 ignores xdist's marks for groups.)"""
+
+    def _split_scope(self, nodeid: str) -> str:
+        return "processes" if nodeid.startswith(ONE_AT_A_TIME) else nodeid
+
+
+def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneProductAtATime:
+    return OneProductAtATime(config, log)
 
 
 @pytest.fixture(scope="session")

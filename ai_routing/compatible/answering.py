@@ -91,19 +91,19 @@ def settle(admitted: Admitted, done: Completion) -> Bill:
 
 def settle_once(admitted: Admitted, done: Completion, bills: list[Bill]) -> None:
     """Settle, unless an earlier try did whose answer from the database was lost on its way."""
-    with transaction.atomic():
-        if bills and LedgerEntry.objects.filter(reference=admitted.reference).exists():
+    job, route, reference, now = admitted.job, admitted.route, admitted.reference, timezone.now()
+    reservation_id = admitted.reservation_id
+    if not bills and done.answered:
+        due = completion.credits_due(done, now=now)
+        account = completion.drawn_up(job, route, done, credits=due, reference=reference, now=now)
+        bills.append(account.bill)
+        if completion.settle_at_once(done, account, reservation_id=reservation_id, now=now):
             return
-        bills.append(
-            completion.settle(
-                admitted.job,
-                admitted.route,
-                done,
-                reservation_id=admitted.reservation_id,
-                reference=admitted.reference,
-                now=timezone.now(),
-            )
-        )
+        bills.clear()
+    with transaction.atomic():
+        if bills and LedgerEntry.objects.filter(reference=reference).exists():
+            return
+        bills.append(completion.settle(job, route, done, reservation_id=reservation_id, reference=reference, now=now))
 
 
 def abandon(admitted: Admitted) -> None:

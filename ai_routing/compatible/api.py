@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import itertools
-from typing import Any, cast
+from typing import cast
 from uuid import uuid4
 
 from django.http import HttpResponseBase
@@ -35,9 +35,7 @@ class ChatCompletions(Compatible):
     @extend_schema(operation_id="chat_completions", request=asked.ChatRequest, responses={200: OpenApiTypes.OBJECT})
     def post(self, request: Request) -> HttpResponseBase:
         now = timezone.now()
-        wanted = asked.ChatRequest(data=request.data)
-        wanted.is_valid(raise_exception=True)
-        fields: dict[str, Any] = wanted.validated_data
+        fields = asked.read(request.data)
         user = cast(User, request.user)
         may_be_cached = "no-cache" not in request.headers.get("Cache-Control", "")
         reference = uuid4()

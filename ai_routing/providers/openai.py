@@ -18,7 +18,7 @@ from openai.types import CreateEmbeddingResponse
 from ai_routing import catalogue
 from ai_routing.catalogue import Deployment, Provider
 from ai_routing.prices import Tokens
-from ai_routing.providers import contract
+from ai_routing.providers import contract, transport
 from ai_routing.providers.failures import translated_errors
 
 CONNECT_SECONDS = 5.0
@@ -78,14 +78,20 @@ def connected(
             if not (base_url or api_key):
                 raise contract.Misconfigured("Set OPENAI_API_KEY, or OPENAI_BASE_URL for a compatible server")
             return ChatCompletions(
-                openai.OpenAI(base_url=base_url or None, api_key=api_key or "not-needed", max_retries=0),
+                openai.OpenAI(
+                    base_url=base_url or None,
+                    api_key=api_key or "not-needed",
+                    max_retries=0,
+                    http_client=transport.client(),
+                ),
                 is_openai=not base_url or urlsplit(base_url).hostname == OPENAI_HOST,
             )
         case Provider.LOCAL:
             if not local_url:
                 raise contract.Misconfigured("Set HUNTAZE_LOCAL_MODEL_URL to use local: models")
             return ChatCompletions(
-                openai.OpenAI(base_url=local_url, api_key="not-needed", max_retries=0), provider=Provider.LOCAL
+                openai.OpenAI(base_url=local_url, api_key="not-needed", max_retries=0, http_client=transport.client()),
+                provider=Provider.LOCAL,
             )
 
 
@@ -96,9 +102,13 @@ def azure(endpoint: str, key: str, version: str) -> ChatCompletions:
     know. It documents no breakpoints: learn.microsoft.com/azure/foundry/openai/how-to/prompt-caching, read on 2026-11-22.
     """
     if version == AZURE_V1:
-        sdk = openai.OpenAI(base_url=f"{endpoint.rstrip('/')}/openai/v1", api_key=key, max_retries=0)
+        sdk = openai.OpenAI(
+            base_url=f"{endpoint.rstrip('/')}/openai/v1", api_key=key, max_retries=0, http_client=transport.client()
+        )
         return ChatCompletions(sdk, provider=Provider.AZURE, takes_cache_key=True)
-    dated = openai.AzureOpenAI(azure_endpoint=endpoint, api_key=key, api_version=version, max_retries=0)
+    dated = openai.AzureOpenAI(
+        azure_endpoint=endpoint, api_key=key, api_version=version, max_retries=0, http_client=transport.client()
+    )
     return ChatCompletions(dated, provider=Provider.AZURE)
 
 

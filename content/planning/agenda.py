@@ -116,7 +116,7 @@ def days(user: User, first: date, number: int, *, most: int, filters: Filters) -
         by_day[on].total += total
     for day in by_day.values():
         del day.entries[most:]
-    mark_crowded(by_day.values())
+    mark_crowded(user, by_day.values())
     return by_day
 
 
@@ -132,7 +132,7 @@ def upcoming(user: User, after: datetime, *, filters: Filters) -> tuple[list[Ent
         rows += described(meant).order_by("moment", "pk")[: PAGE + 1]
     found_entries = entries(rows, zone)
     page = Day(found_entries[:PAGE])
-    mark_crowded([page])
+    mark_crowded(user, [page])
     return page.entries, len(found_entries) > PAGE
 
 
@@ -185,9 +185,9 @@ def entries(rows: Iterable[Any], zone: tzinfo) -> list[Entry]:
     return sorted(found, key=lambda entry: (entry.at, entry.channel, str(entry.id)))
 
 
-def mark_crowded(pages: Collection[Day]) -> None:
+def mark_crowded(user: User, pages: Collection[Day]) -> None:
     """Mark the publications that have another post within 30 minutes on their channel."""
     shown = [entry.id for day in pages for entry in day.entries if not entry.is_plan]
-    crowded = crowding.among(shown) if shown else set()
+    crowded = crowding.among(user, shown) if shown else set()
     for day in pages:
         day.entries = [replace(entry, is_crowded=entry.id in crowded) for entry in day.entries]

@@ -251,14 +251,22 @@ def rows(alice: User) -> None:
         Attempt(sample.AZURE, Outcome.INTERRUPTED, tokens=used),
         Attempt(sample.OPENAI, Outcome.COMPLETED, tokens=used),
     ]
-    ledger.write(subject, answers, kept=1, embedded=None, escalated=False, credits=1, now=NOW, telling=-1)
+    ledger.insert(
+        ledger.drawn_up(subject, answers, kept=1, embedded=None, escalated=False, credits=1, now=NOW, telling=-1).rows
+    )
     hit = Attempt(luna, Outcome.COMPLETED, tokens=Tokens(1_000, output=50), cache=Cache.EXACT)
-    ledger.write(subject, [hit], kept=0, embedded=None, escalated=False, credits=0, now=NOW, telling=-1)
+    ledger.insert(
+        ledger.drawn_up(subject, [hit], kept=0, embedded=None, escalated=False, credits=0, now=NOW, telling=-1).rows
+    )
     looked_up = Embedded(
         (1.0,), Tokens(9), Deployment(Provider.OPENAI, "text-embedding-3-small"), 20, Outcome.COMPLETED
     )
     answer = Attempt(luna, Outcome.COMPLETED, tokens=used)
-    ledger.write(subject, [answer], kept=0, embedded=looked_up, escalated=False, credits=1, now=NOW, telling=-1)
+    ledger.insert(
+        ledger.drawn_up(
+            subject, [answer], kept=0, embedded=looked_up, escalated=False, credits=1, now=NOW, telling=-1
+        ).rows
+    )
     assert catalogue.BASELINE_MODEL == "gpt-4o"
 
 

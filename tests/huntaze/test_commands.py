@@ -10,6 +10,8 @@ from django.core.management import CommandError, call_command
 from django.test import Client
 
 from accounts.models import Role, Tier, User
+from content import voices
+from content.models import Content, Publication, Slot
 from huntaze.management.commands.seed_demo import EMAIL, PASSWORD
 
 pytestmark = pytest.mark.django_db
@@ -42,6 +44,33 @@ def test_a_second_time_it_changes_nothing() -> None:
     assert seed() == first
     assert User.objects.count() == 2
     assert User.objects.get(email=EMAIL).name == "My own name"
+
+
+def test_the_creator_has_posts_in_every_state_a_queue_and_a_voice(client: Client) -> None:
+    seed()
+
+    creator = User.objects.get(email=EMAIL)
+    posts = Content.objects.for_user(creator)
+    assert set(posts.values_list("state", flat=True)) == {"draft", "scheduled", "published"}
+    assert posts.filter(state="draft", planned_for__isnull=False).exists()
+    publications = Publication.objects.for_user(creator)
+    assert publications.filter(from_queue=True, state="scheduled").count() == 3
+    assert Slot.objects.for_user(creator).count() == 4
+    voice = voices.default(creator)
+    assert voice is not None
+    assert voices.as_prompt(voice).samples
+    client.force_login(creator)
+    for page in ("/app/", "/app/posts", "/app/calendar", "/app/calendar/queue", "/app/voice"):
+        assert client.get(page).status_code == 200
+
+
+def test_what_the_creator_has_deleted_does_not_come_back() -> None:
+    seed()
+    Content.objects.all().delete()
+
+    seed()
+
+    assert not Content.objects.exists()
 
 
 def test_production_is_refused(settings: Any) -> None:

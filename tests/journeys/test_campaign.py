@@ -21,7 +21,6 @@ from tests.fakes.openai_server import OpenAIServer
 pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
-    pytest.mark.xdist_group("processes"),
     pytest.mark.timeout(300),
 ]
 

@@ -34,12 +34,14 @@ class Product:
         self.stack = Stack(folder)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
-        self.variables = {"PORT": str(self.port), "HUNTAZE_ENV": "development", "HUNTAZE_AI_STALL_SECONDS": "5"}
+        self.variables = {"PORT": str(self.port), "HUNTAZE_ENV": "development"}
         if provider is None:
             # Beside other tests the local model is slow.
             self.variables |= {"HUNTAZE_AI_DEADLINE_SECONDS": "240", "HUNTAZE_AI_STALL_SECONDS": "60"}
         else:
             self.variables |= {
+                # Beside other tests a worker may itself be silent for some seconds.
+                "HUNTAZE_AI_STALL_SECONDS": "30",
                 "OPENAI_BASE_URL": provider.url,
                 "OPENAI_API_KEY": provider.api_key,
                 "HUNTAZE_ECONOMY_MODELS": "openai:gpt-4o-mini",

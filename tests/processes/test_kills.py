@@ -14,7 +14,7 @@ import pytest
 from tests.fakes.openai_server import OpenAIServer
 from tests.processes.product import Product
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
 
 WITHIN_SECONDS = 90
 
@@ -72,8 +72,15 @@ def assert_accounts_agree(product: Product) -> None:
     assert product.one("SELECT count(*) FROM billing_reservation WHERE state = 'reserved'") == 0
 
 
+def calls_of(product: Product, generation: str) -> list[tuple[Any, ...]]:
+    return product.rows(
+        "SELECT outcome FROM ai_routing_ledgerentry l JOIN content_variant v ON v.id = l.reference"
+        f" WHERE v.generation_id = '{generation}' ORDER BY l.id"
+    )
+
+
 def assert_written_once(product: Product, generation: str) -> None:
-    assert status_of(product, generation) == "done"
+    assert status_of(product, generation) == "done", calls_of(product, generation)
     (body, credits), *others = product.rows(
         f"SELECT body, credits FROM content_variant WHERE generation_id = '{generation}'"
     )
@@ -98,11 +105,7 @@ def test_the_worker_dies_while_it_writes(product: Product, provider: OpenAIServe
     product.wait_until(lambda: ended(product, generation), seconds=WITHIN_SECONDS)
     assert_written_once(product, generation)
     assert_accounts_agree(product)
-    outcomes = product.rows(
-        "SELECT outcome FROM ai_routing_ledgerentry l JOIN content_variant v ON v.id = l.reference"
-        f" WHERE v.generation_id = '{generation}' ORDER BY l.id"
-    )
-    assert outcomes == [("lost",), ("completed",)]
+    assert calls_of(product, generation) == [("lost",), ("completed",)]
 
 
 def test_the_web_server_dies_while_a_client_waits(product: Product, provider: OpenAIServer) -> None:

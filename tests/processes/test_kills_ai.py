@@ -18,7 +18,7 @@ from devstack import records
 from tests.fakes.openai_server import Fault, OpenAIServer
 from tests.processes.product import DEMO, Product
 
-pytestmark = [pytest.mark.processes, pytest.mark.xdist_group("processes"), pytest.mark.timeout(600)]
+pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
 
 WITHIN_SECONDS = 90
 WORDS = " ".join(f"word{number}" for number in range(60))

@@ -4,21 +4,25 @@ from typing import Any
 
 from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
+from django.utils import timezone
 
 from accounts.models import Tier, User
+from huntaze.management import demo
 
 EMAIL = "demo@huntaze.example"
 PASSWORD = "write-something-good"  # noqa: S105  # printed on purpose; the command refuses to run in production
 
 
 class Command(BaseCommand):
-    help = "Create the demo creator and a demo operator, unless they are there. Refuses to run in production."
+    help = "Create the demo creator with a few posts, and a demo operator, unless they are there. Not for production."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
             raise CommandError("Demo accounts have a public password: they are never created in production.")
-        if not User.objects.filter(email=EMAIL).exists():
-            User.objects.create_user(EMAIL, PASSWORD, name="Demo Creator", tier=Tier.PRO)
+        creator = User.objects.filter(email=EMAIL).first()
+        if creator is None:
+            creator = User.objects.create_user(EMAIL, PASSWORD, name="Demo Creator", tier=Tier.PRO)
+            demo.fill(creator, now=timezone.now())
         operator = f"operator+{EMAIL}"
         if not User.objects.filter(email=operator).exists():
             User.objects.create_superuser(operator, PASSWORD, name="Demo Operator")

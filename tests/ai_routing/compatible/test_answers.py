@@ -7,12 +7,16 @@ from decimal import Decimal
 from typing import Any
 
 import pytest
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import User
+from ai_routing.compatible import answering
+from ai_routing.compatible.answering import Admitted
+from ai_routing.completion import Completion
+from ai_routing.ledger import Bill
 from ai_routing.models import CachedAnswer, LedgerEntry
 from billing.models import QuotaPeriod
 from tests.ai_routing import books
@@ -21,8 +25,8 @@ from tests.fakes.openai_server import OpenAIServer
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.usefixtures("short_pauses")]
 
-QUERIES = 6
-"""The key with its owner; the reservation; and in one transaction (BEGIN, COMMIT) the charge and all rows."""
+QUERIES = 3
+"""The key with its owner; the reservation; and the charge with all rows."""
 
 SCHEMA = {
     "type": "object",
@@ -30,6 +34,20 @@ SCHEMA = {
     "required": ["title", "hashtags"],
     "additionalProperties": False,
 }
+
+
+@pytest.fixture
+def lost_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Have the connection break when the first settlement was written, before anybody heard of it."""
+    first = iter([True])
+    settle_once = answering.settle_once
+
+    def interrupted(admitted: Admitted, done: Completion, bills: list[Bill]) -> None:
+        settle_once(admitted, done, bills)
+        if next(first, False):
+            raise OperationalError("the connection was lost")
+
+    monkeypatch.setattr(answering, "settle_once", interrupted)
 
 
 class TestWhole:
@@ -128,6 +146,20 @@ class TestWhole:
 
         assert len(long) == len(short), [query["sql"][:200] for query in long]
         assert len(short) == QUERIES, [query["sql"][:200] for query in short]
+
+    @pytest.mark.parametrize("with_budgets", [False, True])
+    def test_it_is_settled_once_when_the_word_of_it_is_lost(
+        self, alice: User, alice_api: APIClient, provider: OpenAIServer, lost_once: None, with_budgets: bool
+    ) -> None:
+        if with_budgets:
+            books.open_budgets(alice)
+
+        answer = chatting.ask(alice_api)
+
+        assert answer.status_code == 200
+        row = LedgerEntry.objects.get(user=alice)
+        assert answer.json()["x_huntaze"]["credits"] == row.credits
+        books.assert_books_agree(alice)
 
 
 class TestStreamed:

@@ -109,3 +109,24 @@ def test_the_number_of_queries_does_not_grow(alice: User, number: int, django_as
 
     with django_assert_num_queries(3):
         agenda.days(alice, MONDAY, 42, most=3, filters=Filters())
+
+
+@pytest.mark.parametrize(
+    ("minutes", "channel", "crowded"),
+    [(0, "x", True), (29, "x", True), (-29, "x", True), (30, "x", False), (-30, "x", False), (5, "instagram", False)],
+)
+def test_posts_within_half_an_hour_on_a_channel_are_marked(
+    alice: User, minutes: int, channel: str, crowded: bool
+) -> None:
+    store(alice, content=states.post(alice, 1), channel="x", due_at=NOON)
+    store(alice, content=states.post(alice, 2), channel=channel, due_at=NOON + timedelta(minutes=minutes))
+    found = agenda.days(alice, MONDAY, 7, most=3, filters=Filters())
+    assert {entry.is_crowded for day in found.values() for entry in day.entries} == {crowded}
+
+
+def test_a_neighbour_that_is_not_shown_marks_too(alice: User) -> None:
+    evening = NOON.replace(hour=23, minute=50)
+    store(alice, content=states.post(alice, 1), channel="x", due_at=evening)
+    store(alice, content=states.post(alice, 2), channel="x", due_at=evening + timedelta(minutes=20))
+    [entry] = agenda.days(alice, MONDAY, 1, most=3, filters=Filters())[MONDAY].entries
+    assert entry.is_crowded
