@@ -132,11 +132,11 @@ def test_a_newcomer_schedules_a_post_with_an_image_and_finds_it_on_the_calendar(
     expect(page.locator("[data-preview=onlyfans] [data-preview-media] img")).to_be_visible()
 
     page.get_by_role("button", name="Schedule…").click()
-    page.wait_for_url("**/schedule")
-    expect(page.get_by_role("checkbox", name="OnlyFans")).to_be_checked()
-    page.get_by_label("Day", exact=True).fill(f"{tomorrow:%Y-%m-%d}")
-    page.get_by_label("Time", exact=True).fill("18:30")
-    page.get_by_role("button", name="Schedule", exact=True).click()
+    plan = page.locator("form.plan")
+    expect(plan.get_by_role("checkbox", name="OnlyFans")).to_be_checked()
+    plan.get_by_label("Day", exact=True).fill(f"{tomorrow:%Y-%m-%d}")
+    plan.get_by_label("Time", exact=True).fill("18:30")
+    plan.get_by_role("button", name="Schedule", exact=True).click()
 
     page.wait_for_url(f"**/app/calendar?day={tomorrow:%Y-%m-%d}")
     expect(page.get_by_role("status").filter(has_text="Scheduled for")).to_be_visible()
