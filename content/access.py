@@ -32,7 +32,7 @@ def generation(user: User, generation_id: UUID) -> Generation:
     """Return the user's generation with its variants in order, and its content. Raises Http404."""
     return get_object_or_404(
         Generation.objects.for_user(user)
-        .select_related("content")
+        .select_related("content", "beside")
         .prefetch_related(Prefetch("variants", Variant.objects.order_by("index"))),
         pk=generation_id,
     )
@@ -41,7 +41,10 @@ def generation(user: User, generation_id: UUID) -> Generation:
 def variant(user: User, variant_id: UUID) -> Variant:
     """Return a variant of one of the user's generations. Raises Http404."""
     return get_object_or_404(
-        Variant.objects.select_related("generation__content").filter(generation__user=user), pk=variant_id
+        Variant.objects.select_related("generation__content", "generation__beside", "generation__voice").filter(
+            generation__user=user
+        ),
+        pk=variant_id,
     )
 
 

@@ -26,6 +26,7 @@ from content import (
     preferences,
     representation,
     serializers,
+    voices,
     watching,
 )
 from content.models import Generation
@@ -88,6 +89,24 @@ class Stop(APIView):
         row = access.generation(cast(User, request.user), generation_id)
         generation.stop(row, now=timezone.now())
         return Response(representation.generation(row), status=status.HTTP_202_ACCEPTED)
+
+
+class Voices(APIView):
+    """Your brand voices, the one that is used unless another is chosen first."""
+
+    @extend_schema(operation_id="voices", responses={200: serializers.VoicesBody, 401: serializers.Problem})
+    def get(self, request: Request) -> Response:
+        found = voices.of(cast(User, request.user))
+        return Response(serializers.VoicesBody({"voices": found}).data)
+
+
+class OneVoice(APIView):
+    """One of your brand voices, with the samples that models hear."""
+
+    @extend_schema(operation_id="voice", responses={200: serializers.OneVoiceBody, 404: serializers.Problem})
+    def get(self, request: Request, voice_id: UUID) -> Response:
+        voice = access.voice(cast(User, request.user), voice_id)
+        return Response(serializers.OneVoiceBody(voice).data)
 
 
 class Events(APIView):

@@ -16,7 +16,7 @@ from ai_routing.prompts import Tail
 from ai_routing.prompts.voices import Voice as Spoken
 from ai_routing.routing import OutputLength, TaskType
 from content import edits, voices
-from content.models import Content, Generation, Kind, Length, Platform, Voice
+from content.models import Content, Generation, Kind, Length, Platform, Variant, Voice
 
 MAX_PROMPT: Final = 4_000
 MAX_VARIANTS: Final = 3
@@ -65,6 +65,7 @@ class Brief:
     compares: bool = False
     kind: str = Kind.TEXT
     source: str = ""
+    beside: Generation | None = None
 
     @property
     def fresh(self) -> bool:
@@ -74,6 +75,24 @@ class Brief:
     @property
     def voice_version(self) -> int | None:
         return self.voice.version if self.voice else None
+
+
+def once_more(variant: Variant) -> Brief:
+    """Return the brief of a version once more, for another one that has not been there yet."""
+    generation = variant.generation
+    voiced = not (generation.compares and variant.index == WITHOUT)
+    return Brief(
+        prompt=generation.prompt,
+        task_type=generation.task_type,
+        platform=generation.platform,
+        language=generation.language,
+        tone=generation.tone,
+        length=generation.length,
+        critical=generation.critical or None,
+        again=True,
+        voice=generation.voice if voiced else None,
+        beside=generation.beside or generation,
+    )
 
 
 def content_type(*, task_type: str, platform: str) -> Content.Type:

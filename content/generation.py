@@ -34,6 +34,7 @@ def request(
             content=content,
             kind=brief.kind,
             source=brief.source,
+            beside=brief.beside,
             prompt=brief.prompt,
             task_type=brief.task_type,
             platform=brief.platform,

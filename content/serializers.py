@@ -10,7 +10,7 @@ from accounts.models import User
 from ai_routing.models.work import Status
 from ai_routing.routing import TaskType
 from content import brief, voices
-from content.models import Length, Platform, Voice
+from content.models import Length, Platform, SentenceLength, Voice
 
 
 class GenerateRequest(serializers.Serializer[Any]):
@@ -33,7 +33,7 @@ class GenerateRequest(serializers.Serializer[Any]):
         max_length=64,
         required=False,
         allow_null=True,
-        help_text="Id of one of your brand voices; left out, none is used.",
+        help_text="Id of one of your brand voices (`GET /api/voices/`). Left out, none is used, not even the default one.",
     )
     variants = serializers.IntegerField(min_value=1, max_value=brief.MAX_VARIANTS, default=1)
     again = serializers.BooleanField(default=False, help_text="Write anew, also what was written before.")
@@ -113,6 +113,34 @@ class GenerationBody(serializers.Serializer[Any]):
     variants = VariantBody(many=True)
     events = serializers.CharField(help_text="Path of the event stream.")
     created_at = serializers.DateTimeField()
+
+
+class VoiceBody(serializers.Serializer[Voice]):
+    id = serializers.UUIDField(help_text="What `voice` in a request for a text names.")
+    name = serializers.CharField()
+    language = serializers.CharField()
+    tone = serializers.CharField()
+    sentence_length = serializers.ChoiceField(choices=SentenceLength.values)
+    audience = serializers.CharField()
+    signature_phrases = serializers.ListField(child=serializers.CharField())
+    boundaries = serializers.CharField()
+    never_say = serializers.ListField(child=serializers.CharField())
+    is_default = serializers.BooleanField(help_text="Used in the app unless another one is chosen; never by the API.")
+    learns = serializers.BooleanField(help_text="Whether accepted texts become samples.")
+    version = serializers.IntegerField(help_text="Grows with every change that a model hears.")
+    created_at = serializers.DateTimeField()
+    updated_at = serializers.DateTimeField()
+
+
+class OneVoiceBody(VoiceBody):
+    samples = serializers.SerializerMethodField(help_text="The texts that a prompt may show of it, at most 10.")
+
+    def get_samples(self, voice: Voice) -> list[str]:
+        return list(voices.as_prompt(voice).samples)
+
+
+class VoicesBody(serializers.Serializer[Any]):
+    voices = VoiceBody(many=True)
 
 
 class Problem(serializers.Serializer[Any]):

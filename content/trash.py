@@ -15,7 +15,7 @@ from django.db import transaction
 
 from accounts.models import User
 from analytics import events
-from content import posts
+from content import posts, voices
 from content.models import Content
 from content.publishing import states
 
@@ -29,12 +29,13 @@ def put_away(user: User, contents: Sequence[Content], *, now: datetime) -> list[
         rows = Content.objects.for_user(user).filter(pk__in=[content.pk for content in contents]).order_by("pk")
         ids = list(rows.select_for_update().values_list("pk", flat=True))
         Content.objects.filter(pk__in=ids).update(deleted_at=now)
+        voices.suspend(ids, now=now)
         for pk in ids:
             events.record("content.binned", user_id=user.pk, data={"content_id": str(pk)}, now=now)
     return ids
 
 
-def take_back(user: User, ids: Sequence[UUID | str]) -> int:
+def take_back(user: User, ids: Sequence[UUID | str], *, now: datetime) -> int:
     """Take posts out of the bin, and return how many."""
     with transaction.atomic():
         rows = Content.objects.in_bin(user).filter(pk__in=ids).order_by("pk")
@@ -43,6 +44,9 @@ def take_back(user: User, ids: Sequence[UUID | str]) -> int:
         for content in found:
             # Publications may have been canceled while it lay there.
             states.refresh(content)
+        for content in found:
+            if content.deleted_at is not None:
+                voices.resume(content.pk, content.deleted_at, now=now)
     return len(found)
 
 

@@ -26,6 +26,7 @@ urlpatterns = [
     path("favicon.ico", root_files.favicon, name="favicon"),
     path("admin/", admin.site.urls),
     path("api/content/", include("content.api_urls")),
+    path("api/voices/", include("content.voices_api_urls")),
     path("api/ai/v1/", include("ai_routing.api_urls")),
     path("api/usage/", include("billing.api_urls")),
     path("api/schema/", SpectacularAPIView.as_view(), name="api-schema"),

@@ -141,6 +141,7 @@ ROWS: Final[dict[str, list[Row]]] = {
     "app/generations/<uuid:generation_id>": [Row("GET", OWNER)],
     "app/generations/<uuid:generation_id>/stop": [Row("POST", OWNER_DOES)],
     "app/variants/<uuid:variant_id>/use": [Row("POST", OWNER_DOES)],
+    "app/variants/<uuid:variant_id>/again": [Row("POST", OWNER_DOES)],
     "app/campaigns": [Row("GET", CREATORS)],
     "app/campaigns/new": [Row("GET", CREATORS)],
     "app/campaigns/new/<slug:workflow>": [
@@ -220,7 +221,7 @@ ROWS: Final[dict[str, list[Row]]] = {
         Row("POST", OWNER_DOES, {"how": "at", "day": TOMORROW, "at": "09:00", "channels": ["instagram"]}),
         Row("POST", (302, 403, 422, 404, 403), {"how": "at"}),
     ],
-    "app/posts/<uuid:content_id>/unschedule": [Row("POST", OWNER_DOES)],
+    "app/calendar/undo/<str:token>": [Row("POST", CREATORS_DO)],
     "app/posts/<uuid:content_id>/plan": [
         Row("GET", OWNER),
         Row("POST", OWNER_DOES, {"day": TOMORROW, "at": "09:00"}),
@@ -298,6 +299,8 @@ ROWS: Final[dict[str, list[Row]]] = {
     "api/content/generations/<uuid:generation_id>": [Row("GET", API_OWNER)],
     "api/content/generations/<uuid:generation_id>/stop": [Row("POST", (401, 404, 202, 404, 404))],
     "api/content/generations/<uuid:generation_id>/events": [Row("GET", API_OWNER)],
+    "api/voices/": [Row("GET", (401, 200, 200, 200, 200))],
+    "api/voices/<uuid:voice_id>": [Row("GET", API_OWNER)],
     "api/assistant/conversations": [
         Row("GET", (401, 200, 200, 200, 200)),
         Row("POST", (401, 403, 202, 202, 403), {"question": "What next?"}),

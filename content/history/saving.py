@@ -13,9 +13,10 @@ from accounts.models import User
 from analytics import events
 from content import channels
 from content.history import provenance, versions
-from content.models import ChannelText, Content, ContentVersion, Origin, Platform, Variant
+from content.models import ChannelText, Content, ContentVersion, Origin, Platform, ProvenanceEntry, Variant
 
 Reason = ContentVersion.Reason
+Action = ProvenanceEntry.Action
 RECENT: Final = 20
 KEY: Final = "key"
 """In a brief, what tells the page that began the draft."""
@@ -93,7 +94,7 @@ def begin(user: User, draft: Draft, *, key: str, now: datetime, planned_for: dat
             created_at=now,
             updated_at=now,
         )
-        store_channels(content, draft.own)
+        store_channels(content, draft.own, now=now)
         if versions.words(versions.said(content)):
             versions.keep(content, Reason.TYPED, now=now)
             log(content, Reason.TYPED, None, now=now)
@@ -130,7 +131,7 @@ def save(
         current = locked(content)
         stored = draft_of(current)
         if same_words(draft, stored) and draft.own.keys() == stored.own.keys():
-            return settings_only(current, draft, stored)
+            return settings_only(current, draft, stored, now=now)
         if base_revision != current.revision:
             raise Conflict(current)
         if not draft.body.strip() and current.state != Content.State.DRAFT:
@@ -160,14 +161,14 @@ def said_there(own: OwnText) -> tuple[str, str] | None:
     return (own.title, own.body) if own.customized else None
 
 
-def settings_only(content: Content, draft: Draft, stored: Draft) -> Content:
+def settings_only(content: Content, draft: Draft, stored: Draft, *, now: datetime) -> Content:
     """Store what is no word: the brief, the audience, the language, labels. The last one to change them wins."""
     if draft == stored:
         return content
     content.brief = {**draft.brief, KEY: content.brief.get(KEY, "")}
     content.audience, content.language = draft.audience, draft.language
     content.save(update_fields=["brief", "audience", "language"])
-    store_channels(content, draft.own)
+    store_channels(content, draft.own, now=now)
     return content
 
 
@@ -178,17 +179,27 @@ def write(content: Content, draft: Draft, *, now: datetime) -> None:
     content.revision += 1
     content.updated_at = now
     content.save(update_fields=["title", "body", "audience", "language", "brief", "origin", "revision", "updated_at"])
-    store_channels(content, draft.own)
+    store_channels(content, draft.own, now=now)
 
 
-def store_channels(content: Content, own: Mapping[str, OwnText]) -> None:
-    """Make these the channels of a content, and store what it says on each."""
+def store_channels(content: Content, own: Mapping[str, OwnText], *, now: datetime) -> None:
+    """Make these the channels of a content, and store what it says on each; log where its label is switched."""
+    before = dict(ChannelText.objects.filter(content=content).values_list("channel", "labelled"))
     channels.set(content, own)
     for channel, text in own.items():
         ChannelText.objects.filter(content=content, channel=channel).update(
             customized=text.customized, title=text.title, body=text.body, labelled=text.labelled
         )
     channels.forget_loaded(content)
+    for channel, text in own.items():
+        if text.labelled != before.get(channel, True):
+            provenance.record(
+                content,
+                Action.LABELLED if text.labelled else Action.UNLABELLED,
+                text=channels.text(content, channel).body,
+                channel=channel,
+                now=now,
+            )
 
 
 def origin_after(content: Content, draft: Draft, reason: str, variant: Variant | None) -> str:

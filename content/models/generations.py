@@ -58,6 +58,15 @@ class Generation(models.Model):
     critical = models.BooleanField(_("critical"), default=False)
     # Asked for anew: an answer that was given before is no answer to it.
     fresh = models.BooleanField(_("fresh"), default=False)
+    # One more version of the same brief: it stands beside those of this generation.
+    beside = models.ForeignKey(
+        "self",
+        on_delete=models.SET_NULL,
+        null=True,
+        related_name="more",
+        db_index=False,
+        verbose_name=_("one more version of"),
+    )
     decision = models.JSONField(_("routing decision"))
     status = models.CharField(_("status"), max_length=16, choices=Status, default=Status.QUEUED)
     error_code = models.CharField(_("error"), max_length=32, blank=True)
@@ -83,6 +92,7 @@ class Generation(models.Model):
         indexes = [
             models.Index(fields=["user", "-created_at"], name="generation_user_created_at"),
             models.Index(fields=["content", "-id"], name="generation_content"),
+            models.Index(fields=["beside", "id"], condition=Q(beside__isnull=False), name="generation_beside"),
         ]
 
     def __str__(self) -> str:

@@ -236,7 +236,8 @@ class ProvenanceEntry(models.Model):
         EDITED = "edited", _("Edited by hand")
         RESTORED = "restored", _("An earlier version restored")
         PUBLISHED = "published", _("Published")
-        LABELLED = "labelled", _("Labelled")
+        LABELLED = "labelled", _("Label that tells of AI switched on")
+        UNLABELLED = "unlabelled", _("Label that tells of AI switched off")
 
     # No constraint: the account and the content may be gone, the record stays.
     user = models.ForeignKey(

@@ -86,7 +86,10 @@ class VoiceSample(models.Model):
                 fields=["voice", "content_id"], condition=Q(content_id__isnull=False), name="voice_sample_once"
             )
         ]
-        indexes = [models.Index(fields=["voice", "-id"], name="voice_sample_newest")]
+        indexes = [
+            models.Index(fields=["voice", "-id"], name="voice_sample_newest"),
+            models.Index(fields=["content_id"], condition=Q(content_id__isnull=False), name="voice_sample_content"),
+        ]
 
     def __str__(self) -> str:
         return self.text[:80]

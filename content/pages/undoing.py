@@ -24,10 +24,15 @@ Taken = dict[str, Any]
 
 def offer(request: CreatorRequest, text: str | _StrPromise, taken: Taken, *, by: str) -> None:
     """Say what was done, and keep for a while what takes it back: `by` names the address, which gets a token."""
+    toast.offer(request, text, url=keep(request, taken, by=by))
+
+
+def keep(request: CreatorRequest, taken: Taken, *, by: str) -> str:
+    """Keep for a while what takes an act back, and return the address that does so."""
     token = secrets.token_urlsafe(9)
     kept: dict[str, Taken] = request.session.get(by, {})
     request.session[by] = dict([*kept.items(), (token, taken)][-MOST_KEPT:])
-    toast.offer(request, text, url=reverse(by, args=[token]))
+    return reverse(by, args=[token])
 
 
 def taken(request: CreatorRequest, token: str, *, by: str) -> Taken | None:

@@ -17,6 +17,7 @@ pages = [
     path("generations/<uuid:generation_id>", writing.generation, name="generation"),
     path("generations/<uuid:generation_id>/stop", writing.generation_stop, name="generation-stop"),
     path("variants/<uuid:variant_id>/use", writing.variant_use, name="variant-use"),
+    path("variants/<uuid:variant_id>/again", writing.variant_again, name="variant-again"),
     # Where a post was edited before: other pages link to it by this name.
     path("posts/<uuid:content_id>", opening.post_detail, name="post-detail"),
 ]

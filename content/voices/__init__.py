@@ -13,7 +13,7 @@ from content.voices.keeping import (
     revert,
     set_learning,
 )
-from content.voices.learning import accepted, forget, put_back, take_back
+from content.voices.learning import accepted, forget, put_back, resume, suspend, take_back
 from content.voices.speaking import as_prompt, at, default, find, never_say, of
 
 __all__ = [
@@ -35,7 +35,9 @@ __all__ = [
     "of",
     "put_back",
     "restore",
+    "resume",
     "revert",
     "set_learning",
+    "suspend",
     "take_back",
 ]

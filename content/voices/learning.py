@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import datetime
 from typing import Final
 from uuid import UUID
 
 from django.db import transaction
+from django.db.models import QuerySet
 
 from content.models import Content, Generation, Voice, VoiceSample
 from content.voices import keeping
@@ -84,6 +86,32 @@ def set_removed(sample: VoiceSample, removed_at: datetime | None, *, now: dateti
         row = keeping.locked(sample.voice)
         VoiceSample.objects.filter(pk=sample.pk).update(removed_at=removed_at)
         keeping.note(row, now=now)
+
+
+def suspend(content_ids: Sequence[UUID], *, now: datetime) -> None:
+    """Let posts that go into the bin at this moment teach nothing any more, in the caller's transaction."""
+    rows = VoiceSample.objects.filter(content_id__in=content_ids, removed_at=None)
+    switch(rows, now, now=now)
+
+
+def resume(content_id: UUID, binned_at: datetime, *, now: datetime) -> None:
+    """Let a post teach again that comes out of the bin, in the caller's transaction.
+
+    What its creator took back, before or meanwhile, stays taken back: only the bin's own moment is undone.
+    """
+    switch(VoiceSample.objects.filter(content_id=content_id, removed_at=binned_at), None, now=now)
+
+
+def switch(rows: QuerySet[VoiceSample], removed_at: datetime | None, *, now: datetime) -> None:
+    found: dict[UUID, list[UUID]] = {}
+    for pk, voice_id in rows.order_by("voice_id", "pk").values_list("pk", "voice_id"):
+        found.setdefault(voice_id, []).append(pk)
+    for voice_id, ids in found.items():
+        voice = Voice.objects.select_for_update().get(pk=voice_id)
+        VoiceSample.objects.filter(pk__in=ids).update(removed_at=removed_at)
+        if voice.deleted_at is None:
+            make_room(voice)
+            keeping.note(voice, now=now)
 
 
 def forget(content_id: UUID, *, now: datetime) -> None:

@@ -4,21 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from datetime import datetime, timedelta
+from typing import Final
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse
+from django.http import HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
 from django.utils import timezone
 from django.utils.translation import gettext as _
-from django.views.decorators.http import require_http_methods
+from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts import undo
 from accounts.access import CreatorRequest, creator_required
-from content import access, channels, planning, tasks
+from content import access, channels, moderation, planning, tasks
 from content.models import Channel, Content, Publication
+from content.pages import undoing
 from content.pages.calendar import forms, moving
+from content.planning import undoing as plans
 
 
 @creator_required
@@ -33,11 +36,13 @@ def schedule(request: CreatorRequest, content_id: UUID) -> HttpResponse:
         )
     how = request.POST.get("how", "at")
     form = forms.ScheduleForm(content, request.POST)
-    if how != "at":
+    if how not in ("at", *LOOKS):
         form.fields["day"].required = form.fields["at"].required = False
-    if not form.is_valid():
+    if not form.is_valid() and how not in LOOKS:
         return dialog(request, content, form, now=now, status=422)
-    wanted = form.cleaned_data["channels"]
+    if how in LOOKS:
+        return looked(request, content, form, how, now=now)
+    before = plans.standing(content)
     try:
         rows, remark = ACTS.get(how, at_time)(content, form, now)
     except planning.NotReady as refusal:
@@ -45,15 +50,49 @@ def schedule(request: CreatorRequest, content_id: UUID) -> HttpResponse:
     except (planning.OutOfReach, planning.AlreadyOut) as refusal:
         form.add_error("day", str(refusal))
         return dialog(request, content, form, now=now, status=422)
+    wanted = form.cleaned_data["channels"]
     if set(wanted) - set(channels.of(content)):
         channels.set(content, [*channels.of(content), *wanted])
     if rows[0].due_at <= now:
         tasks.publish_soon([row.pk for row in rows])
-        messages.success(request, _("It is going out now"))
+        return done(request, content, _("It is going out now"), rows[0].due_at)
+    taken = {"content": str(content.pk), "rows": plans.changes(rows, before), "composer": is_part(request)}
+    undo_url = undoing.keep(request, taken, by="content:schedule-undo")
+    return done(request, content, told(rows, remark), rows[0].due_at, undo_url=undo_url)
+
+
+def looked(
+    request: CreatorRequest, content: Content, form: forms.ScheduleForm, how: str, *, now: datetime
+) -> HttpResponse:
+    """Show the dialog with what was chosen so far; nothing is scheduled. `read` notes that the warnings were read."""
+    if how == "read":
+        moderation.acknowledge(content, now=now)
+    return dialog(request, content, form, now=now)
+
+
+def done(request: CreatorRequest, content: Content, text: str, due_at: datetime, *, undo_url: str = "") -> HttpResponse:
+    """Lead to the calendar with a toast; a script that shows the dialog where it is gets the toast alone."""
+    if is_part(request):
+        content.refresh_from_db(fields=["state"])
+        return JsonResponse(
+            {
+                "text": text,
+                "undo": undo_url,
+                "state": content.state,
+                "state_name": content.get_state_display(),
+                "channels": channels.of(content),
+            }
+        )
+    if undo_url:
+        undo.offer(request, text, url=undo_url)
     else:
-        undo.offer(request, told(rows, remark), url=reverse("content:unschedule", args=[content.pk]))
+        messages.success(request, text)
     # There, and not at today: the post may stand in another month.
-    return redirect(f"{reverse('content:calendar')}?day={timezone.localtime(rows[0].due_at):%Y-%m-%d}")
+    return redirect(f"{reverse('content:calendar')}?day={timezone.localtime(due_at):%Y-%m-%d}")
+
+
+def is_part(request: CreatorRequest) -> bool:
+    return request.headers.get("X-Requested-With") == "fetch"
 
 
 def at_time(content: Content, form: forms.ScheduleForm, now: datetime) -> tuple[list[Publication], str]:
@@ -70,6 +109,9 @@ def at_once(content: Content, form: forms.ScheduleForm, now: datetime) -> tuple[
 
 
 Act = Callable[[Content, forms.ScheduleForm, datetime], tuple[list[Publication], str]]
+LOOKS: Final = ("look", "read")
+"""What only shows the dialog anew."""
+JUDGED: Final = frozenset({"blocked", "warned"})
 ACTS: dict[str, Act] = {"at": at_time, "queue": queued, "now": at_once}
 
 
@@ -106,7 +148,9 @@ def dialog(
     context = {
         "content": content,
         "form": form,
-        "faults": faults or [],
+        # What the moderation found is told with its words, below.
+        "faults": [fault for fault in faults or [] if fault.code not in JUDGED],
+        "verdict": found_in(content, faults or []),
         "channel_choices": [
             (channel, spec.name, spec.icon, channel in wanted, spec.is_own) for channel, spec in channels.SPECS.items()
         ],
@@ -115,8 +159,13 @@ def dialog(
         "zone": request.user.time_zone,
         "standing": content.publications.exclude(state=Publication.State.CANCELED).order_by("due_at", "channel"),
     }
-    is_part = request.headers.get("X-Requested-With") == "fetch"
-    return render(request, "content/_schedule.html" if is_part else "content/schedule.html", context, status=status)
+    template = "content/_schedule.html" if is_part(request) else "content/schedule.html"
+    return render(request, template, context, status=status)
+
+
+def found_in(content: Content, faults: list[planning.Fault]) -> moderation.Verdict | None:
+    """Return what the moderation found, where that is what keeps the post."""
+    return moderation.may_publish(content) if JUDGED & {fault.code for fault in faults} else None
 
 
 def crowded(
@@ -131,13 +180,18 @@ def crowded(
 
 
 @creator_required
-@require_http_methods(["POST"])
-def unschedule(request: CreatorRequest, content_id: UUID) -> HttpResponse:
-    """Take a post back from every channel that it is still to go to."""
-    content = access.content(request.user, content_id)
-    now = timezone.now()
-    waiting = content.publications.filter(state__in=[Publication.State.SCHEDULED, Publication.State.FAILED])
-    for row in waiting.select_related("user", "content").order_by("pk"):
-        planning.unschedule(row, now=now)
-    messages.success(request, _("Taken out of the calendar"))
-    return redirect("content:calendar")
+@require_POST
+def schedule_undo(request: CreatorRequest, token: str) -> HttpResponse:
+    """Take back what was just scheduled, and only that: other channels of the post keep their times."""
+    taken = undoing.taken(request, token, by="content:schedule-undo")
+    if taken is None:
+        messages.info(request, _("There is nothing to take back any more."))
+        return redirect("content:calendar")
+    content = access.content(request.user, UUID(taken["content"]))
+    try:
+        plans.take_back(content, taken["rows"], now=timezone.now())
+    except (planning.OutOfReach, planning.AlreadyOut, planning.NotReady) as refusal:
+        messages.error(request, str(refusal))
+    else:
+        messages.success(request, _("Back as it was"))
+    return redirect("content:compose", content.pk) if taken["composer"] else redirect("content:calendar")

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, Final
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
@@ -19,6 +19,8 @@ from content.failures import Failure
 from content.figures import Figures
 from content.forms import ComposerForm
 from content.models import Asset, Content, Generation, Kind, Variant
+
+MOST_BESIDE: Final = 8
 
 
 def show(
@@ -44,6 +46,17 @@ class VariantCard:
     figures: Figures
     failure: Failure | None
     chosen: bool
+
+    @property
+    def place(self) -> str:
+        """The id of its card. A version that was asked for later has an index of its own generation."""
+        generation = self.variant.generation
+        return f"more-{generation.pk}" if generation.beside_id else f"variant-{self.variant.index}"
+
+    @property
+    def is_more(self) -> bool:
+        """Whether it was asked for later, by itself: its card hears of its own generation."""
+        return self.variant.generation.beside_id is not None
 
 
 @dataclass(frozen=True, slots=True)
@@ -108,6 +121,8 @@ def page(form: ComposerForm, content: Content | None = None, **more: Any) -> dic
     """Return what the page shows, for a draft or for a new one."""
     shown = with_media(content)
     newest = of_kind(content, Kind.TEXT) if content else None
+    if newest is not None and newest.beside is not None:
+        newest = newest.beside
     return {
         "form": form,
         "content": content,
@@ -147,7 +162,7 @@ def with_media(content: Content | None) -> dict[str, Any]:
 def of_kind(content: Content, *kinds: str) -> Generation | None:
     return (
         Generation.objects.filter(content=content, kind__in=kinds)
-        .select_related("content")
+        .select_related("content", "beside__content")
         .prefetch_related("variants")
         .order_by("-id")
         .first()
@@ -159,12 +174,27 @@ def results(row: Generation) -> dict[str, Any]:
     softer = failures.gentler(row)
     return {
         "generation": row,
-        "cards": cards(row),
+        "cards": [*cards(row), *(card for more in beside(row) for card in cards(more))],
         "figures": figures.of_generation(row),
         "gentler": Gentler(softer.changes, softer.text, forms.gentler(row, softer.text)) if softer else None,
         "changes": edits.CHANGES,
         "languages": LANGUAGES,
     }
+
+
+def beside(row: Generation) -> list[Generation]:
+    """Return the newest versions that were asked for later, of the same brief, the oldest first."""
+    rows = Generation.objects.filter(beside=row).select_related("content").prefetch_related("variants")
+    return list(rows.order_by("-id")[:MOST_BESIDE])[::-1]
+
+
+def one_more(row: Generation) -> dict[str, Any]:
+    """Return what the card of a version that was asked for later shows."""
+    root = row.beside or row
+    ids = [more.pk for more in beside(root)]
+    number = root.variants.count() + (ids.index(row.pk) + 1 if row.pk in ids else len(ids))
+    (card,) = cards(row)
+    return {"card": card, "number": number, "changes": edits.CHANGES, "languages": LANGUAGES}
 
 
 def cards(row: Generation) -> list[VariantCard]:
@@ -239,6 +269,7 @@ def told(content: Content) -> dict[str, Any]:
             "save": reverse("content:draft-save", args=[content.pk]),
             "write": reverse("content:write", args=[content.pk]),
             "edit": reverse("content:edit", args=[content.pk]),
+            "schedule": reverse("content:schedule", args=[content.pk]),
             "media": reverse("content:draft-media", args=[content.pk]),
             "history": reverse("content:version-list", args=[content.pk]),
         },

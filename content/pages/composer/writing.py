@@ -8,7 +8,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.contrib import messages
-from django.http import HttpResponse, JsonResponse
+from django.http import Http404, HttpResponse, JsonResponse
 from django.shortcuts import redirect, render
 from django.utils import timezone
 from django.utils.translation import gettext as _
@@ -20,7 +20,7 @@ from billing import budgets, quota
 from billing.models import Budget
 from content import access, forms, history, posts
 from content import generation as generations
-from content.brief import Brief
+from content.brief import Brief, once_more
 from content.forms import ComposerForm, EditForm
 from content.models import Content, Generation, Kind
 from content.pages.composer import saving, showing
@@ -128,10 +128,33 @@ def edit(request: CreatorRequest, content_id: UUID) -> HttpResponse:
 
 
 @creator_required
+@require_POST
+def variant_again(request: CreatorRequest, variant_id: UUID) -> HttpResponse:
+    """Have one more version written of the same brief. Those that are there stay."""
+    variant = access.variant(request.user, variant_id)
+    row = variant.generation
+    content = row.content
+    if content is None or row.kind != Kind.TEXT:
+        raise Http404
+    outcome = asked(request, once_more(variant), content)
+    if isinstance(outcome, Refusal):
+        page: Callable[..., HttpResponse] = lambda **more: showing.show(  # noqa: E731
+            request, forms.composer(request.user, content), content, **more
+        )
+        return not_taken(request, outcome, page)
+    if showing.by_script(request):
+        shown = access.generation(request.user, outcome.beside_id or outcome.pk)
+        return results_of(request, shown, status=201)
+    return redirect(f"{showing.address(content)}{TEXT_SHOWN}")
+
+
+@creator_required
 @require_GET
 def generation(request: CreatorRequest, generation_id: UUID) -> HttpResponse:
     """Show the part of the page that tells of a generation: what a script puts in once something has ended."""
     row = access.generation(request.user, generation_id)
+    if row.beside is not None:
+        return render(request, "content/_one_more.html", showing.one_more(row))
     return results_of(request, row) if row.kind == Kind.TEXT else suggestion_of(request, row)
 
 

@@ -57,7 +57,7 @@ def do(request: CreatorRequest, act: str, tag: str, contents: list[Content]) -> 
         case "delete":
             delete(request, contents)
         case "restore":
-            trash.take_back(request.user, [content.pk for content in contents])
+            trash.take_back(request.user, [content.pk for content in contents], now=now)
             messages.success(request, _("Taken out of the bin"))
         case "purge":
             count = trash.delete_for_good(contents, now=now)
@@ -130,7 +130,7 @@ def take_back(request: CreatorRequest, taken: Taken) -> None:
     user = request.user
     match taken["act"]:
         case "delete":
-            trash.take_back(user, taken["ids"])
+            trash.take_back(user, taken["ids"], now=timezone.now())
         case "tag":
             if word := Tag.objects.for_user(user).filter(pk=taken["tag"]).first():
                 tagging.take_off(word, taken["ids"])

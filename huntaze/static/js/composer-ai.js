@@ -35,7 +35,13 @@ const fail = (text) => {
   refusal.append(banner);
 };
 
+// What a part of the page listened to is let go with it.
+const leave = (part) => {
+  for (const each of [part, ...part.querySelectorAll("[data-events]")]) each.listening?.close();
+};
+
 const put = (place, html) => {
+  leave(place);
   place.innerHTML = html;
   return place.firstElementChild;
 };
@@ -52,16 +58,19 @@ const begun = async (answer, place) => {
     return null;
   }
   const section = put(place, html);
-  watch(section);
+  watchAll(section);
   section.scrollIntoView({ block: "nearest", behavior: "smooth" });
   return section;
 };
 
+const watchAll = (section) => [section, ...section.querySelectorAll("[data-events]")].forEach(watch);
+
 const watch = (section) => {
   if (!section.dataset.events) return;
-  const status = section.querySelector("[data-progress]");
-  const source = new EventSource(section.dataset.events);
-  const card = (index) => section.querySelector(`#variant-${index}`) ?? section;
+  // A card of one more version has its line of details only.
+  const status = section.querySelector("[data-progress]") ?? section.querySelector(".variant-details");
+  const source = (section.listening = new EventSource(section.dataset.events));
+  const card = (index) => (section.id === "results" && section.querySelector(`#variant-${index}`)) || section;
   const text = (index) => card(index).querySelector("[data-text]");
   const forget = (index, claim) => {
     card(index).dataset.claim = claim;
@@ -83,7 +92,7 @@ const watch = (section) => {
     const { variant, claim, state: now, body } = JSON.parse(event.data);
     if (now === "restarted") return forget(variant, claim);
     card(variant).dataset.status = now;
-    if (body && text(variant) && section.id === "results") text(variant).textContent = body;
+    if (body && text(variant) && section.id !== "suggestion") text(variant).textContent = body;
   });
   source.addEventListener("done", () => end(section, source));
   source.addEventListener("error", (event) => {
@@ -103,7 +112,9 @@ const end = async (section, source) => {
   const fresh = document.createElement("template");
   fresh.innerHTML = await answer.text();
   const next = fresh.content.firstElementChild;
+  leave(section);
   section.replaceWith(next);
+  if (next.id === "results") watchAll(next);
   if (held || next.id === "suggestion") next.querySelector("[tabindex='-1']")?.focus({ preventScroll: true });
   if (next.id === "suggestion") {
     next.focus({ preventScroll: true });
@@ -258,6 +269,31 @@ const titleOf = (body) => {
   return first.length <= 80 ? first : `${first.slice(0, 80).replace(/\s+\S*$/, "").replace(/[\s,;:–-]+$/, "")}…`;
 };
 
+// What is the text already is only gone on with.
+const rework = async (card) => {
+  if (!card.hasAttribute("data-chosen")) await use(card);
+  const place = area();
+  place.focus({ preventScroll: true });
+  place.setSelectionRange(place.value.length, place.value.length);
+  place.closest(".draft").scrollIntoView({ block: "nearest", behavior: "smooth" });
+};
+
+const again = async (sent) => {
+  const button = sent.querySelector("button");
+  if (button.ariaBusy === "true") return;
+  button.setAttribute("aria-busy", "true");
+  try {
+    const section = await begun(await post(sent.action, new FormData(sent)), resultsPlace);
+    const card = section && [...section.querySelectorAll(".variant")].at(-1);
+    card?.focus({ preventScroll: true });
+    card?.scrollIntoView({ block: "nearest", behavior: "smooth" });
+  } catch {
+    fail(words.offline);
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+};
+
 const insert = (button) =>
   change({ reason: "generated", variant: button.closest("[data-variant]").dataset.variant }, () => {
     const place = area();
@@ -277,11 +313,12 @@ const stopping = async (stopForm) => {
 };
 
 export const start = () => {
-  document.querySelectorAll("#results, #suggestion").forEach(watch);
+  document.querySelectorAll("#results, #suggestion").forEach(watchAll);
   document.addEventListener("submit", (event) => {
     const { target: sent } = event;
     if (sent.matches("[data-stop]")) event.preventDefault(), stopping(sent);
     else if (sent.matches("[data-accept]")) event.preventDefault(), accept(sent.closest("#suggestion"));
+    else if (sent.matches("[data-again]")) event.preventDefault(), again(sent);
     else if (sent.matches("[data-use]")) event.preventDefault(), use(sent.closest(".variant"));
   });
   document.addEventListener("click", (event) => {
@@ -293,6 +330,7 @@ export const start = () => {
     else if (hide) document.getElementById(hide)?.remove();
     else if (button.dataset.add) add(button);
     else if (button.dataset.insert) insert(button);
+    else if (button.dataset.rework) rework(document.getElementById(button.dataset.rework));
     else if ("ask" in button.dataset) ask();
   });
   document.addEventListener("change", (event) => {

@@ -89,6 +89,7 @@ const begin = (told) => {
   const write = document.getElementById("write");
   write.setAttribute("formaction", told.urls.write);
   words.media = told.urls.media;
+  words.schedule = told.urls.schedule;
 };
 
 export const save = (options = {}) => {

@@ -3,6 +3,7 @@ import * as ai from "./composer-ai.js";
 import * as history from "./composer-history.js";
 import { changed, field, form, onSaved, save, start, unsaved } from "./composer-save.js";
 import * as media from "./composer-media.js";
+import * as plan from "./composer-plan.js";
 import * as view from "./composer-view.js";
 
 onSaved(view.told);
@@ -10,6 +11,7 @@ view.start();
 ai.start();
 history.start();
 media.start();
+plan.start();
 
 const heard = (event) => {
   if (event.target.form !== form) return;
@@ -26,10 +28,22 @@ const leaveFor = (what) => {
   form.submit();
 };
 
+const schedule = async (button) => {
+  if (button.ariaBusy === "true") return;
+  button.setAttribute("aria-busy", "true");
+  try {
+    if (await save({ asked: true, empty: true })) await plan.open();
+  } catch {
+    leaveFor("schedule");
+  } finally {
+    button.removeAttribute("aria-busy");
+  }
+};
+
 form.addEventListener("submit", (event) => {
   event.preventDefault();
   if (event.submitter?.value === "write") ai.write(event.submitter);
-  else if (event.submitter?.value === "schedule") save({ asked: true, empty: true }).then((done) => done && leaveFor("schedule"));
+  else if (event.submitter?.value === "schedule") schedule(event.submitter);
   else save({ asked: true });
 });
 

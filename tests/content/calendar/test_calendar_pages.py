@@ -10,6 +10,7 @@ import time_machine
 from django.test import Client
 from django.urls import reverse
 
+from accounts import undo
 from accounts.models import CreatorProfile, User
 from content import planning
 from content.models import Content, Publication, Slot
@@ -191,6 +192,10 @@ def schedule(client: Client, post: Content, **fields: Any) -> Any:
     return client.post(reverse("content:schedule", args=[post.pk]), fields, follow=True)
 
 
+def undo_of(response: Any) -> str:
+    return next(undo.address(message.extra_tags) for message in response.context["messages"])
+
+
 def test_a_post_is_scheduled_queued_or_published_at_once(paris: Client, alice: User) -> None:
     CreatorProfile.objects.create(user=alice, handle="alice")
     slots.add(alice, [5], time(9))
@@ -279,11 +284,87 @@ def test_a_post_begun_on_a_day_that_cannot_be_planned_has_no_plan(paris: Client,
 
 def test_undo_takes_a_scheduled_post_back(paris: Client, alice: User) -> None:
     post = states.post(alice)
-    schedule(paris, post, how="at", day="2027-03-30", at="09:00", channels=["x", "instagram"])
-    paris.post(reverse("content:unschedule", args=[post.pk]))
+    response = schedule(paris, post, how="at", day="2027-03-30", at="09:00", channels=["x", "instagram"])
+    paris.post(undo_of(response))
 
     assert set(Publication.objects.values_list("state", flat=True)) == {"canceled"}
     assert Content.objects.get().state == "draft"
+
+
+def test_undo_takes_back_only_what_was_just_added(paris: Client, alice: User) -> None:
+    post = states.post(alice)
+    schedule(paris, post, how="at", day="2027-03-30", at="09:00", channels=["x"])
+    response = schedule(paris, post, how="at", day="2027-03-31", at="10:00", channels=["instagram"])
+    paris.post(undo_of(response))
+
+    assert sorted(Publication.objects.values_list("channel", "state")) == [
+        ("instagram", "canceled"),
+        ("x", "scheduled"),
+    ]
+    assert Content.objects.get().state == "scheduled"
+
+
+def test_undo_gives_a_moved_channel_its_time_back(paris: Client, alice: User) -> None:
+    post = states.post(alice)
+    schedule(paris, post, how="at", day="2027-03-30", at="09:00", channels=["x"])
+    response = schedule(paris, post, how="at", day="2027-03-31", at="10:00", channels=["x"])
+    paris.post(undo_of(response))
+
+    assert Publication.objects.get().due_at == datetime(2027, 3, 30, 7, tzinfo=UTC)
+
+
+def test_undo_works_once_and_for_nobody_else(paris: Client, alice: User, bob: User) -> None:
+    post = states.post(alice)
+    address = undo_of(schedule(paris, post, how="at", day="2027-03-30", at="09:00", channels=["x"]))
+    stranger = Client()
+    stranger.force_login(bob)
+    stranger.post(address)
+    assert Publication.objects.get().state == "scheduled"
+
+    paris.post(address, follow=True)
+    assert Publication.objects.get().state == "canceled"
+    assert "There is nothing to take back any more." in toasts(paris.post(address, follow=True))
+
+
+AS_PART = {"X-Requested-With": "fetch"}
+
+
+def test_a_script_gets_the_toast_in_place_of_the_calendar(paris: Client, alice: User) -> None:
+    post = states.post(alice)
+    fields = {"how": "at", "day": "2027-03-30", "at": "09:00", "channels": ["x"]}
+    answer = paris.post(reverse("content:schedule", args=[post.pk]), fields, headers=AS_PART).json()
+
+    assert "09:00" in answer["text"]
+    assert (answer["state"], "x" in answer["channels"]) == ("scheduled", True)
+    response = paris.post(answer["undo"])
+    assert response.headers["Location"] == f"/app/create/{post.pk}"
+    assert Publication.objects.get().state == "canceled"
+
+
+def test_warnings_are_read_in_the_dialog_and_the_choice_stays(paris: Client, alice: User) -> None:
+    post = states.post(alice, body="Tip me on PayPal tonight", platform="x")
+    fields = {"day": "2027-03-30", "at": "09:00", "channels": ["x"]}
+    address = reverse("content:schedule", args=[post.pk])
+
+    refused = paris.post(address, {**fields, "how": "at"}, headers=AS_PART)
+    assert refused.status_code == 422
+    assert "PayPal</mark>" in refused.text
+    read = paris.post(address, {**fields, "how": "read"}, headers=AS_PART)
+    assert (read.status_code, "PayPal</mark>" in read.text, 'value="09:00"' in read.text) == (200, False, True)
+    assert not Publication.objects.exists()
+    assert paris.post(address, {**fields, "how": "at"}, headers=AS_PART).status_code == 200
+    assert Publication.objects.count() == 1
+
+
+def test_faults_are_told_of_each_channel_while_it_is_chosen(paris: Client, alice: User) -> None:
+    post = states.post(alice, body="x " * 200)
+    fields = {"day": "2027-03-30", "at": "09:00", "channels": ["x", "threads"], "how": "look"}
+    part = paris.post(reverse("content:schedule", args=[post.pk]), fields, headers=AS_PART)
+
+    assert part.status_code == 200
+    assert "<strong>X:</strong>" in part.text
+    assert "<strong>Threads:</strong>" not in part.text
+    assert not Publication.objects.exists()
 
 
 def test_slots_are_added_for_several_days_and_removed(paris: Client, alice: User, bob: User) -> None:

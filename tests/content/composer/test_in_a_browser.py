@@ -228,6 +228,51 @@ def test_written_used_shortened_and_undone(page: Page, provider: OpenAIServer) -
     assert {"generated", "rewritten"} <= set(ContentVersion.objects.values_list("reason", flat=True))
 
 
+def test_one_more_version_is_written_and_edited(page: Page, provider: OpenAIServer) -> None:
+    provider.script(text=WORDS, chunk_delay=0.02, times=None)
+    page.goto("/app/create")
+    page.locator("#id_prompt").fill("Rain in Lyon")
+    page.locator("#write").click()
+    expect(page.locator("#variant-0")).to_have_attribute("data-status", "done")
+    expect(page.locator("#id_body")).to_have_value(WORDS)
+    page.locator("#id_body").fill("My own words.")
+    page.locator("#variant-0").get_by_role("button", name="Again").click()
+    more = page.locator("article[id^=more-]")
+    expect(more).to_have_attribute("data-status", "done")
+    expect(page.locator("#results-title")).to_have_text("2 versions")
+    expect(page.locator("#id_body")).to_have_value("My own words.")
+    more.get_by_role("button", name="Edit").click()
+    expect(page.locator("#id_body")).to_have_value(WORDS)
+    expect(page.locator("#id_body")).to_be_focused()
+    page.keyboard.type(" More.")
+    until(lambda: stored().body == f"{WORDS} More.")
+    more.locator("summary").press("Enter")
+    expect(more.locator(".details-why p")).to_be_visible()
+
+
+def test_it_is_scheduled_where_it_is_written_and_taken_back(page: Page) -> None:
+    begun(page, "Tip me on PayPal tonight, I show you the roofs.")
+    page.get_by_role("button", name="Schedule…").click()
+    sheet = page.locator("#plan-sheet")
+    expect(sheet).to_be_visible()
+    sheet.locator("[name=channels]:checked").first.uncheck()
+    sheet.locator("[name=channels][value=x]").check()
+    expect(sheet.locator("mark")).to_have_text("PayPal")
+    sheet.get_by_role("button", name="I have read this, go on").click()
+    expect(sheet.locator("mark")).to_have_count(0)
+    assert Axe().run(page).violations_count == 0
+    sheet.locator(".plan-acts button[value=at]").click()
+    expect(sheet).to_be_hidden()
+    expect(page.locator("#post-state")).to_have_text("Scheduled")
+    expect(page.locator("[data-choose=x]")).to_be_checked()
+    assert stored().publications.get().channel == "x"
+    saved(page)
+    page.locator("#toasts [data-undo] button").click()
+    page.wait_for_url(DRAFT)
+    expect(page.locator("#id_body")).to_have_value("Tip me on PayPal tonight, I show you the roofs.")
+    assert stored().publications.get().state == "canceled"
+
+
 def test_only_the_selection_is_rewritten(page: Page, provider: OpenAIServer) -> None:
     provider.script(text="It pours on Lyon.", times=None)
     begun(page, WORDS)
@@ -310,6 +355,7 @@ def test_without_scripts_it_writes_and_saves(
     provider.script(text=WORDS, times=None)
     context = opened(browser, live_server, java_script_enabled=False)
     page = context.pages[0]
+    provider.script(text=WORDS, chunk_delay=0.02, times=None)
     page.goto("/app/create")
     page.locator("#id_prompt").fill("Rain in Lyon")
     page.locator("#write").click()

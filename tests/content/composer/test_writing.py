@@ -228,3 +228,56 @@ class TestGeneration:
         row = written(failed("ai_unavailable"))
         page = alice_client.post(f"/app/variants/{row.variants.get().pk}/use", follow=True).text
         assert "This version has no text" in page
+
+
+class TestOneMore:
+    def test_it_is_asked_for_with_the_same_brief_and_stands_beside_the_others(
+        self, alice_client: Client, written: Callable[..., Generation]
+    ) -> None:
+        row = written(DONE, DONE)
+        variant = row.variants.get(index=1)
+        response = alice_client.post(f"/app/variants/{variant.pk}/again")
+        more = row.more.get()
+        assert response.headers["Location"] == f"/app/create/{row.content_id}#results"
+        assert (more.prompt, more.tone, more.length, more.fresh) == (row.prompt, row.tone, row.length, True)
+        assert more.variants.count() == 1
+        page = alice_client.get(f"/app/create/{row.content_id}").text
+        assert "3 versions" in page
+        assert re.findall(r'<article class="card variant"\s+id="([^"]+)"', page) == [
+            "variant-0",
+            "variant-1",
+            f"more-{more.pk}",
+        ]
+        assert f'data-events="{reverse("content-api:generation-events", args=[more.pk])}"' in page
+        assert variant.body.splitlines()[1] in page
+
+    def test_one_more_of_one_more_stands_there_too(
+        self, alice_client: Client, written: Callable[..., Generation]
+    ) -> None:
+        row = written(DONE)
+        alice_client.post(f"/app/variants/{row.variants.get().pk}/again")
+        more = row.more.get()
+        response = alice_client.post(f"/app/variants/{more.variants.get().pk}/again", headers={"X-Composer": "yes"})
+        assert response.status_code == 201
+        assert row.more.count() == 2
+        assert response.text.count("<article") == 3
+
+    def test_its_part_of_the_page_is_its_card(self, alice_client: Client, written: Callable[..., Generation]) -> None:
+        row = written(DONE)
+        alice_client.post(f"/app/variants/{row.variants.get().pk}/again")
+        part = alice_client.get(f"/app/generations/{row.more.get().pk}").text
+        assert part.lstrip().startswith("<article")
+        assert "Version 2" in part
+
+    def test_without_credits_it_is_refused(self, alice_client: Client, written: Callable[..., Generation]) -> None:
+        row = written(DONE)
+        QuotaPeriod.objects.update(credit_limit=1)
+        response = alice_client.post(f"/app/variants/{row.variants.get().pk}/again")
+        assert response.status_code == 402
+        assert not row.more.exists()
+
+    def test_the_details_say_why_by_keyboard(self, alice_client: Client, written: Callable[..., Generation]) -> None:
+        page = alice_client.get(f"/app/create/{written(DONE).content_id}").text
+        details = page.partition('class="disclosure details-why"')[2].partition("</details>")[0]
+        assert "gpt-4o-mini" in details.partition("</summary>")[0]
+        assert re.search(r"<p>\w.+</p>", details)

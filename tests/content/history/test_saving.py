@@ -265,3 +265,21 @@ class TestOrigin:
         begun(alice).delete()
         assert not ContentVersion.objects.exists()
         assert ProvenanceEntry.objects.count() == 1
+
+
+class TestLabels:
+    def test_switching_a_label_off_and_on_is_logged_for_its_channel(self, alice: User) -> None:
+        content = begun(alice, own={"x": OwnText(), "huntaze": OwnText()})
+        typed(content, "Rain.", own={"x": OwnText(labelled=False), "huntaze": OwnText()})
+        typed(content, "Rain, more.", minutes=1, own={"x": OwnText(labelled=True), "huntaze": OwnText()})
+
+        entries = ProvenanceEntry.objects.filter(content_id=content.pk).exclude(channel="").order_by("pk")
+        assert [(entry.action, entry.channel) for entry in entries] == [("unlabelled", "x"), ("labelled", "x")]
+        assert bytes(entries[1].text_sha256) == provenance.fingerprint("Rain, more.")
+
+    def test_saving_without_switching_logs_no_label(self, alice: User) -> None:
+        content = begun(alice, own={"x": OwnText(labelled=False)})
+        typed(content, "Rain, more.", minutes=1)
+
+        logged = ProvenanceEntry.objects.filter(content_id=content.pk).exclude(channel="")
+        assert [entry.action for entry in logged] == ["unlabelled"]

@@ -173,7 +173,7 @@ class TestBin:
         row = post(alice, 1)
         planning.schedule(row, ["x"], timezone.now() + timedelta(days=1), now=timezone.now())
         trash.put_away(alice, [row], now=timezone.now())
-        trash.take_back(alice, [row.pk])
+        trash.take_back(alice, [row.pk], now=timezone.now())
         row.refresh_from_db()
         assert row.state == "scheduled"
 

@@ -9,7 +9,7 @@ import pytest
 from django.utils import timezone
 
 from accounts.models import CreatorProfile, User
-from content import planning, posts, voices
+from content import planning, posts, trash, voices
 from content.models import Content, Voice, VoiceSample
 from content.voices import learning
 from tests.content import states
@@ -114,6 +114,42 @@ def test_deleting_the_post_deletes_the_lesson_from_every_version(row: Voice) -> 
     assert learned(row) == []
     assert LONG not in voices.at(row, learned_version).samples
     assert LONG not in voices.as_prompt(row).samples
+
+
+def test_a_post_in_the_bin_teaches_nothing_until_it_is_taken_out(row: Voice) -> None:
+    content = post(row)
+    voices.accepted(content, now=timezone.now())
+
+    trash.put_away(row.user, [content], now=timezone.now())
+    assert learned(row) == []
+
+    trash.take_back(row.user, [content.pk], now=timezone.now())
+    assert learned(row) == [LONG]
+    row.refresh_from_db()
+    assert LONG in voices.as_prompt(row).samples
+
+
+def test_what_was_taken_back_by_hand_stays_so_after_the_bin(row: Voice) -> None:
+    content = post(row)
+    sample = voices.accepted(content, now=timezone.now())
+    assert sample is not None
+    voices.take_back(sample, now=timezone.now() - timedelta(minutes=1))
+
+    trash.put_away(row.user, [content], now=timezone.now())
+    trash.take_back(row.user, [content.pk], now=timezone.now())
+
+    assert learned(row) == []
+
+
+def test_deleting_for_good_leaves_nothing_learned(row: Voice) -> None:
+    content = post(row)
+    voices.accepted(content, now=timezone.now())
+
+    trash.put_away(row.user, [content], now=timezone.now())
+    content.refresh_from_db()
+    trash.delete_for_good([content], now=timezone.now())
+
+    assert not VoiceSample.objects.filter(source=VoiceSample.Source.LEARNED).exists()
 
 
 def test_a_voice_keeps_the_newest_lessons(row: Voice, monkeypatch: pytest.MonkeyPatch) -> None:
