@@ -122,7 +122,7 @@ def _build_step(site: Site, target: str) -> Part:
 
 
 def _is_live(port: int) -> bool:
-    connection = http.client.HTTPConnection(ports.HOST, port, timeout=0.5)
+    connection = http.client.HTTPConnection(ports.HOST, port, timeout=1)
     try:
         connection.request("GET", "/healthz")
         return connection.getresponse().status == http.HTTPStatus.OK

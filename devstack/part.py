@@ -57,7 +57,7 @@ class Part:
     provides: Mapping[str, str] = field(default_factory=dict)
     is_job: bool = False
     is_ready: Callable[[Life], bool] = always_ready
-    ready_within: float = 60
+    ready_within: float = 120
     stop: StopPlan = ((signal.SIGTERM, 8), (signal.SIGQUIT, 3))
     when_broken: str = ""
     is_late: bool = False

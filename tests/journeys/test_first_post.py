@@ -12,20 +12,20 @@ import pytest
 from playwright.sync_api import Browser, ConsoleMessage, Page, expect, sync_playwright
 
 from tests.content.media import files
-from tests.processes.product import Product
+from tests.processes.product import PARTS, Product
 
-pytestmark = [pytest.mark.browser, pytest.mark.timeout(300)]
+pytestmark = [pytest.mark.browser, pytest.mark.timeout(600)]
 
 # The tests beside this one take the processor from the model.
 WRITING_MS = 200_000
-PREPARING_MS = 90_000
+PREPARING_MS = 180_000
 
 expect.set_options(timeout=20_000)
 
 
 @pytest.fixture(scope="module")
 def product(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    running = Product(tmp_path_factory.mktemp("journey"))
+    running = Product(tmp_path_factory.mktemp("journey"), parts=f"{PARTS},worker-media")
     try:
         running.up()
         yield running
@@ -109,11 +109,11 @@ def test_a_newcomer_schedules_a_post_with_an_image_and_finds_it_on_the_calendar(
     page.locator("a[href='/signup']").first.click()
     page.get_by_label("Name").fill("Lucie")
     page.get_by_label("Email").fill("lucie@example.org")
-    page.get_by_label("Password").fill("a rainy day in lyon")
+    page.get_by_label("Password", exact=True).fill("a rainy day in lyon")
     page.get_by_role("button", name="Create my account").click()
     page.wait_for_url("**/app/welcome")
-    page.get_by_text("Photos").click()
-    page.get_by_text("OnlyFans").click()
+    page.get_by_label("Photos", exact=True).check()
+    page.get_by_label("OnlyFans", exact=True).check()
     page.get_by_role("button", name="To my first post").click()
     page.wait_for_url("**/app/create?first=1")
     expect(page.locator("[data-choose=onlyfans]")).to_be_checked()
@@ -134,8 +134,8 @@ def test_a_newcomer_schedules_a_post_with_an_image_and_finds_it_on_the_calendar(
     page.get_by_role("button", name="Schedule…").click()
     page.wait_for_url("**/schedule")
     expect(page.get_by_role("checkbox", name="OnlyFans")).to_be_checked()
-    page.get_by_label("Day").fill(f"{tomorrow:%Y-%m-%d}")
-    page.get_by_label("Time").fill("18:30")
+    page.get_by_label("Day", exact=True).fill(f"{tomorrow:%Y-%m-%d}")
+    page.get_by_label("Time", exact=True).fill("18:30")
     page.get_by_role("button", name="Schedule", exact=True).click()
 
     page.wait_for_url(f"**/app/calendar?day={tomorrow:%Y-%m-%d}")

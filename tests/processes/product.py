@@ -28,8 +28,9 @@ DEMO = "demo@huntaze.example"
 class Product:
     """A running Huntaze: its API, its rows, and its processes."""
 
-    def __init__(self, folder: Path, provider: OpenAIServer | None = None) -> None:
+    def __init__(self, folder: Path, provider: OpenAIServer | None = None, *, parts: str = PARTS) -> None:
         """Prepare a product whose models are `provider`'s, or the local one when there is none."""
+        self.parts = parts
         self.stack = Stack(folder)
         self.port = free_port()
         self.url = f"http://127.0.0.1:{self.port}"
@@ -49,8 +50,8 @@ class Product:
         self.key = ""
 
     def up(self) -> None:
-        self.supervisor = self.stack.start("run", "--parts", PARTS, **self.variables)
-        self.wait_until(self.answers, seconds=240)
+        self.supervisor = self.stack.start("run", "--parts", self.parts, **self.variables)
+        self.wait_until(self.answers, seconds=360)
         if not self.key:
             self.key = self.manage("create_api_key", DEMO).strip().splitlines()[-1]
 
