@@ -187,7 +187,6 @@ def entries(rows: Iterable[Any], zone: tzinfo) -> list[Entry]:
 
 def mark_crowded(user: User, pages: Collection[Day]) -> None:
     """Mark the publications that have another post within 30 minutes on their channel."""
-    shown = [entry.id for day in pages for entry in day.entries if not entry.is_plan]
-    crowded = crowding.among(user, shown) if shown else set()
+    crowded = crowding.among(user, {entry.id: entry.at for day in pages for entry in day.entries if not entry.is_plan})
     for day in pages:
         day.entries = [replace(entry, is_crowded=entry.id in crowded) for entry in day.entries]

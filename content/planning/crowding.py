@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-from collections.abc import Collection, Sequence
+from collections.abc import Mapping, Sequence
 from datetime import datetime, timedelta
 from typing import Any, Final
 from uuid import UUID
 
-from django.db.models import F, Max, Min, Q, Window
+from django.db.models import F, Q, Window
 from django.db.models.functions import Lag, Lead
 
 from accounts.models import User
@@ -41,22 +41,23 @@ def conflicts(
     return list(near.filter(channel__in=channels) if channels else near)
 
 
-def among(user: User, publications: Collection[UUID]) -> set[UUID]:
+def among(user: User, moments: Mapping[UUID, datetime]) -> set[UUID]:
     """Return those of the creator's publications that have another one within 30 minutes on their channel.
 
-    It looks at the neighbours on each channel, between the first and the last of these: a post has one publication on a
-    channel, so a neighbour is another post's.
+    `moments` maps each to its time. The neighbours on each channel are looked at, between the first and the last of
+    these: a post has one publication on a channel, so a neighbour is another post's. One query.
     """
-    shown = Publication.objects.for_user(user).filter(pk__in=publications, state__in=IN_PLAY)
-    reach = shown.aggregate(first=Min("due_at"), last=Max("due_at"))
-    if reach["first"] is None:
+    if not moments:
         return set()
     on_its_channel: dict[str, Any] = {"partition_by": ["channel"], "order_by": ["due_at", "pk"]}
     near = Publication.objects.for_user(user).filter(
-        due_at__gt=reach["first"] - NEAR, due_at__lt=reach["last"] + NEAR, state__in=IN_PLAY, content__deleted_at=None
+        due_at__gt=min(moments.values()) - NEAR,
+        due_at__lt=max(moments.values()) + NEAR,
+        state__in=IN_PLAY,
+        content__deleted_at=None,
     )
     rows = near.annotate(
         before=Window(Lag("due_at"), **on_its_channel), after=Window(Lead("due_at"), **on_its_channel)
     ).filter(Q(before__gt=F("due_at") - NEAR) | Q(after__lt=F("due_at") + NEAR))
     # Not asked of the database: a filter beside the windows would take the neighbours away from them.
-    return set(rows.values_list("pk", flat=True)) & set(publications)
+    return set(rows.values_list("pk", flat=True)) & moments.keys()
