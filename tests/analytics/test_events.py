@@ -17,7 +17,7 @@ from analytics.models import Event
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 22, 12, tzinfo=UTC)
-SAMPLES: dict[type, Any] = {str: "text", int: 7, bool: True, type(None): None}
+SAMPLES: dict[type, Any] = {str: "text", int: 7, bool: True, list: ["x"], type(None): None}
 
 
 def sample(event: str) -> dict[str, Any]:

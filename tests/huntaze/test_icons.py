@@ -76,4 +76,4 @@ def test_a_page_tells_of_them_and_the_root_leads_to_one(client: Client) -> None:
 def test_the_browsers_bar_has_the_colour_of_the_theme(client: Client, theme: str, colours: list[str]) -> None:
     client.cookies["theme"] = theme
 
-    assert re.findall(r'name="theme-color"\s+content="([^"]+)"', client.get("/").text) == colours
+    assert re.findall(r'name="theme-color"\s+content="([^"]+)"', client.get("/login").text) == colours

@@ -19,6 +19,7 @@ def product(provider_of_the_product: OpenAIServer, tmp_path_factory: pytest.Temp
     running = Product(tmp_path_factory.mktemp("product"), provider_of_the_product)
     try:
         running.up()
+        running.wait_until(running.is_quiet, seconds=120)
         yield running
     finally:
         running.stack.close()

@@ -11,6 +11,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Callable
+from decimal import Decimal
 from pathlib import Path
 from typing import Any
 
@@ -48,12 +49,18 @@ class Product:
                 "HUNTAZE_PREMIUM_MODELS": "openai:gpt-4o",
             }
         self.key = ""
+        # Micro-USD that had been spent when the budgets of a test were made.
+        self.spent_before = Decimal(0)
 
     def up(self) -> None:
         self.supervisor = self.stack.start("run", "--parts", self.parts, **self.variables)
         self.wait_until(self.answers, seconds=360)
         if not self.key:
             self.key = self.manage("create_api_key", DEMO).strip().splitlines()[-1]
+
+    def is_quiet(self) -> bool:
+        """Whether nobody asks the provider: the demo creator's scheduled posts are judged once the product is up."""
+        return bool(self.one("SELECT count(*) FROM content_judgement WHERE finished_at IS NULL") == 0)
 
     def answers(self) -> bool:
         try:
