@@ -115,7 +115,7 @@ def test_a_variant_that_cannot_be_sorted_out_does_not_hold_up_those_behind_it(
         writer.claim(variant.pk, now=variant.queued_at)
     job = brief.job
 
-    def failing(*arguments: Any) -> Any:
+    def failing(*arguments: Any, **named: Any) -> Any:
         monkeypatch.setattr(brief, "job", job)
         raise ValueError("this one cannot be read")
 
