@@ -184,7 +184,9 @@ def test_n_writes_a_new_post_for_the_day(page: Page, noon: datetime) -> None:
     page.locator("#id_body").fill("Rain.")
     page.wait_for_url(re.compile(r"/app/create/[0-9a-f-]{36}$"))
     page.get_by_role("button", name="Schedule…").click()
-    expect(page.get_by_role("dialog", name="Schedule").get_by_label("Day", exact=True)).to_have_value(f"{noon:%Y-%m-%d}")
+    expect(page.get_by_role("dialog", name="Schedule").get_by_label("Day", exact=True)).to_have_value(
+        f"{noon:%Y-%m-%d}"
+    )
 
 
 def test_who_has_the_shortcuts_off_types_n_for_nothing(page: Page, alice: User, noon: datetime) -> None:
