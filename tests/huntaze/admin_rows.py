@@ -27,7 +27,7 @@ from ai_routing.models import (
 )
 from billing import quota
 from billing.models import Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
-from content.models import Content, Generation, Length, Platform
+from content.models import Content, Generation, Length, Platform, Review
 from tests.conftest import person
 
 NOW: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -192,6 +192,19 @@ def proposal(number: int) -> Proposal:
     return Proposal.objects.create(run=made.run, step=made, index=0, effect="post", payload={"body": PROMPT})
 
 
+def review(number: int) -> Review:
+    row = content(number)
+    return Review.objects.create(
+        user=row.user,
+        content=row,
+        text_sha256=number.to_bytes(32, "big"),
+        verdict=Review.Verdict.BLOCKED,
+        created_at=NOW,
+        appeal=PROMPT,
+        appealed_at=NOW + timedelta(seconds=number),
+    )
+
+
 MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     User: user,
     ApiKey: api_key,
@@ -203,6 +216,7 @@ MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     BudgetAlert: budget_alert,
     Content: content,
     Generation: generation,
+    Review: review,
     LedgerEntry: ledger_entry,
     CachedAnswer: cached_answer,
     PromptRecord: prompt_record,

@@ -5,8 +5,7 @@ from __future__ import annotations
 import re
 import shutil
 import threading
-from collections.abc import Callable, Iterable, Iterator
-from time import monotonic, sleep
+from collections.abc import Iterable, Iterator
 from typing import Any
 from uuid import UUID
 
@@ -20,8 +19,9 @@ from accounts.models import User
 from content import history, tasks, writer
 from content.channels import Counting, counting
 from content.history import Draft, OwnText
-from content.models import Content, ContentVersion, Generation
+from content.models import ContentVersion, Generation
 from tests.conftest import PASSWORD
+from tests.content.composer.waiting import stored, until
 from tests.fakes.openai_server import OpenAIServer
 
 pytestmark = [
@@ -114,20 +114,8 @@ def begun(page: Page, body: str = "Rain.") -> Page:
     return page
 
 
-def until(holds: Callable[[], bool]) -> None:
-    """Wait for what the server stores."""
-    give_up_at = monotonic() + 15
-    while not holds():
-        assert monotonic() < give_up_at
-        sleep(0.1)
-
-
 def saved(page: Page) -> None:
     expect(page.locator("#saved")).to_contain_text("Saved")
-
-
-def stored() -> Content:
-    return Content.objects.get()
 
 
 def test_the_first_word_makes_a_draft_that_is_saved_from_then_on(page: Page) -> None:
@@ -316,7 +304,7 @@ def test_a_channel_says_something_else(page: Page) -> None:
     expect(page.locator("[data-dot=x]")).to_be_visible()
     saved(page)
     page.locator("[data-tab=all]").press("Control+s")
-    until(lambda: history.draft_of(stored()).own["x"].body.startswith("Rain on X"))
+    until(lambda: history.draft_of(stored()).own.get("x", history.OwnText()).body.startswith("Rain on X"))
     page.reload()
     expect(page.locator("[data-dot=x]")).to_be_visible()
 
