@@ -269,9 +269,9 @@ const titleOf = (body) => {
   return first.length <= 80 ? first : `${first.slice(0, 80).replace(/\s+\S*$/, "").replace(/[\s,;:–-]+$/, "")}…`;
 };
 
-// What is the text already is only gone on with.
+// What is the text already is only gone on with. The text is asked, not the card's mark: that is as old as the card.
 const rework = async (card) => {
-  if (!card.hasAttribute("data-chosen")) await use(card);
+  if (area().value !== card.querySelector("[data-text]").textContent) await use(card);
   const place = area();
   place.focus({ preventScroll: true });
   place.setSelectionRange(place.value.length, place.value.length);
