@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from psycopg_pool import ConnectionPool
 
-from huntaze import content_policy, logs
+from huntaze import api_settings, content_policy, logs
 
 # ModelAdmin[User] and its like are names for the type checker; Django itself cannot take them apart.
 django_stubs_ext.monkeypatch()
@@ -271,32 +271,8 @@ if PRODUCTION:
 
 # --- API ----------------------------------------------------------------------------------------------------------
 
-REST_FRAMEWORK = {
-    "DEFAULT_AUTHENTICATION_CLASSES": [
-        "accounts.authentication.ApiKeyAuthentication",
-        "accounts.authentication.BrowserSessionAuthentication",
-    ],
-    "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
-    "DEFAULT_THROTTLE_CLASSES": ["billing.throttling.PlanRateThrottle"],
-    "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
-    "DEFAULT_PARSER_CLASSES": ["huntaze.negotiation.BoundedJSONParser"],
-    "DEFAULT_CONTENT_NEGOTIATION_CLASS": "huntaze.negotiation.AlwaysFirst",
-    "DEFAULT_SCHEMA_CLASS": "drf_spectacular.openapi.AutoSchema",
-    "DEFAULT_PAGINATION_CLASS": None,
-    "EXCEPTION_HANDLER": "huntaze.problems.handle",
-    "UNAUTHENTICATED_USER": None,
-    # The load balancer adds the last address of X-Forwarded-For; what stands before it is the client's own word.
-    "NUM_PROXIES": 1 if PRODUCTION else 0,
-}
-SPECTACULAR_SETTINGS = {
-    "TITLE": "Huntaze API",
-    "DESCRIPTION": "Posts and messages in a creator's own voice, from the cheapest model that does it well.",
-    "VERSION": "1.0.0",
-    "OAS_VERSION": "3.1.0",
-    "SERVE_INCLUDE_SCHEMA": False,
-    "SWAGGER_UI_DIST": "SIDECAR",
-    "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
-}
+REST_FRAMEWORK = api_settings.rest_framework(proxies=1 if PRODUCTION else 0)
+SPECTACULAR_SETTINGS = api_settings.SPECTACULAR
 
 # --- Background work ----------------------------------------------------------------------------------------------
 
