@@ -1,0 +1,103 @@
+"""Who people are."""
+
+from __future__ import annotations
+
+from typing import Any, ClassVar
+
+from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
+from django.db import models
+from django.db.models import Q
+from django.db.models.functions import Lower
+from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
+
+
+class Tier(models.TextChoices):
+    """The plan a creator is on; `billing.plans` says what each includes."""
+
+    FREE = "free", _("Free")
+    STARTER = "starter", _("Starter")
+    PRO = "pro", _("Pro")
+    SCALE = "scale", _("Scale")
+
+
+class Role(models.TextChoices):
+    CREATOR = "creator", _("Creator")
+    FAN = "fan", _("Fan")
+    OPERATOR = "operator", _("Operator")
+
+
+class Theme(models.TextChoices):
+    SYSTEM = "system", _("System")
+    LIGHT = "light", _("Light")
+    DARK = "dark", _("Dark")
+
+
+class UserManager(BaseUserManager["User"]):
+    @classmethod
+    def normalize_email(cls, email: str | None) -> str:
+        """Return the address in lower case: one person, one account, however they type it."""
+        return super().normalize_email(email).lower()
+
+    def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        user = self.model(email=self.normalize_email(email), **fields)
+        user.set_password(password)
+        user.save(using=self._db)
+        return user
+
+    def create_superuser(self, email: str, password: str | None = None, **fields: Any) -> User:
+        return self.create_user(
+            email, password, **{"role": Role.OPERATOR, "is_staff": True, "is_superuser": True, **fields}
+        )
+
+
+class User(AbstractBaseUser, PermissionsMixin):
+    """A person: a creator (the tenant: all they make hangs on this row), a fan or an operator."""
+
+    email = models.EmailField(_("email address"), unique=True)
+    name = models.CharField(_("name"), max_length=120, blank=True)
+    tier = models.CharField(_("plan"), max_length=16, choices=Tier, default=Tier.FREE)
+    role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.CREATOR)
+    locale = models.CharField(
+        _("language"), max_length=8, choices=[("en", "English"), ("fr", "Français")], default="en"
+    )
+    time_zone = models.CharField(_("time zone"), max_length=64, default="UTC")
+    theme = models.CharField(_("theme"), max_length=8, choices=Theme, default=Theme.SYSTEM)
+    is_staff = models.BooleanField(_("may open the admin"), default=False)
+    is_active = models.BooleanField(_("active"), default=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+
+    objects: ClassVar[UserManager] = UserManager()
+
+    USERNAME_FIELD = "email"
+    EMAIL_FIELD = "email"
+    REQUIRED_FIELDS: ClassVar[list[str]] = []
+
+    class Meta:
+        db_table = "users"
+        verbose_name = _("user")
+        verbose_name_plural = _("users")
+        constraints = [
+            # One person, one account, however they type their address.
+            models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower_case"),
+            models.CheckConstraint(condition=Q(tier__in=Tier.values), name="user_tier_known"),
+            models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_known"),
+        ]
+        indexes = [
+            models.Index(fields=["created_at"], name="user_created_at"),
+            models.Index(fields=["tier"], name="user_tier"),
+            models.Index(fields=["role"], name="user_role"),
+        ]
+
+    def __str__(self) -> str:
+        return self.email
+
+    def clean(self) -> None:
+        super().clean()
+        self.email = User.objects.normalize_email(self.email)
+
+    def get_full_name(self) -> str:
+        return self.name or self.email
+
+    def get_short_name(self) -> str:
+        return (self.name or self.email.partition("@")[0]).split(" ")[0]
