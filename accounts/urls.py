@@ -5,7 +5,7 @@ from __future__ import annotations
 from allauth.account import views as allauth
 from django.urls import include, path
 
-from accounts import notification_pages, settings_pages, views
+from accounts import activity_pages, notification_pages, settings_pages, views
 
 pages = [
     path("app/settings", settings_pages.settings, name="settings"),
@@ -15,6 +15,7 @@ pages = [
     path("app/settings/preferences", settings_pages.preferences, name="preferences"),
     path("app/settings/keys", settings_pages.key_create, name="key-create"),
     path("app/settings/keys/<int:key_id>/revoke", settings_pages.key_revoke, name="key-revoke"),
+    path("app/settings/activity", activity_pages.index, name="activity"),
     path("app/notifications", notification_pages.index, name="notifications"),
     path("app/notifications/panel", notification_pages.panel, name="notification-panel"),
     path("app/notifications/read", notification_pages.read_all, name="notification-read-all"),

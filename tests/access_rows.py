@@ -109,6 +109,7 @@ ROWS: Final[dict[str, list[Row]]] = {
         Row("POST", (302, 403, 422, 422, 403), {}),
     ],
     "@<str:handle>": [Row("GET", EVERYBODY), Row("POST", (405,) * 5)],
+    "app/settings/activity": [Row("GET", CREATORS)],
     "app/settings/keys": [Row("GET", CREATORS_DO), Row("POST", CREATORS, {"name": "laptop"})],
     # Whether a key of somebody else exists is not told: the answer is the same.
     "app/settings/keys/<int:key_id>/revoke": [Row("POST", CREATORS_DO)],
