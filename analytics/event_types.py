@@ -44,6 +44,15 @@ EVENT_TYPES: Final[dict[str, Fields]] = {
         "limit_micro_usd": str,
         "spent_micro_usd": str,
     },
+    "subscription.changed": {
+        "subscription": str,
+        "status": str,
+        "plan": str,
+        "plan_before": str,
+        "interval": str,
+        "currency": str,
+        "reason": str,
+    },
     "ai.repriced": {
         "reference": str,
         "model": str,

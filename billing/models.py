@@ -1,4 +1,4 @@
-"""What may be spent on AI in a month or a day, in credits and in money, and what is set aside for calls under way."""
+"""Who subscribes to which plan; what may be spent on AI in a month or a day, and what is set aside for calls under way."""
 
 from __future__ import annotations
 
@@ -233,3 +233,44 @@ class BudgetAlert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.budget_period_id} {self.percent}"
+
+
+class Subscription(models.Model):
+    """The subscription that decides what its owner may do: the newest that counts, as the payment provider last told it.
+
+    `billing.subscriptions` writes it, together with the owner's tier; nobody else does.
+    """
+
+    class Access(models.TextChoices):
+        FULL = "full", _("Full")
+        READ_ONLY = "read_only", _("Read-only")
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="subscription", verbose_name=_("user")
+    )
+    stripe_id = models.CharField(_("Stripe id"), max_length=255, unique=True)
+    # No choices: a provider may have a new word before we do.
+    status = models.CharField(_("status"), max_length=32, db_index=True)
+    plan = models.CharField(_("plan"), max_length=16, choices=Tier)
+    interval = models.CharField(_("interval"), max_length=8)
+    currency = models.CharField(_("currency"), max_length=3)
+    access = models.CharField(_("access"), max_length=16, choices=Access, default=Access.FULL)
+    period_ends_at = models.DateTimeField(_("period ends"))
+    trial_ends_at = models.DateTimeField(_("trial ends"), null=True)
+    ends_at = models.DateTimeField(_("ends"), null=True)
+    unpaid_since = models.DateTimeField(_("unpaid since"), null=True)
+    is_collecting = models.BooleanField(_("collecting"), default=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("updated"))
+
+    class Meta:
+        db_table = "subscriptions"
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
+        constraints = [
+            models.CheckConstraint(condition=Q(plan__in=Tier.values), name="subscription_plan_known"),
+            models.CheckConstraint(condition=Q(access__in=["full", "read_only"]), name="subscription_access_known"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.plan} {self.status}"

@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from psycopg_pool import ConnectionPool
 
-from huntaze import api_settings, content_policy, logs
+from huntaze import api_settings, content_policy, logs, payment_settings
 
 # ModelAdmin[User] and its like are names for the type checker; Django itself cannot take them apart.
 django_stubs_ext.monkeypatch()
@@ -61,6 +61,7 @@ INSTALLED_APPS = [
     "fans",
     "content",
     "ai_routing",
+    "djstripe",
     "billing",
     "analytics",
     "accounts",
@@ -352,6 +353,29 @@ AI_DEADLINE_SECONDS = env.int("HUNTAZE_AI_DEADLINE_SECONDS", 90)
 AI_STALL_SECONDS = env.int("HUNTAZE_AI_STALL_SECONDS", 20)
 # How long POST /api/content/generate waits before it answers 202, in seconds.
 GENERATE_WAIT_SECONDS = env.int("HUNTAZE_GENERATE_WAIT_SECONDS", 25)
+
+# --- Payments: huntaze.payment_settings judges them; dj-stripe reads the names without an own prefix itself -----------
+
+PAYMENTS = payment_settings.read(
+    key=required("STRIPE_SECRET_KEY", "sk_test_developmentOnlyForNoServer"),
+    secret=required("STRIPE_WEBHOOK_SECRET", "whsec_development_only"),
+    old_secret=env.str("STRIPE_WEBHOOK_SECRET_OLD", ""),
+    api_host=env.str("STRIPE_API_HOST", ""),
+    production=PRODUCTION,
+)
+STRIPE_LIVE_MODE = PAYMENTS.is_live
+STRIPE_TEST_SECRET_KEY, STRIPE_LIVE_SECRET_KEY = PAYMENTS.test_key, PAYMENTS.live_key
+STRIPE_API_VERSION = payment_settings.API_VERSION
+STRIPE_WEBHOOK_SECRETS = PAYMENTS.secrets
+if PAYMENTS.api_host:
+    STRIPE_API_HOST = PAYMENTS.api_host
+    # It warns of any host but Stripe's own outside DEBUG; what is refused, and where, is said above.
+    SILENCED_SYSTEM_CHECKS = ["djstripe.W002"]
+DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
+# Its own migrations take their tables apart field by field, for 50 s; ours make the same tables at once (ADR 22).
+MIGRATION_MODULES = {"djstripe": "billing.stripe_tables.migrations"}
+# Its pages write and delete what is Stripe's to say.
+ADMIN_LEAVES_OUT = ["djstripe"]
 
 # --- Watching -----------------------------------------------------------------------------------------------------
 

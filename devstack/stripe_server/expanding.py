@@ -43,9 +43,12 @@ def _expand(world: World, at: Any, parts: list[str], path: str) -> None:
         _expand(world, at["data"], rest, path)
         return
     if name not in at:
+        if name not in schema.expandable(at.get("object", "")):
+            raise refused(f"This property cannot be expanded ({path}).", "expand")
         held = _held(world, at, name)
         if held is None:
-            raise refused(f"This property cannot be expanded ({path}).", "expand")
+            # It is there for some objects of the kind, as tiers are for some prices, and not for this one.
+            return
         at[name] = held
     value = at[name]
     if isinstance(value, str):
@@ -62,8 +65,6 @@ def _expand(world: World, at: Any, parts: list[str], path: str) -> None:
 def _held(world: World, owner: Object, name: str) -> Object | None:
     """Return a list, or a value, that an object shows only on request."""
     kind = owner.get("object", "")
-    if name not in schema.expandable(kind):
-        return None
     id = owner["id"]
     if (kind, name) == ("invoice", "confirmation_secret"):
         intent = world.objects["payment_intent"].get(world.objects["invoice"][id].get("_payment_intent") or "")

@@ -173,7 +173,7 @@ def confirm_with(world: World, intent: Object, parameters: Parameters) -> Object
         if back := parameters.get("return_url"):
             page = {"return_url": back, "url": f"{world.settings.get('url', '')}/challenge/{intent['id']}"}
             action = {"type": "redirect_to_url", "redirect_to_url": page}
-        intent.update(status="requires_action", next_action=action)
+        intent.update(status="requires_action", next_action=action, _return_url=parameters.get("return_url"))
         world.emit("setup_intent.requires_action", intent)
         return intent
     finish_setup(world, intent)

@@ -79,6 +79,12 @@ class Account:
         except _Left as left:
             return left.address, ""
 
+    def read(self, url: str) -> bytes:
+        """Return what a browser gets at an address."""
+        with urllib.request.urlopen(url, timeout=10) as answer:
+            file: bytes = answer.read()
+            return file
+
     # --- What most tests need ---
 
     def clock(self, at: int = 1_790_000_000) -> Any:
@@ -103,6 +109,9 @@ class Account:
         method = self.client.v1.payment_methods.attach(card, {"customer": customer})
         self.client.v1.customers.update(customer, {"invoice_settings": {"default_payment_method": method.id}})
         return method
+
+    def customer_charge(self, customer: str) -> str:
+        return str(self.client.v1.charges.list({"customer": customer}).data[0].id)
 
     def events(self, type: str | None = None) -> list[str]:
         """Return the types of what happened, the oldest first; the client has looked at what they are about."""

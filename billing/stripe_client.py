@@ -1,0 +1,47 @@
+"""The client for what we ask of Stripe, and the settings of the one that dj-stripe uses. No other file imports `stripe`
+for calls."""
+
+from __future__ import annotations
+
+from functools import lru_cache
+from typing import Final
+
+import stripe
+from django.conf import settings
+
+TIMEOUT_SECONDS: Final = 10
+RETRIES: Final = 2
+
+AWAY: Final = (stripe.APIConnectionError, stripe.APIError, stripe.RateLimitError)
+"""What a call raises when Stripe cannot be reached or does not answer as it should: worth another try."""
+
+
+class PaymentsUnavailable(Exception):
+    """Stripe is away for a moment; nothing was bought."""
+
+    def __init__(self) -> None:
+        super().__init__("The payment provider does not answer. Nothing was charged: try again in a minute.")
+
+
+def client() -> stripe.StripeClient:
+    """Return the client for the configured account."""
+    key = settings.STRIPE_LIVE_SECRET_KEY or settings.STRIPE_TEST_SECRET_KEY
+    return _client(key, getattr(settings, "STRIPE_API_HOST", ""))
+
+
+def configure() -> None:
+    """Let the calls of dj-stripe, which go through the package's own state, speak the same version, and give up in time."""
+    stripe.api_version = settings.STRIPE_API_VERSION
+    stripe.max_network_retries = RETRIES
+    stripe.default_http_client = stripe.RequestsClient(timeout=TIMEOUT_SECONDS)
+
+
+@lru_cache(maxsize=4)
+def _client(key: str, host: str) -> stripe.StripeClient:
+    return stripe.StripeClient(
+        key,
+        stripe_version=settings.STRIPE_API_VERSION,
+        base_addresses={"api": host} if host else {},
+        max_network_retries=RETRIES,
+        http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),
+    )

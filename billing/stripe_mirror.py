@@ -1,0 +1,128 @@
+"""What Stripe says, kept in dj-stripe's tables: read for an account, under a lock for each customer.
+
+dj-stripe 2.11 knows the shapes of an older API in places: `Subscription.is_valid()` and its like raise, and
+`active_subscriptions` finds nothing. So what is read here is `stripe_data`, which is what Stripe sent.
+"""
+
+from __future__ import annotations
+
+import logging
+from datetime import UTC, datetime
+from typing import Any, Final
+
+from django.db import connection, transaction
+from djstripe.models import Charge, Customer, Invoice, Subscription
+
+from accounts.models import Tier, User
+from billing import stripe_client, subscriptions
+from billing.entitlements import Entitlement, Standing
+from billing.subscriptions import Told
+
+logger = logging.getLogger(__name__)
+
+# Of several subscriptions of a customer, the one that gives most decides.
+RANK: Final = ("active", "trialing", "past_due", "unpaid", "paused", "incomplete", "canceled", "incomplete_expired")
+
+
+def lock(customer_id: str) -> None:
+    """Hold all that is done about a customer until the transaction ends.
+
+    Without it, of two webhooks at once the one that asked Stripe first may write last.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_advisory_xact_lock(hashtextextended(%s, 727))", [customer_id])
+
+
+def customer_id(about: dict[str, Any]) -> str | None:
+    """Return the customer that an object of Stripe's is about; None when it is about none, or nobody knows which."""
+    if about.get("object") == "customer":
+        return str(about["id"])
+    customer = about.get("customer")
+    if isinstance(customer, dict):
+        return str(customer["id"])
+    if customer is None and about.get("object") == "dispute":
+        return Charge.objects.filter(id=about["charge"]).values_list("customer_id", flat=True).first()
+    return customer
+
+
+def refresh(customer: str, *, now: datetime) -> Entitlement | None:
+    """Bring the account of a customer in line with the tables; None when no account is theirs. The caller holds the lock."""
+    user_id = Customer.objects.filter(id=customer).values_list("subscriber_id", flat=True).first()
+    if user_id is None:
+        return None
+    return subscriptions.apply(user_id, told(customer), now=now)
+
+
+def told(customer: str) -> Told | None:
+    """Return the subscription of a customer that decides; None when there never was one of ours."""
+    found = [row.stripe_data for row in Subscription.objects.filter(customer_id=customer).order_by("djstripe_id")]
+    ours = [one for one in found if tier_of(one) is not None]
+    if not ours:
+        return None
+    return _told(min(ours, key=lambda one: (_rank(one["status"]), -one["created"])))
+
+
+def fetch(customer: str, *, now: datetime) -> Entitlement | None:
+    """Ask Stripe for the subscriptions of a customer, keep them, and bring the account in line.
+
+    Raises one of stripe_client.AWAY.
+    """
+    with transaction.atomic():
+        lock(customer)
+        found = stripe_client.client().v1.subscriptions.list({"customer": customer, "status": "all", "limit": 100})
+        for one in found.auto_paging_iter():
+            Subscription.sync_from_stripe_data(one)
+        return refresh(customer, now=now)
+
+
+def customer_of(user: User) -> str:
+    """Return the id of the account's customer at Stripe, made on first need. Raises one of stripe_client.AWAY."""
+    customer, _ = Customer.get_or_create(subscriber=user)
+    return str(customer.id)
+
+
+def known_customer_of(user: User) -> str | None:
+    """Return the id of the account's customer, if there is one, without asking Stripe."""
+    return Customer.objects.filter(subscriber=user).values_list("id", flat=True).first()
+
+
+def tier_of(subscription: dict[str, Any]) -> Tier | None:
+    """Return the tier that a subscription is for; None, with a complaint in the log, when its price is none of ours."""
+    price = subscription["items"]["data"][0]["price"]
+    tier = price["metadata"].get("tier")
+    if tier not in Tier.values:
+        logger.error("A subscription is for a price that no plan has: %s", price["id"])
+        return None
+    return Tier(tier)
+
+
+def _told(one: dict[str, Any]) -> Told:
+    item = one["items"]["data"][0]
+    tier = tier_of(one)
+    standing = Standing(
+        status=one["status"],
+        tier=tier or Tier.FREE,
+        # Since 2025 the period is the item's, not the subscription's.
+        period_ends_at=_time(item["current_period_end"]),
+        trial_ends_at=_time(one["trial_end"]) if one.get("trial_end") else None,
+        ends_at=_time(one["cancel_at"]) if one.get("cancel_at") else None,
+        unpaid_since=_unpaid_since(one, item) if one["status"] in {"past_due", "unpaid"} else None,
+        is_collecting=not one.get("pause_collection"),
+    )
+    return Told(one["id"], standing, item["price"]["recurring"]["interval"], one["currency"])
+
+
+def _unpaid_since(one: dict[str, Any], item: dict[str, Any]) -> datetime:
+    """Return when the invoice that is owed was made: the newest, or while that is not known, the one of this period."""
+    latest = one.get("latest_invoice")
+    id = latest["id"] if isinstance(latest, dict) else latest
+    data = Invoice.objects.filter(id=id).values_list("stripe_data", flat=True).first()
+    return _time(data["created"] if data else item["current_period_start"])
+
+
+def _rank(status: str) -> int:
+    return RANK.index(status) if status in RANK else len(RANK)
+
+
+def _time(stamp: int) -> datetime:
+    return datetime.fromtimestamp(stamp, UTC)
