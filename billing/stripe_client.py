@@ -15,6 +15,9 @@ RETRIES: Final = 2
 AWAY: Final = (stripe.APIConnectionError, stripe.APIError, stripe.RateLimitError)
 """What a call raises when Stripe cannot be reached or does not answer as it should: worth another try."""
 
+Refused: Final = stripe.InvalidRequestError
+"""What a call raises when Stripe does not allow it, as a rule because it was done before."""
+
 
 class PaymentsUnavailable(Exception):
     """Stripe is away for a moment; nothing was bought."""

@@ -25,13 +25,15 @@ def heading(command: str) -> str:
     return f"== {command}"
 
 
-def database(_site: Site) -> Part:
-    """Bring the tables up to date, make those of the next months' events, and the demo creator."""
-    commands = ("migrate", "--no-input", SEPARATOR, "ensure_partitions", SEPARATOR, "seed_demo")
+def database(site: Site) -> Part:
+    """Bring the tables up to date, make those of the next months' events, the plans at the simulator, the demo creator."""
+    # To an account that is somebody's own, plans are brought by hand.
+    plans = () if site.environment.get("STRIPE_SECRET_KEY") else ("sync_plans", SEPARATOR)
+    commands = ("migrate", "--no-input", SEPARATOR, "ensure_partitions", SEPARATOR, *plans, "seed_demo")
     return Part(
         name="database",
         argv=(*_PYTHON, "devstack.management", *commands),
-        needs=_SERVICES,
+        needs=(*_SERVICES, "stripe"),
         is_job=True,
         # The output of the last command holds the log-in.
         tells=heading("seed_demo"),

@@ -5,8 +5,11 @@ from __future__ import annotations
 from csp.constants import NONE, SELF
 
 
-def directives(*, shown_from: str, sent_to: str) -> dict[str, list[str]]:
-    """Return the policy of every page: `shown_from` is where media is read, `sent_to` where it is uploaded."""
+def directives(*, shown_from: str, sent_to: str, paid_at: list[str]) -> dict[str, list[str]]:
+    """Return the policy of every page: `shown_from` is where media is read, `sent_to` where it is uploaded.
+
+    `paid_at` is where a form of ours may lead to: browsers hold the redirect that answers it to the same rule.
+    """
     return {
         "default-src": [NONE],
         "script-src": [SELF],
@@ -15,7 +18,7 @@ def directives(*, shown_from: str, sent_to: str) -> dict[str, list[str]]:
         "media-src": [SELF, shown_from],
         "font-src": [SELF],
         "connect-src": [SELF, sent_to],
-        "form-action": [SELF],
+        "form-action": [SELF, *paid_at],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "manifest-src": [SELF],

@@ -31,6 +31,11 @@ class Payments:
     def live_key(self) -> str:
         return self.key if self.is_live else ""
 
+    @property
+    def pages(self) -> list[str]:
+        """Where Checkout and the customer portal are."""
+        return [self.api_host] if self.api_host else ["https://checkout.stripe.com", "https://billing.stripe.com"]
+
 
 def read(*, key: str, secret: str, old_secret: str, api_host: str, production: bool) -> Payments:
     """Return the settings. Raises ImproperlyConfigured, naming the variable, never its value."""

@@ -25,8 +25,11 @@ from ai_routing.connections import DatabaseAway
 from ai_routing.routing import InvalidRequest, NoDeployment
 from ai_routing.streams import InvalidEventId
 from billing.budgets import BudgetExhausted
+from billing.checkout import AlreadySubscribed, NeverSubscribed
 from billing.models import Budget
 from billing.quota import PlanRequired, QuotaExhausted
+from billing.stripe_catalogue import PlanNotOnSale
+from billing.stripe_client import PaymentsUnavailable
 from content import failures
 from content.failures import GenerationFailed
 from content.idempotency import IdempotencyInProgress, IdempotencyMismatch, InvalidKey
@@ -89,11 +92,15 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
     Http404: Problem(404, "not_found", "There is no such thing here"),
     exceptions.MethodNotAllowed: Problem(405, "method_not_allowed", "This address does not take this method"),
     IdempotencyInProgress: Problem(409, "idempotency_in_progress", "The same request is under way"),
+    AlreadySubscribed: Problem(409, "already_subscribed", "There is a subscription already"),
+    NeverSubscribed: Problem(409, "never_subscribed", "There is no subscription yet"),
     RequestDataTooBig: Problem(413, "request_too_large", "The body is too large"),
     exceptions.UnsupportedMediaType: Problem(415, "unsupported_media_type", "Send JSON"),
     IdempotencyMismatch: Problem(422, "idempotency_mismatch", "The key was used for another request"),
     exceptions.Throttled: Problem(429, "rate_limited", "Too many requests"),
     NoDeployment: Problem(503, "ai_unavailable", "No model could answer"),
+    PlanNotOnSale: Problem(503, "plan_not_on_sale", "This cannot be bought yet"),
+    PaymentsUnavailable: Problem(503, "payments_unavailable", "The payment provider does not answer"),
     DatabaseAway: Problem(503, "unavailable", "This is away for a moment"),
 }
 

@@ -253,9 +253,34 @@ STORE_ORIGIN = "/".join((AWS_S3_ENDPOINT_URL or AMAZON).split("/")[:3])
 BEHIND_CDN = all((AWS_CLOUDFRONT_DOMAIN, AWS_CLOUDFRONT_KEY_ID, AWS_CLOUDFRONT_KEY))
 MEDIA_ORIGIN = f"https://{AWS_CLOUDFRONT_DOMAIN}" if BEHIND_CDN else STORE_ORIGIN
 
+# --- Payments: huntaze.payment_settings judges them; dj-stripe reads the names without an own prefix itself -----------
+
+PAYMENTS = payment_settings.read(
+    key=required("STRIPE_SECRET_KEY", "sk_test_developmentOnlyForNoServer"),
+    secret=required("STRIPE_WEBHOOK_SECRET", "whsec_development_only"),
+    old_secret=env.str("STRIPE_WEBHOOK_SECRET_OLD", ""),
+    api_host=env.str("STRIPE_API_HOST", ""),
+    production=PRODUCTION,
+)
+STRIPE_LIVE_MODE = PAYMENTS.is_live
+STRIPE_TEST_SECRET_KEY, STRIPE_LIVE_SECRET_KEY = PAYMENTS.test_key, PAYMENTS.live_key
+STRIPE_API_VERSION = payment_settings.API_VERSION
+STRIPE_WEBHOOK_SECRETS = PAYMENTS.secrets
+if PAYMENTS.api_host:
+    STRIPE_API_HOST = PAYMENTS.api_host
+    # It warns of any host but Stripe's own outside DEBUG; what is refused, and where, is said above.
+    SILENCED_SYSTEM_CHECKS = ["djstripe.W002"]
+DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
+# Its own migrations take their tables apart field by field, for 50 s; ours make the same tables at once (ADR 22).
+MIGRATION_MODULES = {"djstripe": "billing.stripe_tables.migrations"}
+# Its pages write and delete what is Stripe's to say.
+ADMIN_LEAVES_OUT = ["djstripe"]
+
 # --- Security -----------------------------------------------------------------------------------------------------
 
-CONTENT_SECURITY_POLICY = {"DIRECTIVES": content_policy.directives(shown_from=MEDIA_ORIGIN, sent_to=STORE_ORIGIN)}
+CONTENT_SECURITY_POLICY = {
+    "DIRECTIVES": content_policy.directives(shown_from=MEDIA_ORIGIN, sent_to=STORE_ORIGIN, paid_at=PAYMENTS.pages)
+}
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
@@ -353,29 +378,6 @@ AI_DEADLINE_SECONDS = env.int("HUNTAZE_AI_DEADLINE_SECONDS", 90)
 AI_STALL_SECONDS = env.int("HUNTAZE_AI_STALL_SECONDS", 20)
 # How long POST /api/content/generate waits before it answers 202, in seconds.
 GENERATE_WAIT_SECONDS = env.int("HUNTAZE_GENERATE_WAIT_SECONDS", 25)
-
-# --- Payments: huntaze.payment_settings judges them; dj-stripe reads the names without an own prefix itself -----------
-
-PAYMENTS = payment_settings.read(
-    key=required("STRIPE_SECRET_KEY", "sk_test_developmentOnlyForNoServer"),
-    secret=required("STRIPE_WEBHOOK_SECRET", "whsec_development_only"),
-    old_secret=env.str("STRIPE_WEBHOOK_SECRET_OLD", ""),
-    api_host=env.str("STRIPE_API_HOST", ""),
-    production=PRODUCTION,
-)
-STRIPE_LIVE_MODE = PAYMENTS.is_live
-STRIPE_TEST_SECRET_KEY, STRIPE_LIVE_SECRET_KEY = PAYMENTS.test_key, PAYMENTS.live_key
-STRIPE_API_VERSION = payment_settings.API_VERSION
-STRIPE_WEBHOOK_SECRETS = PAYMENTS.secrets
-if PAYMENTS.api_host:
-    STRIPE_API_HOST = PAYMENTS.api_host
-    # It warns of any host but Stripe's own outside DEBUG; what is refused, and where, is said above.
-    SILENCED_SYSTEM_CHECKS = ["djstripe.W002"]
-DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
-# Its own migrations take their tables apart field by field, for 50 s; ours make the same tables at once (ADR 22).
-MIGRATION_MODULES = {"djstripe": "billing.stripe_tables.migrations"}
-# Its pages write and delete what is Stripe's to say.
-ADMIN_LEAVES_OUT = ["djstripe"]
 
 # --- Watching -----------------------------------------------------------------------------------------------------
 

@@ -7,7 +7,7 @@ from typing import Any, Final
 
 from devstack.stripe_server import schema
 from devstack.stripe_server.faults import refused
-from devstack.stripe_server.world import PREFIXES, Object, World, shown
+from devstack.stripe_server.world import Object, World, shown
 
 DEEPEST: Final = 4
 
@@ -25,10 +25,8 @@ def expand(world: World, answer: Object, paths: Iterable[str]) -> Object:
 
 def find(world: World, id: str) -> Object | None:
     """Return what an id names, of whatever kind it is."""
-    for kind, prefix in PREFIXES.items():
-        if (not prefix or id.startswith(f"{prefix}_")) and id in world.objects[kind]:
-            return world.objects[kind][id]
-    return None
+    # Not by its prefix: products and coupons may have ids that their owner chose.
+    return next((held[id] for held in world.objects.values() if id in held), None)
 
 
 def _expand(world: World, at: Any, parts: list[str], path: str) -> None:

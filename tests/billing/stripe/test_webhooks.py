@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -14,6 +15,7 @@ from accounts.models import Tier
 from analytics.models import Event as AnalyticsEvent
 from billing import subscriptions
 from billing.models import Subscription
+from devstack.stripe_server import delivery
 from tests.billing.stripe.paying import SECRET, Payer, send
 
 pytestmark = pytest.mark.django_db
@@ -98,8 +100,6 @@ def _with_secrets(settings: Any, secrets: tuple[str, ...], act: Any) -> int:
 
 
 def _signature_of(body: bytes) -> str:
-    from devstack.stripe_server import delivery  # noqa: PLC0415
-
     return delivery.signature([SECRET], body, int(time.time()))
 
 
@@ -178,8 +178,6 @@ def test_a_renewal_that_is_not_paid_keeps_the_plan_for_a_grace(payer: Payer) -> 
     row = Subscription.objects.get(user=payer.user)
     assert (row.status, row.access, payer.tier()) == ("past_due", "full", "pro")
     assert row.unpaid_since is not None
-    from datetime import timedelta  # noqa: PLC0415
-
     assert subscriptions.expire(now=row.unpaid_since + timedelta(days=13)) == 0
     assert subscriptions.expire(now=row.unpaid_since + timedelta(days=14)) == 1
     row.refresh_from_db()

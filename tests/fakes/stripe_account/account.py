@@ -3,6 +3,7 @@ from __future__ import annotations
 import json
 import threading
 import time
+import urllib.error
 import urllib.parse
 import urllib.request
 from collections.abc import Mapping
@@ -84,6 +85,14 @@ class Account:
         with urllib.request.urlopen(url, timeout=10) as answer:
             file: bytes = answer.read()
             return file
+
+    def read_any(self, url: str) -> str:
+        """Return what a browser sees at an address, also where it is told that there is nothing any more."""
+        try:
+            return self.read(url).decode()
+        except urllib.error.HTTPError as error:
+            with error:
+                return error.read().decode()
 
     # --- What most tests need ---
 
