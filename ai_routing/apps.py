@@ -7,5 +7,7 @@ class AiRoutingConfig(AppConfig):
     verbose_name = _("AI routing")
 
     def ready(self) -> None:
-        # Registers the system checks; the app registry is not ready when this module is read.
-        from ai_routing import checks  # noqa: F401, PLC0415
+        # They register the system checks and read the models; the app registry is not ready when this module is read.
+        from ai_routing import checks, privacy  # noqa: F401, PLC0415
+
+        privacy.declare()

@@ -3,6 +3,19 @@
 from accounts.models.keys import ApiKey
 from accounts.models.notifications import Notification
 from accounts.models.people import Role, Theme, Tier, User
+from accounts.models.privacy import Consent, DataExport, Erasure, RetentionPeriod
 from accounts.models.profiles import CreatorProfile
 
-__all__ = ["ApiKey", "CreatorProfile", "Notification", "Role", "Theme", "Tier", "User"]
+__all__ = [
+    "ApiKey",
+    "Consent",
+    "CreatorProfile",
+    "DataExport",
+    "Erasure",
+    "Notification",
+    "RetentionPeriod",
+    "Role",
+    "Theme",
+    "Tier",
+    "User",
+]

@@ -1,0 +1,65 @@
+"""How long accounts keep what they hold."""
+
+from __future__ import annotations
+
+from datetime import datetime
+
+from django.contrib.sessions.models import Session
+from django.utils.translation import gettext_lazy as _
+
+from accounts import notifications
+from accounts.privacy import erasing, exporting
+from accounts.privacy.retention import Rule, declare
+
+
+def declare_all() -> None:
+    declare(
+        Rule(
+            "notifications",
+            days=90,
+            label=_("Notifications"),
+            why=_("What is older has been read, or matters no more."),
+            least=30,
+            most=365,
+            remove=notifications.purge,
+        )
+    )
+    declare(
+        Rule(
+            "exports",
+            days=exporting.KEPT.days,
+            label=_("Files with copies of people’s data"),
+            why=_("Their mails say seven days."),
+            least=exporting.KEPT.days,
+            most=exporting.KEPT.days,
+            remove=exporting.remove_expired,
+        )
+    )
+    declare(
+        Rule(
+            "receipts",
+            days=5 * 365,
+            label=_("Receipts of erasures"),
+            why=_("For as long as somebody can ask whether the law was kept."),
+            least=3 * 365,
+            most=10 * 365,
+            remove=erasing.remove_receipts,
+        )
+    )
+    declare(
+        Rule(
+            "sessions",
+            days=0,
+            label=_("Sessions that are over"),
+            why=_("They let nobody in, and go the night after."),
+            least=0,
+            most=0,
+            remove=remove_sessions,
+        )
+    )
+
+
+def remove_sessions(before: datetime, at_most: int) -> int:
+    """Delete sessions of the browser that were over before; return how many."""
+    some = Session.objects.filter(expire_date__lt=before).order_by("expire_date").values("pk")[:at_most]
+    return Session.objects.filter(pk__in=some).delete()[0]
