@@ -95,21 +95,26 @@ ROWS: Final[dict[str, list[Row]]] = {
     ],
     "app/settings": [Row("GET", CREATORS)],
     "app/settings/profile": [
+        Row("GET", CREATORS),
         Row("POST", CREATORS_DO, {"name": "A"}),
         Row("POST", (302, 403, 422, 422, 403), {"name": ""}),
     ],
     "app/settings/page": [
+        Row("GET", CREATORS),
         Row("POST", CREATORS_DO, {"handle": "somebody"}),
         # Alice has it.
         Row("POST", (302, 403, 302, 422, 403), {"handle": "alice"}),
     ],
     "app/settings/handle": [Row("GET", CREATORS)],
+    "app/settings/notifications": [Row("GET", CREATORS), Row("POST", CREATORS_DO, {"mail_reminders": "on"})],
+    "app/settings/plan": [Row("GET", CREATORS)],
     "app/settings/preferences": [
+        Row("GET", CREATORS),
         Row("POST", CREATORS_DO, {"locale": "en", "time_zone": "UTC", "theme": "system"}),
         Row("POST", (302, 403, 422, 422, 403), {}),
     ],
     "@<str:handle>": [Row("GET", EVERYBODY), Row("POST", (405,) * 5)],
-    "app/settings/keys": [Row("GET", CREATORS_DO), Row("POST", CREATORS, {"name": "laptop"})],
+    "app/settings/keys": [Row("GET", CREATORS), Row("POST", CREATORS, {"name": "laptop"})],
     # Whether a key of somebody else exists is not told: the answer is the same.
     "app/settings/keys/<int:key_id>/revoke": [Row("POST", CREATORS_DO)],
     "app/create": [
