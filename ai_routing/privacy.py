@@ -8,10 +8,12 @@ from __future__ import annotations
 from collections.abc import Sequence
 from typing import Any, Final
 
+from django.conf import settings
 from django.utils.translation import gettext_lazy as _
 
 from accounts import append_only, privacy
 from accounts.models import User
+from accounts.privacy import retention as retention_periods
 from ai_routing import retention, streams
 from ai_routing.assistant import watching as turn_watching
 from ai_routing.models import (
@@ -57,6 +59,28 @@ ROUTING = _("Who decided how requests are routed")
 def declare() -> None:
     privacy.free(RouterEvaluation, "figures of the router on a fixed data set")
     privacy.register(*of_the_team(), *of_the_assistant(), *of_models())
+    retention_periods.declare(
+        retention_periods.Rule(
+            "prompts",
+            days=settings.AI_PROMPT_RETENTION_DAYS,
+            label=_("What models were asked, encrypted"),
+            why=_("HUNTAZE_PROMPT_RETENTION_DAYS says so; each row knows its end."),
+            least=settings.AI_PROMPT_RETENTION_DAYS,
+            most=settings.AI_PROMPT_RETENTION_DAYS,
+            task="purge_expired",
+        )
+    )
+    retention_periods.declare(
+        retention_periods.Rule(
+            "answers",
+            days=7,
+            label=ANSWERS,
+            why=_("At most; each kind of task has its own, from one day on."),
+            least=7,
+            most=7,
+            task="purge_expired",
+        )
+    )
 
 
 def of_the_team() -> list[privacy.Record]:

@@ -14,10 +14,12 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import append_only, privacy
 from accounts.models import User
+from accounts.privacy import retention
 from ai_routing import streams
 from ai_routing.privacy import OF_THE_MACHINE, OF_WORK
-from content import models, watching
-from content.media import places, storage
+from content import idempotency, models, trash, watching
+from content.media import places, storage, sweep
+from content.voices import keeping
 
 if TYPE_CHECKING:
     from accounts.privacy.registry import Beat, Words
@@ -31,11 +33,24 @@ CHECKS: Final = _("That nothing goes out which the law or a channel forbids, and
 ORIGINS: Final = _("The duty to tell that a text is from AI")
 IN_THE_BIN: Final = _("Until you delete it, and 30 days in the bin")
 UNTIL_DELETED: Final = _("Until you delete it, or as long as the account")
+PROMISED: Final = _("Pages and documents promise it.")
 UNNAMED: Final = _("whose they were is forgotten; they hold no text but its fingerprint")
 
 
 def declare() -> None:
     privacy.register(*requests(), *of_checks(), *of_plans(), *of_media(), *of_texts(), *of_voices(), *kept_for_good())
+    for key, days, label, task in (
+        ("posts", trash.KEEPS.days, _("Posts in the bin"), "empty_bin_of_posts"),
+        ("media", sweep.BIN_KEEPS.days, _("Media in the bin"), "purge_media"),
+        ("voices", keeping.BIN.days, _("Voices in the bin"), "empty_bin_of_voices"),
+        (
+            "idempotency",
+            idempotency.KEPT.days,
+            _("Keys of requests that must not be done twice"),
+            "forget_idempotency_keys",
+        ),
+    ):
+        retention.declare(retention.Rule(key, days, label, PROMISED, least=days, most=days, task=task))
 
 
 def record(
@@ -206,7 +221,9 @@ def of_media() -> Iterator[privacy.Record]:
 
 def of_texts() -> Iterator[privacy.Record]:
     yield record(models.Content.tags.through, TEXTS, "content__user", ["tag"], ["id"])
-    yield record(models.ChannelText, TEXTS, "content__user", ["channel", "title", "body", "labelled"], ["id", "customized"])
+    yield record(
+        models.ChannelText, TEXTS, "content__user", ["channel", "title", "body", "labelled"], ["id", "customized"]
+    )
     yield record(
         models.ContentVersion,
         TEXTS,

@@ -58,7 +58,7 @@ ROWS: Final[dict[str, list[Row]]] = {
         Row(
             "POST",
             (302, 302, 302, 302, 302),
-            {"name": "Dora", "email": "dora@example.org", "password1": PASSWORD},
+            {"name": "Dora", "email": "dora@example.org", "password1": PASSWORD, "adult": "on", "terms": "on"},
         ),
     ],
     "logout": [Row("GET", (302, 200, 200, 200, 200)), Row("POST", SWITCH)],

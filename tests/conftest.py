@@ -18,6 +18,7 @@ from xdist.scheduler import LoadGroupScheduling
 
 from accounts import api_keys
 from accounts.models import Role, Tier, User
+from accounts.privacy import consents
 from ai_routing import overrides, streams
 from tests import database, strictness
 from tests.fakes.openai_server import OpenAIServer
@@ -115,7 +116,8 @@ def eager_workers(settings: Any) -> Iterator[None]:
 
 
 def person(email: str, **fields: Any) -> User:
-    return User.objects.create_user(email, PASSWORD, **fields)
+    """Store somebody who agreed to all that is asked today."""
+    return User.objects.create_user(email, PASSWORD, **{"agreed": consents.PRESENT, **fields})
 
 
 @pytest.fixture

@@ -13,7 +13,7 @@ from datetime import date, datetime, time, timedelta
 from decimal import Decimal
 from functools import cache
 from itertools import groupby
-from typing import TYPE_CHECKING, Any, Final
+from typing import IO, TYPE_CHECKING, Any, Final, cast
 from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -80,7 +80,7 @@ def write(file: Any, user: User, *, now: datetime, beat: Beat) -> tuple[int, int
     with (
         translation.override(user.locale),
         timezone.override(zone_of(user)),
-        zipfile.ZipFile(sink, "w") as archive,  # type: ignore[arg-type]  # it needs no more of a file than this
+        zipfile.ZipFile(cast(IO[bytes], sink), "w") as archive,
     ):
         parts = [part for record in registry.all() if (part := write_record(archive, record, user, beat))]
         page = {"user": user, "now": now, "apps": by_app(parts), "language": user.locale}
@@ -200,7 +200,13 @@ def manifest(user: User, parts: list[Part], now: datetime) -> dict[str, Any]:
         "made_at": now.isoformat(),
         "account": user.pk,
         "files": [
-            {"model": part.record.label, "data": part.data, "page": part.page, "rows": part.rows, **declared(part.record)}
+            {
+                "model": part.record.label,
+                "data": part.data,
+                "page": part.page,
+                "rows": part.rows,
+                **declared(part.record),
+            }
             for part in parts
         ],
     }
@@ -263,9 +269,7 @@ def by_app(parts: list[Part]) -> list[tuple[str, list[Part]]]:
 
 @cache
 def field_of(model: type[Model], name: str) -> Field[Any, Any]:
-    found = model._meta.get_field(name)
-    assert isinstance(found, Field)
-    return found
+    return cast("Field[Any, Any]", model._meta.get_field(name))
 
 
 def label_of(model: type[Model], name: str) -> str:

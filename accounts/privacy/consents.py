@@ -108,6 +108,11 @@ def give(user: User, keys: Iterable[str], *, way: Consent.Way, now: datetime) ->
             telling.audit(user, "consent_given", by=None, now=now, name=subject.key)
 
 
+def give_required(user: User, *, way: Consent.Way, now: datetime) -> None:
+    """Store that a person agrees to all that an account rests on."""
+    give(user, [subject.key for subject in REQUIRED], way=way, now=now)
+
+
 def withdraw(user: User, key: str, *, way: Consent.Way, now: datetime) -> None:
     """Store that a person agrees no more. Raises Required for what an account rests on."""
     subject = SUBJECTS[key]

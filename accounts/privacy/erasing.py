@@ -9,7 +9,8 @@ from __future__ import annotations
 import logging
 from collections.abc import Callable
 from datetime import datetime, timedelta
-from typing import Any, Final
+from functools import partial
+from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
@@ -98,8 +99,7 @@ def run(erasure_id: UUID, *, now: datetime) -> bool:
     hold = holding.claim(ready, erasure_id, now=now)
     if hold is None:
         return False
-    user = hold.row.user
-    assert user is not None
+    user = cast(User, hold.row.user)
     # Where the receipt goes is to be known when nothing else is.
     hold.mine.update(address=user.email, locale=user.locale)
     try:
@@ -120,13 +120,13 @@ def run(erasure_id: UUID, *, now: datetime) -> bool:
 def erase(record: Record, user: User, hold: holding.Hold[Erasure]) -> None:
     """Do one step to its end. Raises holding.Lost."""
     for mention in record.mentions:
-        in_portions(hold, record.label, receipt.ANONYMISED, lambda clear=mention.clear: clear(user, PORTION))
+        in_portions(hold, record.label, receipt.ANONYMISED, partial(mention.clear, user, PORTION))
     match record.erased:
         case Deleted(before=before):
             while delete_portion(record, user, before, hold):
                 pass
         case Anonymised(run=forget):
-            in_portions(hold, record.label, receipt.ANONYMISED, lambda: forget(user, PORTION))
+            in_portions(hold, record.label, receipt.ANONYMISED, partial(forget, user, PORTION))
         case _:
             set_kept(hold, record.label, record.rows(user).count())
 

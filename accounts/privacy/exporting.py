@@ -14,7 +14,7 @@ from django.utils import timezone
 from accounts import notifications
 from accounts.models import DataExport, User
 from accounts.privacy import archive, holding, telling
-from accounts.privacy.own import delete_files, folder_of
+from accounts.privacy.own import delete_files
 
 logger = logging.getLogger(__name__)
 
@@ -60,8 +60,9 @@ def prepare(export_id: UUID, *, now: datetime) -> bool:
         give_up(hold)
         return False
     export = hold.row
-    # The next claim writes under another name; whichever file is not the one is deleted with the folder.
-    export.file = f"{folder_of(export)}/{export.claim}/huntaze-{now:%Y-%m-%d}.zip"
+    # A worker that died after its last byte has left a whole file. Each claim writes under a name of its own.
+    delete_files([export])
+    export.file = f"exports/{export.pk}/{export.claim}/huntaze-{now:%Y-%m-%d}.zip"
     hold.mine.update(state=State.PREPARING, file=export.file)
     try:
         export.size, export.rows = store(export, hold, now=now)

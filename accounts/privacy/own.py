@@ -164,16 +164,8 @@ def delete_consents(user: User, at_most: int) -> int:
 
 def delete_files(exports: Sequence[models.DataExport]) -> None:
     for export in exports:
-        # A worker that died may have left a file under its claim, whose name the row no longer tells.
-        folder = folder_of(export)
-        for claim in default_storage.listdir(folder)[0]:
-            for name in default_storage.listdir(f"{folder}/{claim}")[1]:
-                default_storage.delete(f"{folder}/{claim}/{name}")
-
-
-def folder_of(export: models.DataExport) -> str:
-    """Return where the files of an export lie in Django's storage."""
-    return f"exports/{export.pk}"
+        if export.file:
+            default_storage.delete(export.file)
 
 
 def exports_asked(user: User) -> QuerySet[models.DataExport]:

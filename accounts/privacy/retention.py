@@ -68,7 +68,11 @@ def store_missing(*, now: datetime) -> None:
     """Have a row for every rule, so that operators see them all."""
     known = set(RetentionPeriod.objects.values_list("key", flat=True))
     RetentionPeriod.objects.bulk_create(
-        [RetentionPeriod(key=rule.key, days=rule.days, changed_at=now) for rule in RULES.values() if rule.key not in known],
+        [
+            RetentionPeriod(key=rule.key, days=rule.days, changed_at=now)
+            for rule in RULES.values()
+            if rule.key not in known
+        ],
         ignore_conflicts=True,
     )
 

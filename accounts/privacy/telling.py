@@ -76,15 +76,15 @@ def compose(template: str, values: dict[str, Any], *, subject: str, to: str) -> 
 def export_ready(export: DataExport) -> mail.EmailMultiAlternatives:
     user = export.user
     with translation.override(user.locale):
-        return compose(
-            "export_ready", {"export": export}, subject=_("The copy of your data is ready"), to=user.email
-        )
+        return compose("export_ready", {"export": export}, subject=_("The copy of your data is ready"), to=user.email)
 
 
 def leaving(user: User, erasure: Erasure) -> None:
     """Mail that the account is going to be erased. A mail server that is away keeps nobody from leaving."""
     with translation.override(user.locale):
-        message = compose("leaving", {"erasure": erasure}, subject=_("Your account is going to be erased"), to=user.email)
+        message = compose(
+            "leaving", {"erasure": erasure}, subject=_("Your account is going to be erased"), to=user.email
+        )
     try:
         message.send()
     except OSError as error:

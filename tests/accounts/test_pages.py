@@ -21,6 +21,8 @@ SIGN_UP = {
     "name": "Nadia",
     "email": "Nadia@Example.org",
     "password1": "a rainy day in lyon",
+    "adult": "on",
+    "terms": "on",
     "time_zone": "Europe/Paris",
 }
 LANGUAGES = ["en", "fr"]

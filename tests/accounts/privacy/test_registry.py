@@ -61,9 +61,7 @@ def test_a_record_says_all_that_the_law_asks(record: Record) -> None:
 def test_a_field_that_names_another_person_is_a_mention(record: Record) -> None:
     root = record.person.partition("__")[0]
     others = {
-        field.name
-        for field in record.model._meta.concrete_fields
-        if field.related_model is User and field.name != root
+        field.name for field in record.model._meta.concrete_fields if field.related_model is User and field.name != root
     }
 
     assert others <= {mention.field for mention in record.mentions}

@@ -1,0 +1,139 @@
+"""Settings: what a person agreed to, a copy of all that is held about them, and leaving."""
+
+from __future__ import annotations
+
+import functools
+import logging
+from typing import Any
+from uuid import UUID
+
+from django.contrib import messages
+from django.core.exceptions import BadRequest
+from django.db import transaction
+from django.http import Http404, HttpResponse
+from django.shortcuts import redirect
+from django.utils import timezone
+from django.utils.translation import gettext as _
+from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
+from kombu.exceptions import OperationalError
+
+from accounts import tasks
+from accounts.access import AccountRequest, account_required
+from accounts.forms import PasswordForm
+from accounts.models import Consent
+from accounts.privacy import consents, erasing, exporting, telling
+from accounts.settings_pages.frame import saved, show
+
+logger = logging.getLogger(__name__)
+
+
+@account_required
+@require_safe
+def privacy(request: AccountRequest) -> HttpResponse:
+    return page(request)
+
+
+@account_required
+@require_POST
+def consent(request: AccountRequest) -> HttpResponse:
+    """Agree to a subject, or agree no more."""
+    key, act = request.POST.get("subject", ""), request.POST.get("act", "")
+    if key not in consents.SUBJECTS or act not in Consent.Act.values:
+        raise BadRequest("subject and act must be those of the form")
+    now = timezone.now()
+    if act == Consent.Act.GIVEN:
+        consents.give(request.user, [key], way=Consent.Way.SETTINGS, now=now)
+        return saved(request, "privacy")
+    try:
+        consents.withdraw(request.user, key, way=Consent.Way.SETTINGS, now=now)
+    except consents.Required:
+        return redirect("accounts:privacy-erase")
+    return saved(request, "privacy")
+
+
+@account_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def export(request: AccountRequest) -> HttpResponse:
+    """Have a copy prepared."""
+    if request.method != "POST":
+        return redirect("accounts:privacy")
+    form = PasswordForm(request.POST, user=request.user)
+    if not form.is_valid():
+        return page(request, form=form, status=422)
+    try:
+        with transaction.atomic():
+            asked = exporting.ask(request.user, now=timezone.now())
+            transaction.on_commit(functools.partial(enqueue, asked.pk))
+    except exporting.UnderWay:
+        messages.info(request, _("Your copy is being prepared already."))
+    else:
+        messages.success(request, _("Your copy is being prepared. We mail you when it is ready."))
+    return redirect("accounts:privacy")
+
+
+def enqueue(export_id: UUID) -> None:
+    """Tell the workers. When they cannot be told now, the sweep tells them within a minute."""
+    try:
+        tasks.prepare_export.apply_async(kwargs={"export_id": str(export_id)}, retry=False)
+    except OperationalError as error:
+        logger.warning("The copy %s waits for the sweep: %s", export_id, error)
+
+
+@account_required
+@require_GET
+def download(request: AccountRequest, export_id: UUID) -> HttpResponse:
+    """Lead to the file, at an address that works for a short while."""
+    now = timezone.now()
+    try:
+        address = exporting.address(request.user, export_id, now=now)
+    except exporting.NotThere as error:
+        raise Http404 from error
+    telling.audit(request.user, "export_downloaded", by=None, now=now)
+    return redirect(address)
+
+
+@account_required
+@require_http_methods(["GET", "HEAD", "POST"])
+def erase(request: AccountRequest) -> HttpResponse:
+    """Say what leaving means, and leave."""
+    if request.method != "POST":
+        return erase_page(request, PasswordForm(user=request.user))
+    form = PasswordForm(request.POST, user=request.user)
+    if not form.is_valid():
+        return erase_page(request, form, status=422)
+    try:
+        erasure = erasing.ask(request.user, now=timezone.now())
+    except erasing.UnderWay:
+        return redirect("accounts:privacy")
+    telling.leaving(request.user, erasure)
+    messages.success(request, _("Your account will be erased. Until then you can keep it."))
+    return redirect("accounts:privacy")
+
+
+@account_required
+@require_POST
+def keep(request: AccountRequest) -> HttpResponse:
+    try:
+        erasing.keep(request.user, now=timezone.now())
+    except erasing.NotLeaving:
+        messages.info(request, _("Nothing was to be erased."))
+    else:
+        messages.success(request, _("Your account stays. Welcome back."))
+    return redirect("accounts:privacy")
+
+
+def page(request: AccountRequest, *, form: PasswordForm | None = None, status: int = 200) -> HttpResponse:
+    exports = exporting.newest(request.user)
+    values: dict[str, Any] = {
+        "form": form or PasswordForm(user=request.user),
+        "standing": consents.standing(request.user),
+        "exports": exports,
+        "under_way": any(one.state in one.UNDER_WAY for one in exports),
+        "kept_days": exporting.KEPT.days,
+    }
+    return show(request, "privacy", "accounts/settings/privacy.html", values, status=status)
+
+
+def erase_page(request: AccountRequest, form: PasswordForm, *, status: int = 200) -> HttpResponse:
+    values = {"form": form, "days": erasing.GRACE.days}
+    return show(request, "privacy", "accounts/settings/erase.html", values, status=status)
