@@ -74,7 +74,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "pgtrigger",
     "csp",
-    "django.contrib.admin",
+    "accounts.admin_config.AuditedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -86,6 +86,7 @@ MIDDLEWARE = [
     # First: a load balancer asks over plain HTTP and by address, which the next one would redirect.
     "huntaze.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "huntaze.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
