@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 from zoneinfo import ZoneInfo
 
 import icalendar
@@ -107,7 +108,8 @@ def test_a_post_is_due_at_the_minute_that_was_named_and_the_feed_says_the_same(
     assert named.oddity == "skipped" or local.time().replace(tzinfo=None) == at
 
     calendar = icalendar.Calendar.from_ical(feed.document(alice, now=named.at - DAY))
-    starts = [event["DTSTART"].dt for event in calendar.walk("VEVENT")]
+    events: list[Any] = calendar.walk("VEVENT")
+    starts = [event["DTSTART"].dt for event in events]
     assert starts == [named.at, planned.planned_for]
     assert all(start.utcoffset() == timedelta() for start in starts)
 
