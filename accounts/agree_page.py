@@ -26,7 +26,7 @@ def agree(request: AccountRequest) -> HttpResponse:
     if not form.is_valid():
         return shown(request, form, target, status=422)
     keys = [subject.key for subject in form.subjects]
-    consents.give(request.user, keys, way=Consent.Way.ASKED_AGAIN, now=timezone.now())
+    consents.give(request.user, keys, way=Consent.Way.ASKED_AGAIN, request=request, now=timezone.now())
     return redirect(target)
 
 

@@ -58,7 +58,7 @@ class SignupForm(forms.Form):
 
     def signup(self, request: HttpRequest, user: User) -> None:
         """Store what was agreed to: `accounts.adapter` has stored the other fields with the row."""
-        consents.give_required(user, way=Consent.Way.SIGN_UP, now=timezone.now())
+        consents.give_required(user, way=Consent.Way.SIGN_UP, request=request, now=timezone.now())
 
 
 class AgreeForm(forms.Form):

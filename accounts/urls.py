@@ -6,7 +6,7 @@ from allauth.account import views as allauth
 from django.urls import include, path
 
 from accounts import agree_page, notification_pages, views
-from accounts.settings_pages import keys, notifications, plan, preferences, privacy, profile, public_page
+from accounts.settings_pages import activity, keys, notifications, plan, preferences, privacy, profile, public_page
 
 pages = [
     # The first section stands at the address of all of them.
@@ -26,6 +26,7 @@ pages = [
     path("app/settings/privacy/erase", privacy.erase, name="privacy-erase"),
     path("app/settings/privacy/keep", privacy.keep, name="privacy-keep"),
     path("app/agree", agree_page.agree, name="agree"),
+    path("app/settings/activity", activity.activity, name="activity"),
     path("app/notifications", notification_pages.index, name="notifications"),
     path("app/notifications/panel", notification_pages.panel, name="notification-panel"),
     path("app/notifications/read", notification_pages.read_all, name="notification-read-all"),

@@ -140,7 +140,7 @@ def charlie(db: None) -> User:
 
 @pytest.fixture
 def operator(db: None) -> User:
-    return User.objects.create_superuser("operator@example.org", PASSWORD)
+    return User.objects.create_superuser("operator@example.org", PASSWORD, agreed=consents.PRESENT)
 
 
 def api_client(user: User) -> APIClient:

@@ -1,5 +1,6 @@
 """Who people are, and the keys that let their programs in."""
 
+from accounts.models.audit import AuditEntry
 from accounts.models.keys import ApiKey
 from accounts.models.notifications import Notification
 from accounts.models.people import Role, Theme, Tier, User
@@ -8,6 +9,7 @@ from accounts.models.profiles import CreatorProfile
 
 __all__ = [
     "ApiKey",
+    "AuditEntry",
     "Consent",
     "CreatorProfile",
     "DataExport",

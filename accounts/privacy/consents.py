@@ -8,10 +8,11 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Final
 
 from django.db import transaction
+from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
+from accounts import audit
 from accounts.models import Consent, User
-from accounts.privacy import telling
 
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
@@ -95,7 +96,9 @@ def open_for(user: User) -> list[Subject]:
     return [subject for subject in REQUIRED if f"{subject.key}:{subject.version}" not in agreed]
 
 
-def give(user: User, keys: Iterable[str], *, way: Consent.Way, now: datetime) -> None:
+def give(
+    user: User, keys: Iterable[str], *, way: Consent.Way, request: HttpRequest | None = None, now: datetime
+) -> None:
     """Store that a person agrees to subjects, each in its version of today."""
     with transaction.atomic():
         given = [SUBJECTS[key] for key in keys]
@@ -105,22 +108,22 @@ def give(user: User, keys: Iterable[str], *, way: Consent.Way, now: datetime) ->
         user.agreed = " ".join(f"{one.key}:{agreed[one.key]}" for one in REQUIRED if one.key in agreed)
         User.objects.filter(pk=user.pk).update(agreed=user.agreed)
         for subject in given:
-            telling.audit(user, "consent_given", by=None, now=now, name=subject.key)
+            audit.record(user, "consent_given", request=request, data={"name": subject.key}, now=now)
 
 
-def give_required(user: User, *, way: Consent.Way, now: datetime) -> None:
+def give_required(user: User, *, way: Consent.Way, request: HttpRequest | None = None, now: datetime) -> None:
     """Store that a person agrees to all that an account rests on."""
-    give(user, [subject.key for subject in REQUIRED], way=way, now=now)
+    give(user, [subject.key for subject in REQUIRED], way=way, request=request, now=now)
 
 
-def withdraw(user: User, key: str, *, way: Consent.Way, now: datetime) -> None:
+def withdraw(user: User, key: str, *, way: Consent.Way, request: HttpRequest | None = None, now: datetime) -> None:
     """Store that a person agrees no more. Raises Required for what an account rests on."""
     subject = SUBJECTS[key]
     if subject.is_required:
         raise Required
     with transaction.atomic():
         made(user, subject, Act.WITHDRAWN, way, now).save(force_insert=True)
-        telling.audit(user, "consent_withdrawn", by=None, now=now, name=subject.key)
+        audit.record(user, "consent_withdrawn", request=request, data={"name": subject.key}, now=now)
 
 
 def made(user: User, subject: Subject, act: Consent.Act, way: Consent.Way, now: datetime) -> Consent:

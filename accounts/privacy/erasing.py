@@ -15,8 +15,10 @@ from uuid import UUID
 
 from django.db import IntegrityError, transaction
 from django.db.models import ProtectedError, RestrictedError
+from django.http import HttpRequest
 from django.utils import timezone
 
+from accounts import audit
 from accounts.models import ApiKey, Erasure, User
 from accounts.privacy import holding, receipt, registry, telling
 from accounts.privacy.registry import Anonymised, Deleted, Record, Turn
@@ -44,7 +46,7 @@ class NotLeaving(Exception):
     """Nobody has asked for the erasure of this account, or it can be taken back no more."""
 
 
-def ask(user: User, *, by: User | None = None, now: datetime) -> Erasure:
+def ask(user: User, *, by: User | None = None, request: HttpRequest | None = None, now: datetime) -> Erasure:
     """Have an account erased when the grace is over; until then nothing of it is public. Raises UnderWay."""
     try:
         with transaction.atomic():
@@ -52,21 +54,21 @@ def ask(user: User, *, by: User | None = None, now: datetime) -> Erasure:
                 user=user, asked_by=by, created_at=now, due_at=now + GRACE, locale=user.locale
             )
             User.objects.filter(pk=user.pk).update(leaves_at=erasure.due_at)
-            telling.audit(user, "erasure_requested", by=by, now=now)
+            audit.record(user, "erasure_requested", actor=by, request=request, now=now)
     except IntegrityError as error:
         raise UnderWay from error
     user.leaves_at = erasure.due_at
     return erasure
 
 
-def keep(user: User, *, by: User | None = None, now: datetime) -> None:
+def keep(user: User, *, by: User | None = None, request: HttpRequest | None = None, now: datetime) -> None:
     """Take it back, as long as the grace lasts. Raises NotLeaving."""
     with transaction.atomic():
         # From the end of the grace on a worker may close the account at any moment; the row decides who was first.
         if not Erasure.objects.filter(user=user, state=State.ASKED).update(state=State.KEPT):
             raise NotLeaving
         User.objects.filter(pk=user.pk).update(leaves_at=None)
-        telling.audit(user, "erasure_cancelled", by=by, now=now)
+        audit.record(user, "erasure_cancelled", actor=by, request=request, now=now)
     user.leaves_at = None
 
 
@@ -182,7 +184,7 @@ def end(user: User, hold: holding.Hold[Erasure]) -> None:
     """Delete the account itself, and close the report. Raises holding.Lost, and what Django raises for rows that are new."""
     now = timezone.now()
     with transaction.atomic():
-        telling.audit(user, "erased", by=None, now=now)
+        audit.record(user, "erased", now=now)
         _all, deleted = User.objects.filter(pk=user.pk).delete()
         note(hold, {label: {receipt.DELETED: number} for label, number in deleted.items() if number})
         hold.mine.update(state=State.DONE, done_at=now, lease_expires_at=None)

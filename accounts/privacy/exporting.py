@@ -9,9 +9,10 @@ from uuid import UUID
 
 from django.core.files.storage import default_storage
 from django.db import IntegrityError, transaction
+from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts import notifications
+from accounts import audit, notifications
 from accounts.models import DataExport, User
 from accounts.privacy import archive, holding, telling
 from accounts.privacy.own import delete_files
@@ -39,12 +40,12 @@ class NotThere(Exception):
     """The person has no such export, or its file is gone."""
 
 
-def ask(user: User, *, by: User | None = None, now: datetime) -> DataExport:
+def ask(user: User, *, by: User | None = None, request: HttpRequest | None = None, now: datetime) -> DataExport:
     """Store that a copy is wanted. Raises UnderWay. The caller hands it to a worker when its transaction is committed."""
     try:
         with transaction.atomic():
             export = DataExport.objects.create(user=user, asked_by=by, created_at=now)
-            telling.audit(user, "export_requested", by=by, now=now)
+            audit.record(user, "export_requested", actor=by, request=request, now=now)
     except IntegrityError as error:
         raise UnderWay from error
     return export
@@ -100,7 +101,7 @@ def finish(hold: holding.Hold[DataExport]) -> None:
         notifications.notify(
             export.user, "export-ready", url=telling.settings_path(), key=f"export:{export.pk}", now=now
         )
-        telling.audit(export.user, "export_ready", by=None, now=now)
+        audit.record(export.user, "export_ready", now=now)
 
 
 def give_up(hold: holding.Hold[DataExport]) -> None:

@@ -9,7 +9,7 @@ from django.core.files.storage import default_storage
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
 
-from accounts import append_only, models
+from accounts import append_only, audit, models
 from accounts.models import User
 from accounts.privacy.registry import (
     WITH_ACCOUNT,
@@ -31,7 +31,7 @@ RIGHTS: Final = _("Your rights: what you agreed to, copies of your data, leaving
 
 def declare() -> None:
     free(models.RetentionPeriod, "how long things are kept, for everybody alike")
-    register(*of_the_account(), *of_rights())
+    register(*of_the_account(), *of_rights(), *of_the_log())
 
 
 def of_the_account() -> Iterator[Record]:
@@ -119,6 +119,32 @@ def of_the_account() -> Iterator[Record]:
         shown={"password": withheld(_("a fingerprint of the password, of use to nobody but its thief"))},
         turn=Turn.LAST,
     )
+
+
+def of_the_log() -> Iterator[Record]:
+    yield Record(
+        models.AuditEntry,
+        person="user",
+        purpose=_("What was done to and with your account, so that you and we can see it"),
+        basis=Basis.INTEREST,
+        kept=_("Addresses and programs a year, the rest for good; when the account is erased, nothing that names you"),
+        personal=["kind", "data", "address", "user_agent", "created_at"],
+        free=["id"],
+        erased=Anonymised(anonymise_log, _("addresses, programs and names are taken out")),
+        mentions=[Mention("actor", acted, anonymise_log)],
+        # What the other steps do is written into it as well.
+        turn=Turn.LOG,
+    )
+
+
+def acted(user: User) -> QuerySet[models.AuditEntry]:
+    """Return what an operator did, as long as an entry says more of it than their number."""
+    return models.AuditEntry.objects.filter(actor=user).exclude(address=None, user_agent="", data={})
+
+
+def anonymise_log(user: User, _at_most: int) -> int:
+    """Take out what names the person in one statement: of them, and of what they did to others."""
+    return audit.anonymise(user)
 
 
 def of_rights() -> Iterator[Record]:

@@ -34,7 +34,8 @@ class Turn(IntEnum):
 
     FIRST = 0
     USUAL = 1
-    LAST = 2
+    LOG = 2
+    LAST = 3
 
 
 WITH_ACCOUNT: Final = _("As long as the account")

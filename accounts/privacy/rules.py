@@ -7,7 +7,7 @@ from datetime import datetime
 from django.contrib.sessions.models import Session
 from django.utils.translation import gettext_lazy as _
 
-from accounts import notifications
+from accounts import audit, notifications
 from accounts.privacy import erasing, exporting
 from accounts.privacy.retention import Rule, declare
 
@@ -22,6 +22,17 @@ def declare_all() -> None:
             least=30,
             most=365,
             remove=notifications.purge,
+        )
+    )
+    declare(
+        Rule(
+            "origins",
+            days=365,
+            label=_("Addresses and programs in the log of activity"),
+            why=_("A year is what telling strangers from friends takes."),
+            least=180,
+            most=365,
+            remove=forget_origins,
         )
     )
     declare(
@@ -57,6 +68,10 @@ def declare_all() -> None:
             remove=remove_sessions,
         )
     )
+
+
+def forget_origins(before: datetime, _at_most: int) -> int:
+    return audit.forget_origins(before)
 
 
 def remove_sessions(before: datetime, at_most: int) -> int:

@@ -1,4 +1,4 @@
-"""Tell people of the copies of their data and of their leaving: in the app, by mail, and in the log of what was done."""
+"""Tell people of the copies of their data and of their leaving, in the app and by mail."""
 
 from __future__ import annotations
 
@@ -36,10 +36,6 @@ def declare() -> None:
 
 def settings_path() -> str:
     return reverse("accounts:privacy")
-
-
-def audit(user: User, kind: str, *, by: User | None, now: datetime, name: str = "") -> None:
-    """Write into the log of what was done to and with the account."""
 
 
 def mail_each(rows: QuerySet[Row], message: Callable[[Row], mail.EmailMultiAlternatives], *, now: datetime) -> int:

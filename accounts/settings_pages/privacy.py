@@ -17,7 +17,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
 from kombu.exceptions import OperationalError
 
-from accounts import tasks
+from accounts import audit, tasks
 from accounts.access import AccountRequest, account_required
 from accounts.forms import PasswordForm
 from accounts.models import Consent
@@ -42,10 +42,10 @@ def consent(request: AccountRequest) -> HttpResponse:
         raise BadRequest("subject and act must be those of the form")
     now = timezone.now()
     if act == Consent.Act.GIVEN:
-        consents.give(request.user, [key], way=Consent.Way.SETTINGS, now=now)
+        consents.give(request.user, [key], way=Consent.Way.SETTINGS, request=request, now=now)
         return saved(request, "privacy")
     try:
-        consents.withdraw(request.user, key, way=Consent.Way.SETTINGS, now=now)
+        consents.withdraw(request.user, key, way=Consent.Way.SETTINGS, request=request, now=now)
     except consents.Required:
         return redirect("accounts:privacy-erase")
     return saved(request, "privacy")
@@ -62,7 +62,7 @@ def export(request: AccountRequest) -> HttpResponse:
         return page(request, form=form, status=422)
     try:
         with transaction.atomic():
-            asked = exporting.ask(request.user, now=timezone.now())
+            asked = exporting.ask(request.user, request=request, now=timezone.now())
             transaction.on_commit(functools.partial(enqueue, asked.pk))
     except exporting.UnderWay:
         messages.info(request, _("Your copy is being prepared already."))
@@ -88,7 +88,7 @@ def download(request: AccountRequest, export_id: UUID) -> HttpResponse:
         address = exporting.address(request.user, export_id, now=now)
     except exporting.NotThere as error:
         raise Http404 from error
-    telling.audit(request.user, "export_downloaded", by=None, now=now)
+    audit.record(request.user, "export_downloaded", request=request, now=now)
     return redirect(address)
 
 
@@ -102,7 +102,7 @@ def erase(request: AccountRequest) -> HttpResponse:
     if not form.is_valid():
         return erase_page(request, form, status=422)
     try:
-        erasure = erasing.ask(request.user, now=timezone.now())
+        erasure = erasing.ask(request.user, request=request, now=timezone.now())
     except erasing.UnderWay:
         return redirect("accounts:privacy")
     telling.leaving(request.user, erasure)
@@ -114,7 +114,7 @@ def erase(request: AccountRequest) -> HttpResponse:
 @require_POST
 def keep(request: AccountRequest) -> HttpResponse:
     try:
-        erasing.keep(request.user, now=timezone.now())
+        erasing.keep(request.user, request=request, now=timezone.now())
     except erasing.NotLeaving:
         messages.info(request, _("Nothing was to be erased."))
     else:

@@ -19,7 +19,7 @@ from django.core.files.storage import default_storage
 from django.db.models import CharField, JSONField, Model, TextField
 from django.test import Client
 
-from accounts.models import ApiKey, Consent, CreatorProfile, DataExport, Erasure, Notification, User
+from accounts.models import ApiKey, AuditEntry, Consent, CreatorProfile, DataExport, Erasure, Notification, User
 from accounts.privacy import registry
 from accounts.privacy.registry import Anonymised, Kept
 from ai_routing import retention, streams
@@ -245,6 +245,22 @@ def session(seeds: Seeds) -> Any:
     return Session.objects.get(session_key=client.session.session_key)
 
 
+def audit_entry(seeds: Seeds) -> Any:
+    """Something about the person, and something that they did to somebody else."""
+    other = User.objects.create_user(f"edited-{uuid4().hex}@example.org")
+    for user, actor in ((other, seeds.user), (seeds.user, None)):
+        entry = AuditEntry.objects.create(
+            user=user,
+            actor=actor,
+            kind="api_key_created",
+            data={"name": mark(AuditEntry, "data")},
+            user_agent=mark(AuditEntry, "user_agent"),
+            address="192.0.2.7",
+            created_at=NOW,
+        )
+    return entry
+
+
 def data_export(seeds: Seeds) -> Any:
     file = default_storage.save(f"exports/{uuid4()}/1/huntaze.zip", ContentFile(TOKEN.encode()))
     return DataExport.objects.create(
@@ -287,7 +303,6 @@ def through(model: Any, **values: Any) -> Any:
     return model.objects.create(**values)
 
 
-OWN: Final = "user"
 SEEDS: Final[dict[type[Model], Seed]] = {
     User: lambda seeds: seeds.user,
     CreatorProfile: lambda s: CreatorProfile.objects.create(
@@ -298,6 +313,7 @@ SEEDS: Final[dict[type[Model], Seed]] = {
     Consent: lambda s: Consent.objects.create(
         user=s.user, subject="terms", version="1", act="given", way="sign_up", created_at=NOW
     ),
+    AuditEntry: audit_entry,
     DataExport: data_export,
     Erasure: erasure,
     User.groups.through: lambda s: through(

@@ -14,7 +14,7 @@ from django.core import mail
 from django.core.files.storage import default_storage
 from django.utils import timezone
 
-from accounts.models import DataExport, Erasure, User
+from accounts.models import AuditEntry, DataExport, Erasure, User
 from accounts.privacy import erasing, exporting, registry
 from accounts.privacy.registry import Anonymised, Deleted
 from ai_routing.models import LedgerEntry
@@ -89,7 +89,11 @@ def test_the_copy_has_every_value_and_afterwards_there_is_none(creator: User) ->
     assert searching.in_prompts(seeds.TOKEN) == []
     for record in registry.all():
         assert not any(mention.rows(creator).exists() for mention in record.mentions), record.label
-        if record.find is None:
+        if record.model is AuditEntry:
+            # The number stays, and leads nowhere.
+            rows = record.model._base_manager.filter(user=number)
+            assert set(rows.values_list("address", "user_agent", "data__name")) == {(None, "", None)}
+        elif record.find is None:
             assert not record.model._base_manager.filter(**{record.person: number}).exists(), record.label
     # What others rest on is still there, and so is what is not the creator's.
     assert LedgerEntry.objects.filter(user=None).count() == spent
@@ -131,6 +135,7 @@ def check_copy(archive: zipfile.ZipFile, creator: User, expected: list[tuple[str
     media = [name for name in archive.namelist() if name.startswith("media/")]
     assert sorted(name.rpartition("/")[2] for name in media) == ["original.png", "thumb.webp"]
     assert all(seeds.TOKEN.encode() in archive.read(name) for name in media)
+    assert f"{seeds.TOKEN}-auditentry-useragent" in archive.read("pages/accounts/AuditEntry.html").decode()
     assert len(json.loads(archive.read("data/content/Review.json"))["mentions"]) == 1
 
 
