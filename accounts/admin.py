@@ -8,7 +8,7 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit
+from accounts import audit, privacy_admin  # noqa: F401  # the admin finds no other module
 from accounts.models import ApiKey, AuditEntry, User
 from accounts.readonly_admin import ReadOnlyAdmin
 

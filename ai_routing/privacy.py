@@ -9,6 +9,8 @@ from collections.abc import Sequence
 from typing import Any, Final
 
 from django.conf import settings
+from django.utils.functional import lazy
+from django.utils.translation import gettext, ngettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts import append_only, privacy
@@ -54,6 +56,17 @@ ANSWERS = _("Answers that can be given again without asking a model")
 PROMPTS = _("Help when something went wrong, and against abuse")
 LEDGER = _("Accounts and limits: which model wrote when, and for how much")
 ROUTING = _("Who decided how requests are routed")
+
+
+def prompts_kept() -> str:
+    days: int = settings.AI_PROMPT_RETENTION_DAYS
+    if not days:
+        return gettext("Not kept")
+    return ngettext("%(days)s day, encrypted", "%(days)s days, encrypted", days) % {"days": days}
+
+
+# In the language of whoever reads it.
+PROMPTS_KEPT: Final = lazy(prompts_kept, str)()
 
 
 def declare() -> None:
@@ -180,7 +193,7 @@ def of_models() -> list[privacy.Record]:
             person="user",
             purpose=PROMPTS,
             basis=privacy.Basis.INTEREST,
-            kept=_("As many days as HUNTAZE_PROMPT_RETENTION_DAYS says, 30 at first; encrypted"),
+            kept=PROMPTS_KEPT,
             personal=["created_at", "expires_at", "ciphertext"],
             free=["id", "reference"],
             shown={"ciphertext": asked},

@@ -32,6 +32,12 @@ if TYPE_CHECKING:
     from accounts.privacy.registry import Beat
 
 AT_ONCE: Final = 500
+ROWS: Final = "(rows)"
+"""Stands in the page of a table where its rows go, which are too many to hold at once."""
+
+ROOT: Final = "../../"
+"""The way from a page of a table to the root of the archive."""
+
 # A moment that every zip program can show; when the copy was made stands in it.
 STAMP: Final = (2026, 1, 1, 0, 0, 0)
 
@@ -216,15 +222,18 @@ def manifest(user: User, parts: list[Part], now: datetime) -> dict[str, Any]:
 
 
 def as_page(part: Part, user: User, beat: Beat) -> Iterator[str]:
-    yield render_to_string("accounts/export/page_head.html", {"part": part, "language": user.locale})
+    page = {"part": part, "language": user.locale, "root": ROOT, "rows": ROWS}
+    head, _rows, foot = render_to_string("accounts/export/page.html", page).partition(ROWS)
+    yield head
     for row in each(part.record, user, beat):
         files = [attached.name for attached in part.record.files(row)] if part.record.files else []
-        yield render_to_string("accounts/export/row.html", {"lines": list(lines(part.record, row)), "files": files})
+        values = {"lines": list(lines(part.record, row)), "files": files, "root": ROOT}
+        yield render_to_string("accounts/export/row.html", values)
     for mention in part.record.mentions:
         label = label_of(part.record.model, mention.field)
         for pk in mention.rows(user).order_by("pk").values_list("pk", flat=True).iterator(chunk_size=AT_ONCE):
             yield render_to_string("accounts/export/mention.html", {"label": label, "pk": pk})
-    yield render_to_string("accounts/export/page_foot.html")
+    yield foot
 
 
 def lines(record: Record, row: Any) -> Iterator[tuple[str, str, bool]]:

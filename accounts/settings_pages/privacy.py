@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-import logging
 from typing import Any
 from uuid import UUID
 
@@ -15,16 +14,13 @@ from django.shortcuts import redirect
 from django.utils import timezone
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_http_methods, require_POST, require_safe
-from kombu.exceptions import OperationalError
 
-from accounts import audit, tasks
+from accounts import audit, handing_out
 from accounts.access import AccountRequest, account_required
 from accounts.forms import PasswordForm
 from accounts.models import Consent
 from accounts.privacy import consents, erasing, exporting, telling
 from accounts.settings_pages.frame import saved, show
-
-logger = logging.getLogger(__name__)
 
 
 @account_required
@@ -63,20 +59,12 @@ def export(request: AccountRequest) -> HttpResponse:
     try:
         with transaction.atomic():
             asked = exporting.ask(request.user, request=request, now=timezone.now())
-            transaction.on_commit(functools.partial(enqueue, asked.pk))
+            transaction.on_commit(functools.partial(handing_out.export, asked.pk))
     except exporting.UnderWay:
         messages.info(request, _("Your copy is being prepared already."))
     else:
         messages.success(request, _("Your copy is being prepared. We mail you when it is ready."))
     return redirect("accounts:privacy")
-
-
-def enqueue(export_id: UUID) -> None:
-    """Tell the workers. When they cannot be told now, the sweep tells them within a minute."""
-    try:
-        tasks.prepare_export.apply_async(kwargs={"export_id": str(export_id)}, retry=False)
-    except OperationalError as error:
-        logger.warning("The copy %s waits for the sweep: %s", export_id, error)
 
 
 @account_required

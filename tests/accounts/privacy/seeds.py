@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Callable
 from datetime import UTC, datetime, timedelta
 from decimal import Decimal
@@ -45,7 +46,8 @@ from content import models as content
 from content import watching
 from content.media import places, storage
 
-TOKEN: Final = "zq7xmark"
+# The bucket is shared with other test processes.
+TOKEN: Final = f"zqx{os.getpid():x}"
 NOW: Final = datetime(2026, 11, 20, 12, tzinfo=UTC)
 
 # Texts of the machine, of which only some are valid.

@@ -21,19 +21,17 @@ from ai_routing.models import LedgerEntry
 from analytics.models import Event
 from billing.models import BudgetAlert
 from content.media import storage
-from content.models import ProvenanceEntry
+from content.models import Asset, ProvenanceEntry
 from tests.accounts.privacy import searching, seeds
 from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
 
-NAME = "zq7xmarkname"
+NAME = f"{seeds.TOKEN}name"
 
 
 @pytest.fixture
 def creator(db: None) -> User:
-    for key in storage.sizes(""):
-        storage.delete([key])
     return person(f"{seeds.TOKEN}@first.example", name=NAME)
 
 
@@ -66,7 +64,7 @@ def test_every_table_that_is_declared_has_a_seed() -> None:
 
 def test_the_copy_has_every_value_and_afterwards_there_is_none(creator: User) -> None:
     sown = seeds.sow(creator)
-    number = creator.pk
+    number, asset = creator.pk, sown.of(Asset)
     spent = LedgerEntry.objects.count()
     happened = Event.objects.count()
     # The search must be able to find: before the erasure it does, everywhere.
@@ -84,7 +82,7 @@ def test_the_copy_has_every_value_and_afterwards_there_is_none(creator: User) ->
     erasure = leave(creator)
 
     assert searching.in_tables(seeds.TOKEN, NAME) == []
-    assert searching.in_objects(seeds.TOKEN, f"/{number}/") == []
+    assert searching.in_objects(seeds.TOKEN, str(asset.pk)) == []
     assert searching.in_valkey(seeds.TOKEN) == []
     assert searching.in_prompts(seeds.TOKEN) == []
     for record in registry.all():
@@ -212,9 +210,10 @@ def test_a_killed_worker_leaves_an_erasure_that_the_next_one_ends(creator: User,
 
 def test_an_export_is_removed_with_its_account(creator: User) -> None:
     copy_of(creator)
-    assert [key for key in storage.sizes("") if "exports/" in key]
+    export = DataExport.objects.get()
+    assert storage.sizes(f"files/exports/{export.pk}")
 
     leave(creator)
 
-    assert not [key for key in storage.sizes("") if "exports/" in key]
+    assert not storage.sizes(f"files/exports/{export.pk}")
     assert not DataExport.objects.exists()
