@@ -18,10 +18,14 @@ from accounts.models import Role, User
 P = ParamSpec("P")
 
 
-class CreatorRequest(HttpRequest):
-    """A request that `creator_required` let through."""
+class AccountRequest(HttpRequest):
+    """A request that `account_required` let through."""
 
     user: User
+
+
+class CreatorRequest(AccountRequest):
+    """A request that `creator_required` let through."""
 
 
 def creator_required(
@@ -34,12 +38,27 @@ def creator_required(
     """
 
     @wraps(view)
-    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        if cast(User, request.user).role != Role.CREATOR:
+    def guarded(request: AccountRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        if request.user.role != Role.CREATOR:
             raise PermissionDenied(
                 _("This part is for creators. Log out, then log in or sign up with a creator's account.")
             )
-        response = view(cast(CreatorRequest, request), *args, **kwargs)
+        return view(cast(CreatorRequest, request), *args, **kwargs)
+
+    return account_required(guarded)
+
+
+def account_required(
+    view: Callable[Concatenate[AccountRequest, P], HttpResponseBase],
+) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
+    """Let everybody in who is logged in, whatever their role, and keep their pages out of every cache.
+
+    Logged out: the log-in page, which leads back here; 401 for a script.
+    """
+
+    @wraps(view)
+    def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
+        response = view(cast(AccountRequest, request), *args, **kwargs)
         patch_cache_control(response, private=True, no_store=True)
         return response
 

@@ -124,18 +124,13 @@ class PreferencesForm(forms.ModelForm[User]):
         required=False,
         help_text=_("For working where others look over your shoulder."),
     )
-    mail_reminders = forms.BooleanField(
-        label=_("Remind me by mail when it is time to post"),
-        required=False,
-        help_text=_("The reminder in the app comes in any case."),
-    )
-    SWITCHES: ClassVar[tuple[str, ...]] = ("shortcuts", "privacy_blur", "mail_reminders")
+    SWITCHES: ClassVar[tuple[str, ...]] = ("shortcuts", "privacy_blur")
 
     class Meta:
         model = User
         fields = ("locale", "time_zone", "theme")
 
-    def __init__(self, *args: Any, stored: CreatorProfile | None = None, **kwargs: Any) -> None:
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
         zone = cast(forms.ChoiceField, self.fields["time_zone"])
         known = [value for value, _label in time_zones()]
@@ -143,7 +138,7 @@ class PreferencesForm(forms.ModelForm[User]):
             # A stored alias stays selectable, or saving another field would fail.
             zone.choices = [(self.instance.time_zone, self.instance.time_zone), *time_zones()]
         if not self.is_bound:
-            profile = stored or profiles.read(self.instance)
+            profile = profiles.read(self.instance)
             self.initial.update({name: getattr(profile, name) for name in self.SWITCHES})
 
     @property
@@ -157,6 +152,20 @@ class PreferencesForm(forms.ModelForm[User]):
             setattr(profile, name, self.cleaned_data[name])
         profile.save(update_fields=self.SWITCHES)
         return user
+
+
+class NotificationsForm(forms.ModelForm[CreatorProfile]):
+    """What a creator is told by mail."""
+
+    mail_reminders = forms.BooleanField(
+        label=_("Remind me by mail when it is time to post"),
+        required=False,
+        help_text=_("The reminder in the app comes in any case."),
+    )
+
+    class Meta:
+        model = CreatorProfile
+        fields = ("mail_reminders",)
 
 
 class KeyForm(forms.Form):

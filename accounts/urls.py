@@ -5,16 +5,21 @@ from __future__ import annotations
 from allauth.account import views as allauth
 from django.urls import include, path
 
-from accounts import notification_pages, settings_pages, views
+from accounts import notification_pages, views
+from accounts.settings_pages import activity, keys, notifications, plan, preferences, profile, public_page
 
 pages = [
-    path("app/settings", settings_pages.settings, name="settings"),
-    path("app/settings/profile", settings_pages.profile, name="profile"),
-    path("app/settings/page", settings_pages.public_page, name="page"),
-    path("app/settings/handle", settings_pages.handle_check, name="handle-check"),
-    path("app/settings/preferences", settings_pages.preferences, name="preferences"),
-    path("app/settings/keys", settings_pages.key_create, name="key-create"),
-    path("app/settings/keys/<int:key_id>/revoke", settings_pages.key_revoke, name="key-revoke"),
+    # The first section stands at the address of all of them.
+    path("app/settings", profile.profile, name="settings"),
+    path("app/settings/profile", profile.profile, name="profile"),
+    path("app/settings/page", public_page.public_page, name="page"),
+    path("app/settings/handle", public_page.handle_check, name="handle-check"),
+    path("app/settings/preferences", preferences.preferences, name="preferences"),
+    path("app/settings/notifications", notifications.notification_settings, name="notification-settings"),
+    path("app/settings/plan", plan.plan, name="plan"),
+    path("app/settings/keys", keys.keys, name="keys"),
+    path("app/settings/keys/<int:key_id>/revoke", keys.key_revoke, name="key-revoke"),
+    path("app/settings/activity", activity.activity, name="activity"),
     path("app/notifications", notification_pages.index, name="notifications"),
     path("app/notifications/panel", notification_pages.panel, name="notification-panel"),
     path("app/notifications/read", notification_pages.read_all, name="notification-read-all"),

@@ -132,6 +132,11 @@ class Frame:
         user = getattr(self.request, "user", None)
         return user if isinstance(user, User) else None
 
+    @property
+    def layout(self) -> str:
+        """The template around pages that every role may open: the app's for creators, whose app it is."""
+        return "app.html" if self.user and self.user.role == Role.CREATOR else "public.html"
+
     @cached_property
     def theme(self) -> str:
         theme = self.user.theme if self.user else self.request.COOKIES.get(THEME_COOKIE, "")

@@ -74,7 +74,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "pgtrigger",
     "csp",
-    "django.contrib.admin",
+    "accounts.admin_config.AuditedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -86,6 +86,7 @@ MIDDLEWARE = [
     # First: a load balancer asks over plain HTTP and by address, which the next one would redirect.
     "huntaze.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "huntaze.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -198,7 +199,15 @@ ACCOUNT_EMAIL_VERIFICATION = "none"
 ACCOUNT_PREVENT_ENUMERATION = True
 ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/5m/key,30/5m/ip", "signup": "30/m/ip"}
 DEFAULT_FROM_EMAIL = env.str("HUNTAZE_FROM_EMAIL", "Huntaze <no-reply@localhost>")
-EMAIL_BACKEND = env.str("HUNTAZE_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+mail_server = env.email_url("HUNTAZE_EMAIL_URL", "consolemail://")
+EMAIL_BACKEND = env.str("HUNTAZE_EMAIL_BACKEND", mail_server["EMAIL_BACKEND"])
+EMAIL_HOST = mail_server["EMAIL_HOST"] or "localhost"
+EMAIL_PORT = mail_server["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = mail_server["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = mail_server["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = mail_server.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = mail_server.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
 
 # Who runs this Huntaze, for the imprint, the terms and the privacy page; lines of the address apart by ";".
 LEGAL_NAME = env.str("HUNTAZE_LEGAL_NAME", "")

@@ -21,7 +21,7 @@ from ai_routing.models import Run
 from content import brief, generation, voices
 from content.models import Asset, Content, ContentVersion, Folder, Generation, PostTemplate, Publication, Tag, Variant
 from content.planning import feed
-from tests.access_rows import ROWS, Row
+from tests.access_rows import MODULES, ROWS, Row
 
 pytestmark = pytest.mark.django_db
 
@@ -49,6 +49,7 @@ LISTS = [f"admin/{model._meta.app_label}/{model._meta.model_name}/" for model in
 
 def test_every_address_has_a_row_and_every_row_an_address() -> None:
     assert ROWS.keys() == {route for route in ALL if not route.startswith("admin/")}
+    assert len(ROWS) == sum(len(module.ROWS) for module in MODULES), "a route stands in two modules"
     assert len(ADMIN) > 40
 
 

@@ -95,6 +95,16 @@ def test_what_is_not_said_is_production(start: Any) -> None:
     assert start(**unsaid)["PRODUCTION"] is True
 
 
+def test_a_mail_server_is_told_by_its_address(start: Any) -> None:
+    settings = start(**PRODUCTION, HUNTAZE_EMAIL_URL="smtp+tls://huntaze:p%40ss@mail.example:587")
+
+    assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    told = {name: settings[f"EMAIL_{name}"] for name in ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS")}
+    assert told == {
+        "HOST": "mail.example", "PORT": 587, "HOST_USER": "huntaze", "HOST_PASSWORD": "p@ss", "USE_TLS": True
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["staging", "Production", "prod", ""])
 def test_an_unknown_environment_is_refused(name: str, start: Any) -> None:
     with pytest.raises(ImproperlyConfigured, match="set it to production, development or test"):

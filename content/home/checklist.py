@@ -82,7 +82,7 @@ def of(user: User, profile: CreatorProfile) -> Checklist:
             "page",
             _("Name your page"),
             _("Choose the address of your page."),
-            reverse("accounts:settings") + "#page",
+            reverse("accounts:page"),
             bool(profile.handle),
         ),
     )

@@ -99,7 +99,7 @@ def message(publication: Publication, connection: BaseEmailBackend) -> mail.Emai
             "publication": publication,
             "text": text,
             "address": settings.BASE_URL + reverse("content:publication", args=[publication.pk]),
-            "settings_address": settings.BASE_URL + reverse("accounts:settings"),
+            "settings_address": settings.BASE_URL + reverse("accounts:notification-settings"),
         }
         return mails.compose(
             "content/mail/reminder",

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import re
 from typing import Any
 
 import pytest
@@ -9,6 +10,7 @@ from django.test import Client
 
 from accounts import handles, profiles
 from accounts.models import User
+from accounts.settings_pages.frame import SECTIONS
 from tests.strict_templates import refuse_unknown_variables
 
 LANGUAGES = ["en", "fr"]
@@ -35,12 +37,13 @@ class TestProfile:
         page = alice_client.get("/app/settings").text
         assert 'value="Alice"' in page
         assert "Rain &amp; tea" in page
+        page = alice_client.get("/app/settings/preferences").text
         assert '<option value="Europe/Paris" selected>' in page
         assert ("Fuseau horaire" if language == "fr" else "Time zone") in page
 
     def test_it_saves_name_and_words(self, alice_client: Client, alice: User) -> None:
         response = alice_client.post("/app/settings/profile", {"name": "Alice B.", "bio": "Rain\r\nand tea"})
-        assert response.headers["Location"] == "/app/settings#profile"
+        assert response.headers["Location"] == "/app/settings/profile"
         alice.refresh_from_db()
         assert alice.name == "Alice B."
         assert profiles.of(alice).bio == "Rain\nand tea"
@@ -100,9 +103,9 @@ class TestPublicPage:
         assert "Somebody else has this name." in response.text
 
     def test_a_free_one_is_suggested_until_there_is_one(self, alice_client: Client, alice: User) -> None:
-        assert 'data-handle-suggestion="alice"' in alice_client.get("/app/settings").text
+        assert 'data-handle-suggestion="alice"' in alice_client.get("/app/settings/page").text
         handles.take(alice, "alice_b")
-        assert "data-handle-suggestion" not in alice_client.get("/app/settings").text
+        assert "data-handle-suggestion" not in alice_client.get("/app/settings/page").text
 
     @pytest.mark.parametrize(
         ("typed", "free"),
@@ -132,7 +135,7 @@ class TestPreferences:
         assert profiles.read(alice).shortcuts is True
         alice_client.post("/app/settings/preferences", self.SENT)
         profile = profiles.of(alice)
-        assert (profile.shortcuts, profile.privacy_blur, profile.mail_reminders) == (False, True, False)
+        assert (profile.shortcuts, profile.privacy_blur, profile.mail_reminders) == (False, True, True)
 
     @pytest.mark.parametrize(("field", "value"), [("locale", "xx"), ("time_zone", "Moon"), ("theme", "pink")])
     def test_nothing_is_saved_when_a_field_is_wrong(
@@ -151,7 +154,35 @@ class TestPreferences:
         assert profiles.of(alice).privacy_blur is True
 
 
-def test_looking_stores_nothing(alice_client: Client, alice: User, django_assert_max_num_queries: Any) -> None:
+class TestNotifications:
+    @pytest.mark.parametrize(("sent", "on"), [({}, False), ({"mail_reminders": "on"}, True)])
+    def test_a_switch_that_is_not_sent_is_off(
+        self, alice_client: Client, alice: User, sent: dict[str, str], on: bool
+    ) -> None:
+        profile = profiles.of(alice)
+        profile.mail_reminders = not on
+        profile.save()
+        response = alice_client.post("/app/settings/notifications", sent)
+        assert response.headers["Location"] == "/app/settings/notifications"
+        assert profiles.read(alice).mail_reminders is on
+
+
+PAGES = [section.url for section in SECTIONS]
+
+
+@pytest.mark.parametrize("language", LANGUAGES)
+@pytest.mark.parametrize("url", PAGES)
+def test_each_section_is_marked_in_the_list(alice_client: Client, alice: User, url: str, language: str) -> None:
+    User.objects.update(locale=language)
+    page = alice_client.get(url).text
+    assert re.search(rf'<a href="{url}"\s+aria-current="page"', page)
+    assert len(re.findall(r'<nav class="settings-nav".*?</nav>', page, re.DOTALL)) == 1
+
+
+@pytest.mark.parametrize("url", PAGES)
+def test_looking_stores_nothing(
+    alice_client: Client, alice: User, url: str, django_assert_max_num_queries: Any
+) -> None:
     with django_assert_max_num_queries(11):
-        alice_client.get("/app/settings")
+        alice_client.get(url)
     assert not hasattr(User.objects.get(pk=alice.pk), "profile")

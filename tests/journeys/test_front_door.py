@@ -125,7 +125,7 @@ def test_a_name_is_checked_while_it_is_typed(browser: Browser, live_server: Any,
     context = opened(browser, live_server)
     page = context.new_page()
     log_in(page)
-    page.goto("/app/settings")
+    page.goto("/app/settings/page")
     field, verdict = page.get_by_label("Name of your page"), page.locator("[data-handle-verdict]")
     field.press_sequentially("Bobby")
     expect(verdict).to_have_text("Somebody else has this name.")
