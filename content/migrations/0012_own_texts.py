@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('content', '0010_labels_and_lessons'),
+        ('content', '0011_good_examples'),
     ]
 
     operations = [
