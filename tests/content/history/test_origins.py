@@ -12,6 +12,7 @@ from django.utils import timezone
 from accounts.models import User
 from content import channels, history, posts
 from content.history import Draft, Made, OwnText, provenance, versions
+from content.history.origins import TYPED
 from content.models import ChannelText, Content, Generation, Origin, ProvenanceEntry, Variant
 from tests.content import states
 from tests.content.states import DONE
@@ -39,16 +40,15 @@ def fresh(content: Content) -> Content:
     return Content.objects.get(pk=content.pk)
 
 
-def saved(content: Content, *, minutes: float = 0, made: Made | None = None, **own: OwnText) -> Content:
+def saved(content: Content, *, minutes: float = 0, made: Made = TYPED, **own: OwnText) -> Content:
     content = fresh(content)
     draft = history.draft_of(content)
-    told = {"made": made} if made else {}
     return history.save(
         content,
         replace(draft, own={**draft.own, **own}),
         base_revision=content.revision,
+        made=made,
         now=NOW + timedelta(minutes=minutes),
-        **told,
     )
 
 
