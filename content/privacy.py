@@ -91,6 +91,7 @@ def requests() -> Iterator[privacy.Record]:
         "user",
         [
             "kind",
+            "channel",
             "source",
             "prompt",
             "task_type",
@@ -222,7 +223,11 @@ def of_media() -> Iterator[privacy.Record]:
 def of_texts() -> Iterator[privacy.Record]:
     yield record(models.Content.tags.through, TEXTS, "content__user", ["tag"], ["id"])
     yield record(
-        models.ChannelText, TEXTS, "content__user", ["channel", "title", "body", "labelled"], ["id", "customized"]
+        models.ChannelText,
+        TEXTS,
+        "content__user",
+        ["channel", "origin", "title", "body", "labelled"],
+        ["id", "customized"],
     )
     yield record(
         models.ContentVersion,

@@ -10,7 +10,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('content', '0011_good_examples'),
+        ('content', '0012_own_texts'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 
