@@ -71,7 +71,7 @@ PROMPTS_KEPT: Final = lazy(prompts_kept, str)()
 
 def declare() -> None:
     privacy.free(RouterEvaluation, "figures of the router on a fixed data set")
-    privacy.register(*of_the_team(), *of_the_assistant(), *of_models())
+    privacy.register(*of_the_team(), *of_the_assistant(), *of_models(), *of_the_books())
     retention_periods.declare(
         retention_periods.Rule(
             "prompts",
@@ -198,6 +198,11 @@ def of_models() -> list[privacy.Record]:
             free=["id", "reference"],
             shown={"ciphertext": asked},
         ),
+    ]
+
+
+def of_the_books() -> list[privacy.Record]:
+    return [
         privacy.Record(
             LedgerEntry,
             person="user",

@@ -31,7 +31,7 @@ RIGHTS: Final = _("Your rights: what you agreed to, copies of your data, leaving
 
 def declare() -> None:
     free(models.RetentionPeriod, "how long things are kept, for everybody alike")
-    register(*of_the_account(), *of_rights(), *of_the_log())
+    register(*of_the_account(), *of_the_person(), *of_rights(), *of_the_log())
 
 
 def of_the_account() -> Iterator[Record]:
@@ -75,6 +75,9 @@ def of_the_account() -> Iterator[Record]:
         ],
         free=["feed_number"],
     )
+
+
+def of_the_person() -> Iterator[Record]:
     yield Record(
         User.groups.through,
         person="user",

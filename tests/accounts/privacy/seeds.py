@@ -2,9 +2,7 @@
 
 from __future__ import annotations
 
-import os
-from collections.abc import Callable
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from decimal import Decimal
 from typing import Any, Final
 from uuid import uuid4
@@ -13,16 +11,14 @@ from allauth.account.models import EmailAddress, EmailConfirmation
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
-from django.contrib.postgres.fields import ArrayField
 from django.contrib.sessions.models import Session
 from django.core.files.base import ContentFile
 from django.core.files.storage import default_storage
-from django.db.models import CharField, JSONField, Model, TextField
+from django.db.models import Model
 from django.test import Client
 
 from accounts.models import ApiKey, AuditEntry, Consent, CreatorProfile, DataExport, Erasure, Notification, User
 from accounts.privacy import registry
-from accounts.privacy.registry import Anonymised, Kept
 from ai_routing import retention, streams
 from ai_routing.assistant import watching as turn_watching
 from ai_routing.models import (
@@ -45,78 +41,7 @@ from billing.models import Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reser
 from content import models as content
 from content import watching
 from content.media import places, storage
-
-# The bucket is shared with other test processes.
-TOKEN: Final = f"zqx{os.getpid():x}"
-NOW: Final = datetime(2026, 11, 20, 12, tzinfo=UTC)
-
-# Texts of the machine, of which only some are valid.
-CODES: Final = {
-    "error_code",
-    "language",
-    "media_type",
-    "prefix",
-    "task_type",
-    "platform",
-    "workflow",
-    "agent",
-    "handle",
-}
-
-Seed = Callable[["Seeds"], Model]
-
-
-class Seeds:
-    """Makes one row for each table, and remembers it for those that need another."""
-
-    def __init__(self, user: User) -> None:
-        self.user = user
-        self.rows: dict[type[Model], Model] = {User: user}
-        self.expected: list[tuple[str, str, str]] = []
-
-    def of(self, model: type[Model]) -> Any:
-        if model not in self.rows:
-            self.rows[model] = SEEDS[model](self)
-        return self.rows[model]
-
-    def marked(self, model: type[Model], **values: Any) -> Any:
-        """Store a row with a mark in each text that is declared personal and is not given."""
-        found = {name: value for name, value in marks(model).items() if name not in values}
-        self.expected += [(model._meta.label, name, mark(model, name)) for name in found]
-        times = {"created_at": NOW} if has_time(model) else {}
-        return model._base_manager.create(**times | found | values)
-
-
-def has_time(model: type[Model]) -> bool:
-    return "created_at" in {field.name for field in model._meta.concrete_fields}
-
-
-def mark(model: type[Model], name: str) -> str:
-    """Return what stands in a field: no other field has it."""
-    return f"{TOKEN}-{model._meta.model_name}-{name}".replace("_", "")
-
-
-def marks(model: type[Model]) -> dict[str, Any]:
-    record = registry.RECORDS[model._meta.label]
-    if isinstance(record.erased, Anonymised | Kept):
-        # What stays is forms of the machine, and never words: the tests of the whole way see to that.
-        return {}
-    found: dict[str, Any] = {}
-    for name in record.personal:
-        field = model._meta.get_field(name)
-        if getattr(field, "choices", None) or name in CODES:
-            continue
-        if isinstance(field, JSONField):
-            found[name] = {"words": mark(model, name)}
-        elif isinstance(field, ArrayField) and fits(field.base_field, mark(model, name)):
-            found[name] = [mark(model, name)]
-        elif isinstance(field, CharField | TextField) and fits(field, mark(model, name)):
-            found[name] = mark(model, name)
-    return found
-
-
-def fits(field: Any, text: str) -> bool:
-    return (field.max_length or len(text)) >= len(text)
+from tests.accounts.privacy.marking import NOW, TOKEN, Seed, Seeds, mark, marks
 
 
 def reservation(seeds: Seeds) -> Reservation:
@@ -417,7 +342,7 @@ SEEDS: Final[dict[type[Model], Seed]] = {
 
 def sow(user: User) -> Seeds:
     """Store a row of every table that is declared."""
-    seeds = Seeds(user)
+    seeds = Seeds(user, SEEDS)
     for record in registry.all():
         seeds.of(record.model)
     return seeds

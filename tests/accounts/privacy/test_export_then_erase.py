@@ -23,16 +23,17 @@ from billing.models import BudgetAlert
 from content.media import storage
 from content.models import Asset, ProvenanceEntry
 from tests.accounts.privacy import searching, seeds
+from tests.accounts.privacy.marking import TOKEN
 from tests.conftest import person
 
 pytestmark = pytest.mark.django_db
 
-NAME = f"{seeds.TOKEN}name"
+NAME = f"{TOKEN}name"
 
 
 @pytest.fixture
 def creator(db: None) -> User:
-    return person(f"{seeds.TOKEN}@first.example", name=NAME)
+    return person(f"{TOKEN}@first.example", name=NAME)
 
 
 def copy_of(user: User) -> zipfile.ZipFile:
@@ -68,23 +69,23 @@ def test_the_copy_has_every_value_and_afterwards_there_is_none(creator: User) ->
     spent = LedgerEntry.objects.count()
     happened = Event.objects.count()
     # The search must be able to find: before the erasure it does, everywhere.
-    assert {line.partition(":")[0] for line in searching.in_tables(seeds.TOKEN)} >= {
+    assert {line.partition(":")[0] for line in searching.in_tables(TOKEN)} >= {
         "content",
         "users",
         "content_asset",
     }
-    assert len(searching.in_objects(seeds.TOKEN)) == 4
-    assert len(searching.in_valkey(seeds.TOKEN)) == 3
-    assert len(searching.in_prompts(seeds.TOKEN)) == 1
+    assert len(searching.in_objects(TOKEN)) == 4
+    assert len(searching.in_valkey(TOKEN)) == 3
+    assert len(searching.in_prompts(TOKEN)) == 1
 
     archive = copy_of(creator)
     check_copy(archive, creator, sown.expected)
     erasure = leave(creator)
 
-    assert searching.in_tables(seeds.TOKEN, NAME) == []
-    assert searching.in_objects(seeds.TOKEN, str(asset.pk)) == []
-    assert searching.in_valkey(seeds.TOKEN) == []
-    assert searching.in_prompts(seeds.TOKEN) == []
+    assert searching.in_tables(TOKEN, NAME) == []
+    assert searching.in_objects(TOKEN, str(asset.pk)) == []
+    assert searching.in_valkey(TOKEN) == []
+    assert searching.in_prompts(TOKEN) == []
     for record in registry.all():
         assert not any(mention.rows(creator).exists() for mention in record.mentions), record.label
         if record.model is AuditEntry:
@@ -126,14 +127,14 @@ def check_copy(archive: zipfile.ZipFile, creator: User, expected: list[tuple[str
                 assert value in page, f"{label}.{name}"
     assert len(expected) > 60
     prompts = archive.read("data/ai_routing/PromptRecord.json").decode()
-    assert f"{seeds.TOKEN}-promptrecord-ciphertext" in prompts
+    assert f"{TOKEN}-promptrecord-ciphertext" in prompts
     person_of = json.loads(archive.read("data/accounts/User.json"))["rows"][0]
     assert (person_of["name"], person_of["email"]) == (NAME, creator.email)
     assert creator.password not in archive.read("data/accounts/User.json").decode()
     media = [name for name in archive.namelist() if name.startswith("media/")]
     assert sorted(name.rpartition("/")[2] for name in media) == ["original.png", "thumb.webp"]
-    assert all(seeds.TOKEN.encode() in archive.read(name) for name in media)
-    assert f"{seeds.TOKEN}-auditentry-useragent" in archive.read("pages/accounts/AuditEntry.html").decode()
+    assert all(TOKEN.encode() in archive.read(name) for name in media)
+    assert f"{TOKEN}-auditentry-useragent" in archive.read("pages/accounts/AuditEntry.html").decode()
     assert len(json.loads(archive.read("data/content/Review.json"))["mentions"]) == 1
 
 
@@ -147,7 +148,7 @@ def check_receipt(erasure: Erasure) -> None:
         what = {Deleted: "deleted", Anonymised: "anonymised"}.get(type(record.erased), "kept")
         assert counts[what] >= 1, record.label
     receipt = mail.outbox[-1]
-    assert receipt.to == [f"{seeds.TOKEN}@first.example"]
+    assert receipt.to == [f"{TOKEN}@first.example"]
     assert str(erasure.pk) in receipt.body
     assert "Contents: 1 deleted" in receipt.body
 
@@ -168,7 +169,7 @@ def test_the_copy_of_one_has_nothing_of_another(creator: User, alice: User) -> N
     archive = copy_of(alice)
 
     everything = "".join(archive.read(name).decode(errors="replace") for name in archive.namelist())
-    assert seeds.TOKEN not in everything
+    assert TOKEN not in everything
     assert alice.email in everything
 
 
@@ -203,7 +204,7 @@ def test_a_killed_worker_leaves_an_erasure_that_the_next_one_ends(creator: User,
 
     erasure.refresh_from_db()
     assert len(steps) == len(registry.all()) - 1
-    assert searching.in_tables(seeds.TOKEN) == [f"accounts_erasure: {seeds.TOKEN}"], "where the receipt goes"
+    assert searching.in_tables(TOKEN) == [f"accounts_erasure: {TOKEN}"], "where the receipt goes"
     assert erasure.report["content.Content"] == {"deleted": 1}
     assert erasure.report["ai_routing.LedgerEntry"] == {"anonymised": 1}
 
