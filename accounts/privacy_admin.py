@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from typing import Any, ClassVar, cast
+from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
@@ -49,7 +49,7 @@ class Started(ReadOnlyAdmin[Any]):
     list_select_related = ("user", "asked_by")
     ordering = ("-created_at", "-id")
     search_fields = ("id__exact", "user__email__startswith")
-    raw_id_fields: ClassVar[tuple[str, ...]] = ("user",)
+    raw_id_fields = ("user",)
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return bool(request.user.is_superuser)
@@ -99,8 +99,8 @@ class Erasures(Started):
         "lease_expires_at",
         "what_was_done",
     )
-    readonly_fields: ClassVar[tuple[str, ...]] = ("what_was_done",)
-    actions: ClassVar[tuple[str, ...]] = ("keep",)
+    readonly_fields = ("what_was_done",)
+    actions = ("keep",)
 
     def save_model(self, request: HttpRequest, obj: Erasure, form: Any, change: bool) -> None:
         """Begin the 14 days; the person is told by mail, and can keep their account."""

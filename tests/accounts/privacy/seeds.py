@@ -8,6 +8,7 @@ from typing import Any, Final
 from uuid import uuid4
 
 from allauth.account.models import EmailAddress, EmailConfirmation
+from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
@@ -70,7 +71,7 @@ def asset(seeds: Seeds) -> Any:
 
 
 def put(key: str, data: bytes) -> None:
-    storage.client().put_object(Bucket=storage.settings.AWS_STORAGE_BUCKET_NAME, Key=key, Body=data)
+    storage.client().put_object(Bucket=settings.AWS_STORAGE_BUCKET_NAME, Key=key, Body=data)
 
 
 def rendition(seeds: Seeds) -> Any:
