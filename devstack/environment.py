@@ -15,6 +15,9 @@ _OF_REAL_SERVICES = (
     "STRIPE_",
     "AWS_",
     "SENTRY_",
+    "EMAIL_URL",
+    "GOOGLE_CLIENT_",
+    "GITHUB_CLIENT_",
     "OTEL_",
     "HUNTAZE_",
 )

@@ -28,8 +28,9 @@ PRODUCTION = {
     "OPENAI_API_KEY": "sk-for-this-test-only",
     "AWS_STORAGE_BUCKET_NAME": "media-of-this-test",
     "AWS_REGION": "eu-west-3",
+    "EMAIL_URL": "smtp+tls://user:password@mail.example:587",
 }
-OURS = re.compile(r"HUNTAZE_|DATABASE_URL|REDIS_URL|OPENAI_|AZURE_|AWS_|SENTRY_|DJANGO_")
+OURS = re.compile(r"HUNTAZE_|DATABASE_URL|REDIS_URL|OPENAI_|AZURE_|AWS_|SENTRY_|EMAIL_URL|GOOGLE_|GITHUB_CLIENT_|DJANGO_")
 
 
 def environment(**changed: str) -> dict[str, str]:
