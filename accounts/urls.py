@@ -6,7 +6,7 @@ from django.urls import include, path
 
 from accounts import notification_pages, views
 from accounts.entrance import urls as entrance
-from accounts.settings_pages import keys, notifications, plan, preferences, profile, public_page
+from accounts.settings_pages import activity, keys, notifications, plan, preferences, profile, public_page
 
 pages = [
     # The first section stands at the address of all of them.
@@ -19,6 +19,7 @@ pages = [
     path("app/settings/plan", plan.plan, name="plan"),
     path("app/settings/keys", keys.keys, name="keys"),
     path("app/settings/keys/<int:key_id>/revoke", keys.key_revoke, name="key-revoke"),
+    path("app/settings/activity", activity.activity, name="activity"),
     path("app/notifications", notification_pages.index, name="notifications"),
     path("app/notifications/panel", notification_pages.panel, name="notification-panel"),
     path("app/notifications/read", notification_pages.read_all, name="notification-read-all"),

@@ -30,7 +30,7 @@ from django.db import connection  # noqa: E402
 from django.test import Client  # noqa: E402
 from django.test.utils import CaptureQueriesContext  # noqa: E402
 
-from accounts.models import User  # noqa: E402
+from accounts.models import CreatorProfile, User  # noqa: E402
 from ai_routing.models import Run  # noqa: E402
 from bench import pages_rows  # noqa: E402
 from bench.streams import HOST, free_port, percentile_95, wait_for  # noqa: E402
@@ -87,6 +87,7 @@ def addresses(user: User) -> dict[str, str]:
     asset = Asset.objects.for_user(user).order_by("-id").values_list("pk", flat=True)[100]
     run, tag = Run.objects.filter(user=user).order_by("pk").last(), Tag.objects.filter(user=user).order_by("pk").first()
     voice = Voice.objects.filter(user=user).get()
+    profile = CreatorProfile.objects.get(user=user)
     assert run is not None
     assert tag is not None
     return {
@@ -100,7 +101,9 @@ def addresses(user: User) -> dict[str, str]:
         "posts, rare word": "/app/posts?q=4711",
         "posts, filters": f"/app/posts?state=draft&channel=x&tag={tag.pk}",
         "posts, campaign": f"/app/posts?campaign={run.pk}",
-        "a post": f"/app/posts/{post}",
+        "posts, bin": "/app/posts?bin=1",
+        "tags": "/app/tags",
+        "templates": "/app/templates",
         "calendar, month": "/app/calendar",
         "calendar, week": "/app/calendar?view=week",
         "calendar, day": "/app/calendar?view=day",
@@ -111,6 +114,8 @@ def addresses(user: User) -> dict[str, str]:
         "schedule": f"/app/posts/{draft}/schedule",
         "media": "/app/media",
         "media, search": "/app/media?q=window",
+        "media, a tag": f"/app/media?tag={tag.pk}",
+        "media, bin": "/app/media?bin=1",
         "media, picker": "/app/media/picker",
         "a media file": f"/app/media/{asset}",
         "voices": "/app/voice",
@@ -123,8 +128,8 @@ def addresses(user: User) -> dict[str, str]:
         "palette": "/app/find?q=harbour",
         "notifications": "/app/notifications",
         "settings": "/app/settings",
-        "keys": "/app/settings/keys",
         "welcome": "/app/welcome",
+        "public page": f"/@{profile.handle}",
     }
 
 

@@ -10,6 +10,7 @@ from django.db import connection, transaction
 from django.test import Client
 from django.utils import timezone
 
+from accounts import handles
 from accounts.models import Tier, User
 from ai_routing.models import Run
 from content import voices
@@ -33,15 +34,19 @@ FROM generate_series(1, %(posts)s) n,
 """
 CHANNELS: Final = """
 INSERT INTO content_channeltext (content_id, channel, customized, title, body)
-SELECT id, channel, false, '', '' FROM content, unnest(ARRAY['x', 'threads']) channel WHERE user_id = %(user)s
+SELECT id, channel, false, '', '' FROM content, unnest(ARRAY['x', 'threads', 'huntaze']) channel
+WHERE user_id = %(user)s
 """
 PUBLICATIONS: Final = """
 INSERT INTO content_publication (user_id, content_id, channel, state, due_at, from_queue, claim, attempt_at, attempts,
                                  error_code, published_at, title, body, url, created_at)
-SELECT user_id, id, 'x', state, planned_for, false, 0, planned_for, 0, '',
-       CASE WHEN state = 'published' THEN planned_for END, '', CASE WHEN state = 'published' THEN body ELSE '' END, '',
+SELECT user_id, content_id, channel, state, planned_for, false, 0, planned_for, 0, '',
+       CASE WHEN state = 'published' THEN planned_for END, '', CASE WHEN state = 'published' THEN c.body ELSE '' END, '',
        created_at
-FROM content WHERE user_id = %(user)s AND state IN ('scheduled', 'published')
+FROM content c JOIN content_channeltext t ON t.content_id = c.id
+WHERE user_id = %(user)s AND state IN ('scheduled', 'published')
+  -- Every post goes to X, and one in ten to the creator's own page.
+  AND (channel = 'x' OR (channel = 'huntaze' AND c.title LIKE '%%1'))
 """
 TAGGED: Final = """
 INSERT INTO content_tags (content_id, tag_id)
@@ -57,6 +62,16 @@ SELECT uuidv7(-(n || ' minutes')::interval), %(user)s, 'picture ' || n || '.jpg'
        now() - (n || ' minutes')::interval, now() - (n || ' minutes')::interval
 FROM generate_series(1, %(media)s) n
 """
+TAGGED_MEDIA: Final = """
+INSERT INTO content_asset_tags (asset_id, tag_id)
+SELECT a.id, t.id FROM (SELECT id, row_number() OVER (ORDER BY id) n FROM content_asset WHERE user_id = %(user)s) a
+JOIN (SELECT id, row_number() OVER (ORDER BY id) n FROM content_tag WHERE user_id = %(user)s) t
+  ON t.n = 1 + a.n %% %(tags)s
+"""
+BINNED: Final = """
+UPDATE content SET deleted_at = now() WHERE user_id = %(user)s AND title LIKE '%%99';
+UPDATE content_asset SET deleted_at = now() WHERE user_id = %(user)s AND name LIKE '%%99.jpg'
+"""
 RENDITIONS: Final = """
 INSERT INTO content_rendition (asset_id, name, key, media_type, size, width, height)
 SELECT id, shape, key || '/' || shape, 'image/webp', 9000, 400, 300
@@ -69,8 +84,8 @@ def fill(*, posts: int, media: int) -> tuple[User, str]:
     """Make the tables, the creator and all that it has, unless that is there; return the creator and its session."""
     call_command("migrate", verbosity=0)
     call_command("ensure_partitions", verbosity=0)
-    # Each size has an account of its own, so none has to be emptied.
-    email = f"bench-{posts}-{media}@huntaze.example"
+    # Each size has an account of its own, so none has to be emptied; raise the number when the rows change.
+    email = f"bench-2-{posts}-{media}@huntaze.example"
     user = User.objects.filter(email=email).first()
     if user is None:
         with transaction.atomic():
@@ -85,6 +100,7 @@ def fill(*, posts: int, media: int) -> tuple[User, str]:
 def filled(email: str, *, posts: int, media: int) -> User:
     user = User.objects.create_user(email, name="Bench", tier=Tier.SCALE)
     now = timezone.now()
+    handles.take(user, f"bench_{posts}_{media}")
     for number in range(TAGS):
         Tag.objects.create(user=user, name=f"tag {number}")
     for weekday in range(7):
@@ -114,6 +130,6 @@ def filled(email: str, *, posts: int, media: int) -> User:
     with connection.cursor() as cursor:
         # Filling takes longer than any page may.
         cursor.execute("SET LOCAL statement_timeout = 0")
-        for statement in (POSTS, CHANNELS, PUBLICATIONS, TAGGED, MEDIA, RENDITIONS):
+        for statement in (POSTS, CHANNELS, PUBLICATIONS, TAGGED, MEDIA, TAGGED_MEDIA, RENDITIONS, BINNED):
             cursor.execute(statement, told)
     return user

@@ -15,7 +15,6 @@ _OF_REAL_SERVICES = (
     "STRIPE_",
     "AWS_",
     "SENTRY_",
-    "EMAIL_URL",
     "GOOGLE_CLIENT_",
     "GITHUB_CLIENT_",
     "OTEL_",

@@ -78,7 +78,7 @@ INSTALLED_APPS = [
     "drf_spectacular_sidecar",
     "pgtrigger",
     "csp",
-    "huntaze.operators.OperatorsConfig",
+    "accounts.admin_config.AuditedAdminConfig",
     "django.contrib.auth",
     "django.contrib.contenttypes",
     "django.contrib.sessions",
@@ -90,6 +90,7 @@ MIDDLEWARE = [
     # First: a load balancer asks over plain HTTP and by address, which the next one would redirect.
     "huntaze.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    "huntaze.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
     "django.contrib.sessions.middleware.SessionMiddleware",
@@ -202,8 +203,14 @@ globals().update(sign_in_settings.allauth(proxies=1 if PRODUCTION else 0))
 OPERATORS_NEED_SECOND_STEP = env.bool("HUNTAZE_OPERATORS_NEED_SECOND_STEP", PRODUCTION)
 
 DEFAULT_FROM_EMAIL = env.str("HUNTAZE_FROM_EMAIL", "Huntaze <no-reply@localhost>")
-# EMAIL_BACKEND, EMAIL_HOST and the others.
-globals().update(env.email_url_config(required("EMAIL_URL", "smtp://127.0.0.1:1025")))
+mail_server = env.email_url_config(required("HUNTAZE_EMAIL_URL", "consolemail://"))
+EMAIL_BACKEND = env.str("HUNTAZE_EMAIL_BACKEND", mail_server["EMAIL_BACKEND"])
+EMAIL_HOST = mail_server["EMAIL_HOST"] or "localhost"
+EMAIL_PORT = mail_server["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = mail_server["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = mail_server["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = mail_server.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = mail_server.get("EMAIL_USE_SSL", False)
 EMAIL_TIMEOUT = 10
 
 # Who runs this Huntaze, for the imprint, the terms and the privacy page; lines of the address apart by ";".

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.contrib import messages
-from django.contrib.admin import AdminSite
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import redirect
@@ -13,11 +12,12 @@ from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 
+from accounts.audited_admin import AuditedSite
 from accounts.entrance import second_factors
 from accounts.models import User
 
 
-class OperatorsSite(AdminSite):
+class OperatorsSite(AuditedSite):
     site_header = site_title = gettext_lazy("Huntaze administration")
 
     def has_permission(self, request: HttpRequest) -> bool:

@@ -35,7 +35,7 @@ ways_in = [
         password_pages.reset_from_key,
         name="account_reset_password_from_key",
     ),
-    re_path(r"^login/confirm/(?P<key>[-:\w]+)$", account.confirm_email, name="account_confirm_email"),
+    path("login/confirm/<str:key>", account.confirm_email, name="account_confirm_email"),
     path("login/second-step", mfa.authenticate, name="mfa_authenticate"),
     path("login/again/code", mfa.reauthenticate, name="mfa_reauthenticate"),
     path("login/again/passkey", webauthn.reauthenticate_webauthn, name="mfa_reauthenticate_webauthn"),

@@ -45,6 +45,7 @@ SECTIONS: Final = (
     Section("connections", gettext_lazy("Connected accounts"), "link", for_all=True, view="socialaccount_connections"),
     Section("security", gettext_lazy("Security"), "shield-check", for_all=True),
     Section("keys", gettext_lazy("API keys"), "key-round"),
+    Section("activity", gettext_lazy("Activity"), "history", for_all=True),
 )
 
 

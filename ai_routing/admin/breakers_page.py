@@ -17,6 +17,7 @@ from django.template.response import TemplateResponse
 from django.urls import reverse
 from django.utils.translation import gettext_lazy as _
 
+from accounts import audit
 from accounts.models import User
 from ai_routing import breaker, catalogue, checks
 from ai_routing.breaker import BreakerState, State
@@ -84,7 +85,7 @@ def obey(request: HttpRequest) -> None:
     try:
         with transaction.atomic():
             # Written first: an order that Valkey does not take leaves no trace, and none is carried out in silence.
-            write_down(cast(User, request.user), order)
+            write_down(request, order)
             carry_out(cast(User, request.user), order)
     except breaker.Unreachable:
         messages.error(request, _("Valkey is away: nothing was changed."))
@@ -104,7 +105,8 @@ def carry_out(operator: User, order: dict[str, Any]) -> None:
     breaker.trip(deployment, by=operator.email, seconds=seconds)
 
 
-def write_down(operator: User, order: dict[str, Any]) -> None:
+def write_down(request: HttpRequest, order: dict[str, Any]) -> None:
+    operator = cast(User, request.user)
     # In English for everybody: an audit trail that reads differently to each reader is none.
     if order["action"] == RESET:
         what = "Reset"
@@ -116,6 +118,13 @@ def write_down(operator: User, order: dict[str, Any]) -> None:
         object_repr=order["deployment"][:200],
         action_flag=CHANGE,
         change_message=f"{what}: {order['reason']}",
+    )
+    audit.record(
+        None,
+        "breaker_ordered",
+        actor=operator,
+        request=request,
+        data={"deployment": order["deployment"], "order": what},
     )
 
 

@@ -11,6 +11,7 @@ from django.template.response import TemplateResponse
 from django.urls import URLPattern, path
 from django.utils.translation import gettext_lazy as _
 
+from accounts import audit
 from accounts.models import User
 from accounts.readonly_admin import ReadOnlyAdmin
 from ai_routing import retention
@@ -52,6 +53,7 @@ class PromptRecords(ReadOnlyAdmin[PromptRecord]):
             action_flag=CHANGE,
             change_message=LOOKED,
         )
+        audit.record(record.user, "words_read", actor=operator, request=request)
         return TemplateResponse(request, "admin/ai_routing/prompt_words.html", self.told(request, record))
 
     def told(self, request: HttpRequest, record: PromptRecord) -> dict[str, Any]:

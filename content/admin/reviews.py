@@ -7,7 +7,6 @@ from typing import Any, Final, cast
 from django import forms
 from django.contrib import admin, messages
 from django.contrib.admin.models import CHANGE, LogEntry
-from django.contrib.contenttypes.models import ContentType
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import Http404, HttpRequest, HttpResponse, HttpResponseNotAllowed
@@ -17,6 +16,7 @@ from django.urls import URLPattern, path, reverse
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import audit
 from accounts.models import User
 from accounts.readonly_admin import ReadOnlyAdmin
 from content import moderation
@@ -113,7 +113,8 @@ class Reviews(ReadOnlyAdmin[Review]):
         if form.is_valid():
             return self.decided(request, review, form)
         if not form.is_bound:
-            log(operator, review, LOOKED)
+            LogEntry.objects.log_actions(operator.pk, [review], CHANGE, LOOKED, single_object=True)
+            audit.record(review.user, "words_read", actor=operator, request=request)
         told = {
             **self.admin_site.each_context(request),
             "title": _("An appeal"),
@@ -132,7 +133,7 @@ class Reviews(ReadOnlyAdmin[Review]):
         except moderation.AlreadyDecided:
             messages.warning(request, _("Another operator was quicker: this appeal has been decided."))
         else:
-            log(operator, review, f"{DECIDED}{decision}")
+            self.log_change(request, review, f"{DECIDED}{decision}")
             messages.success(request, _("Decided. The creator is told in the app and by mail."))
         return redirect(reverse("admin:content_review_changelist"))
 
@@ -143,14 +144,3 @@ class Reviews(ReadOnlyAdmin[Review]):
     @admin.display(description=_("found"))
     def found(self, review: Review) -> str:
         return "; ".join(f"{one['severity']}: {one['rule']} ({one['by']})" for one in review.findings) or "-"
-
-
-def log(operator: User, review: Review, message: str) -> None:
-    LogEntry.objects.create(
-        user=operator,
-        content_type=ContentType.objects.get_for_model(Review),
-        object_id=str(review.pk),
-        object_repr=str(review),
-        action_flag=CHANGE,
-        change_message=message,
-    )

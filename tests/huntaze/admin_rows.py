@@ -11,8 +11,8 @@ from uuid import uuid4
 from allauth.account.models import EmailAddress
 from django.db.models import Model
 
-from accounts import api_keys
-from accounts.models import ApiKey, Tier, User
+from accounts import api_keys, audit
+from accounts.models import ApiKey, AuditEntry, Tier, User
 from ai_routing.models import (
     CachedAnswer,
     Conversation,
@@ -40,6 +40,10 @@ def user(number: int) -> User:
 
 def api_key(number: int) -> ApiKey:
     return api_keys.create(user(number), name="key", now=NOW)[0]
+
+
+def audit_entry(number: int) -> AuditEntry:
+    return audit.record(user(number), "sign_in", data={"name": PROMPT}, now=NOW + timedelta(seconds=number))
 
 
 def email_address(number: int) -> EmailAddress:
@@ -208,6 +212,7 @@ def review(number: int) -> Review:
 MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     User: user,
     ApiKey: api_key,
+    AuditEntry: audit_entry,
     EmailAddress: email_address,
     QuotaPeriod: period,
     Reservation: reservation,

@@ -1,9 +1,9 @@
-"""The administration of this project: Django's, behind our own door."""
-
 from __future__ import annotations
 
 from django.contrib.admin.apps import AdminConfig
 
 
-class OperatorsConfig(AdminConfig):
+class AuditedAdminConfig(AdminConfig):
+    """Django's admin, with our site in place of its own."""
+
     default_site = "accounts.entrance.admin_door.OperatorsSite"
