@@ -20,7 +20,7 @@ from content.planning.readiness import Fault, NotReady
 LEAD: Final = timedelta(minutes=5)
 """A slot that begins sooner is passed over: the creator has just pressed the button and may want to look again."""
 
-FIRST_BATCH: Final = 30
+FIRST_BATCH: Final = 200
 """Moments that are looked at in one query; when none of them is free, twice as many in the next one."""
 
 
