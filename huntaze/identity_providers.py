@@ -12,13 +12,15 @@ ORIGINS: Final = {"google": "https://accounts.google.com", "github": "https://gi
 
 def configured(env: environ.Env) -> dict[str, dict[str, Any]]:
     """Return SOCIALACCOUNT_PROVIDERS: a provider is there when its client id and secret are set."""
-    found = {}
-    for provider in ORIGINS:
-        client_id = env.str(f"{provider.upper()}_CLIENT_ID", "")
-        secret = env.str(f"{provider.upper()}_CLIENT_SECRET", "")
-        if client_id and secret:
-            found[provider] = {"APPS": [{"client_id": client_id, "secret": secret}], "OAUTH_PKCE_ENABLED": True}
-    return found
+    keys = {
+        "google": (env.str("GOOGLE_CLIENT_ID", ""), env.str("GOOGLE_CLIENT_SECRET", "")),
+        "github": (env.str("GITHUB_CLIENT_ID", ""), env.str("GITHUB_CLIENT_SECRET", "")),
+    }
+    return {
+        provider: {"APPS": [{"client_id": client_id, "secret": secret}], "OAUTH_PKCE_ENABLED": True}
+        for provider, (client_id, secret) in keys.items()
+        if client_id and secret
+    }
 
 
 def origins(providers: dict[str, dict[str, Any]]) -> list[str]:

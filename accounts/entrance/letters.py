@@ -16,7 +16,7 @@ from django.utils import timezone, translation
 from django.utils.translation import gettext_lazy as _
 from kombu.exceptions import OperationalError
 
-from accounts import mails, tasks
+from accounts import mails, outbox, tasks
 from accounts.middleware import time_zone
 from accounts.models import User
 
@@ -165,7 +165,7 @@ def hand_over(mail: EmailMultiAlternatives) -> None:
     """Leave a mail to the worker. Without a queue it is sent at once; if that fails too, the page is shown all the same:
     what it says must not tell whether there was anything to send."""
     try:
-        tasks.deliver.delay(tasks.outbox.sealed(mail))
+        tasks.deliver.delay(outbox.sealed(mail))
     except OperationalError:
         try:
             mail.send()

@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from typing import cast
+
 from allauth.account.forms import ResetPasswordForm
 from allauth.account.views import PasswordResetFromKeyView
 from django.http import HttpResponse
@@ -24,9 +26,8 @@ class ResetPage(PasswordResetFromKeyView):  # type: ignore[misc]  # allauth has 
     def form_valid(self, form: ResetPasswordForm) -> HttpResponse:
         # The link came by mail to the account's address: it reaches them.
         if not addresses.confirm(self.reset_user, now=timezone.now()):
-            return self.render_to_response(self.get_context_data(token_fail=True))
-        response: HttpResponse = super().form_valid(form)
-        return response
+            return cast(HttpResponse, self.render_to_response(self.get_context_data(token_fail=True)))
+        return cast(HttpResponse, super().form_valid(form))
 
 
 reset_from_key = ResetPage.as_view()
