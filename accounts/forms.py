@@ -57,7 +57,7 @@ class SignupForm(forms.Form):
     field_order = ["name", "email", "password1", "time_zone", "adult", "terms"]
 
     def signup(self, request: HttpRequest, user: User) -> None:
-        """Store what was agreed to: `accounts.adapter` has stored the other fields with the row."""
+        """Store what was agreed to: `accounts.entrance.adapter` has stored the other fields with the row."""
         consents.give_required(user, way=Consent.Way.SIGN_UP, request=request, now=timezone.now())
 
 
@@ -69,26 +69,6 @@ class AgreeForm(forms.Form):
         self.subjects = consents.open_for(user)
         for subject in self.subjects:
             self.fields[subject.key] = forms.BooleanField(label=subject.label)
-
-
-class PasswordForm(forms.Form):
-    """Whoever sits at the screen is who logged in."""
-
-    password = forms.CharField(
-        label=_("Password"),
-        strip=False,
-        widget=forms.PasswordInput(attrs={"autocomplete": "current-password"}),
-    )
-
-    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
-        super().__init__(*args, **kwargs)
-        self.user = user
-
-    def clean_password(self) -> str:
-        password: str = self.cleaned_data["password"]
-        if not self.user.check_password(password):
-            raise forms.ValidationError(_("This is not your password."))
-        return password
 
 
 class ProfileForm(forms.ModelForm[User]):

@@ -26,6 +26,7 @@ from accounts.privacy.registry import (
 )
 
 ACCOUNT: Final = _("Your account, and how you like to work")
+WAYS_IN: Final = _("Letting you in, and nobody else")
 RIGHTS: Final = _("Your rights: what you agreed to, copies of your data, leaving")
 
 
@@ -44,6 +45,15 @@ def of_the_account() -> Iterator[Record]:
         personal=["name", "prefix", "digest", "created_at", "last_used_at", "expires_at", "revoked_at"],
         free=["id"],
         shown={"digest": withheld(_("a fingerprint of the key, of use to nobody but its thief"))},
+    )
+    yield Record(
+        models.SignInLink,
+        person="user",
+        purpose=WAYS_IN,
+        basis=Basis.CONTRACT,
+        kept=_("A day after its quarter of an hour"),
+        personal=["address", "browser", "next_url", "created_at", "expires_at", "used_at"],
+        free=["id", "digest", "browser_digest"],
     )
     yield Record(
         models.Notification,
@@ -104,6 +114,7 @@ def of_the_person() -> Iterator[Record]:
         kept=WITH_ACCOUNT,
         personal=[
             "email",
+            "email_verified_at",
             "name",
             "password",
             "last_login",

@@ -7,7 +7,7 @@ from datetime import datetime
 from django.contrib.sessions.models import Session
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit, notifications
+from accounts import audit, notifications, sign_in_links
 from accounts.privacy import erasing, exporting
 from accounts.privacy.retention import Rule, declare
 
@@ -33,6 +33,17 @@ def declare_all() -> None:
             least=180,
             most=365,
             remove=forget_origins,
+        )
+    )
+    declare(
+        Rule(
+            "sign-in-links",
+            days=sign_in_links.KEPT.days,
+            label=_("Links to log in that are over"),
+            why=_("Who opens one twice reads what happened."),
+            least=sign_in_links.KEPT.days,
+            most=sign_in_links.KEPT.days,
+            task="purge_sign_in_links",
         )
     )
     declare(

@@ -6,6 +6,8 @@ from collections.abc import Iterator
 from typing import Final
 
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialApp, SocialToken
 from django.contrib.admin.models import LogEntry
 from django.contrib.auth.models import Group, Permission
 from django.contrib.contenttypes.models import ContentType
@@ -15,7 +17,18 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
 from accounts.privacy import registry
-from accounts.privacy.registry import WITH_ACCOUNT, Basis, Mention, Record, Turn, free, register, withheld
+from accounts.privacy.own import WAYS_IN
+from accounts.privacy.registry import (
+    WITH_ACCOUNT,
+    WITH_ITS_CONTENT,
+    Basis,
+    Mention,
+    Record,
+    Turn,
+    free,
+    register,
+    withheld,
+)
 
 ADDRESSES: Final = _("That an email address is yours")
 OPERATORS: Final = _("Who of us changed what")
@@ -28,10 +41,51 @@ def declare() -> None:
     free(Permission, "what can be permitted")
     free(Group.permissions.through, "what a group may do")
     free(ContentType, "names of tables")
+    free(SocialApp, "how we are known to those who let people in here")
     register(*records())
 
 
 def records() -> Iterator[Record]:
+    yield from ways_in()
+    yield from of_addresses_and_operators()
+
+
+def ways_in() -> Iterator[Record]:
+    yield Record(
+        Authenticator,
+        person="user",
+        purpose=WAYS_IN,
+        basis=Basis.CONTRACT,
+        kept=_("Until you remove it, or as long as the account"),
+        personal=["type", "data", "created_at", "last_used_at"],
+        free=["id"],
+        shown={"data": withheld(_("lets in whoever has it"))},
+    )
+    yield Record(
+        SocialToken,
+        person="account__user",
+        purpose=WAYS_IN,
+        basis=Basis.CONTRACT,
+        kept=WITH_ITS_CONTENT,
+        personal=["token", "token_secret", "expires_at"],
+        free=["id", "app"],
+        shown={
+            "token": withheld(_("lets in whoever has it")),
+            "token_secret": withheld(_("lets in whoever has it")),
+        },
+    )
+    yield Record(
+        SocialAccount,
+        person="user",
+        purpose=WAYS_IN,
+        basis=Basis.CONTRACT,
+        kept=_("Until you remove it, or as long as the account"),
+        personal=["provider", "uid", "last_login", "date_joined", "extra_data"],
+        free=["id"],
+    )
+
+
+def of_addresses_and_operators() -> Iterator[Record]:
     yield Record(
         EmailConfirmation,
         person="email_address__user",

@@ -3,9 +3,9 @@
 from __future__ import annotations
 
 import functools
-from typing import Any
 from uuid import UUID
 
+from allauth.account.decorators import reauthentication_required
 from django.contrib import messages
 from django.core.exceptions import BadRequest
 from django.db import transaction
@@ -17,7 +17,6 @@ from django.views.decorators.http import require_GET, require_http_methods, requ
 
 from accounts import audit, handing_out
 from accounts.access import AccountRequest, account_required
-from accounts.forms import PasswordForm
 from accounts.models import Consent
 from accounts.privacy import consents, erasing, exporting, telling
 from accounts.settings_pages.frame import saved, show
@@ -26,7 +25,14 @@ from accounts.settings_pages.frame import saved, show
 @account_required
 @require_safe
 def privacy(request: AccountRequest) -> HttpResponse:
-    return page(request)
+    exports = exporting.newest(request.user)
+    values = {
+        "standing": consents.standing(request.user),
+        "exports": exports,
+        "under_way": any(one.state in one.UNDER_WAY for one in exports),
+        "kept_days": exporting.KEPT.days,
+    }
+    return show(request, "privacy", "accounts/settings/privacy.html", values)
 
 
 @account_required
@@ -49,13 +55,11 @@ def consent(request: AccountRequest) -> HttpResponse:
 
 @account_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(allow_get=True)
 def export(request: AccountRequest) -> HttpResponse:
-    """Have a copy prepared."""
+    """Have a copy prepared, for whoever just showed again who they are."""
     if request.method != "POST":
         return redirect("accounts:privacy")
-    form = PasswordForm(request.POST, user=request.user)
-    if not form.is_valid():
-        return page(request, form=form, status=422)
     try:
         with transaction.atomic():
             asked = exporting.ask(request.user, request=request, now=timezone.now())
@@ -82,13 +86,11 @@ def download(request: AccountRequest, export_id: UUID) -> HttpResponse:
 
 @account_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@reauthentication_required(allow_get=True)
 def erase(request: AccountRequest) -> HttpResponse:
-    """Say what leaving means, and leave."""
+    """Say what leaving means; and leave, for whoever just showed again who they are."""
     if request.method != "POST":
-        return erase_page(request, PasswordForm(user=request.user))
-    form = PasswordForm(request.POST, user=request.user)
-    if not form.is_valid():
-        return erase_page(request, form, status=422)
+        return show(request, "privacy", "accounts/settings/erase.html", {"days": erasing.GRACE.days})
     try:
         erasure = erasing.ask(request.user, request=request, now=timezone.now())
     except erasing.UnderWay:
@@ -108,20 +110,3 @@ def keep(request: AccountRequest) -> HttpResponse:
     else:
         messages.success(request, _("Your account stays. Welcome back."))
     return redirect("accounts:privacy")
-
-
-def page(request: AccountRequest, *, form: PasswordForm | None = None, status: int = 200) -> HttpResponse:
-    exports = exporting.newest(request.user)
-    values: dict[str, Any] = {
-        "form": form or PasswordForm(user=request.user),
-        "standing": consents.standing(request.user),
-        "exports": exports,
-        "under_way": any(one.state in one.UNDER_WAY for one in exports),
-        "kept_days": exporting.KEPT.days,
-    }
-    return show(request, "privacy", "accounts/settings/privacy.html", values, status=status)
-
-
-def erase_page(request: AccountRequest, form: PasswordForm, *, status: int = 200) -> HttpResponse:
-    values = {"form": form, "days": erasing.GRACE.days}
-    return show(request, "privacy", "accounts/settings/erase.html", values, status=status)

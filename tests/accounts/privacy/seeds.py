@@ -8,6 +8,8 @@ from typing import Any, Final
 from uuid import uuid4
 
 from allauth.account.models import EmailAddress, EmailConfirmation
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount.models import SocialAccount, SocialToken
 from django.conf import settings
 from django.contrib.admin.models import CHANGE, LogEntry
 from django.contrib.auth.models import Group, Permission
@@ -18,7 +20,17 @@ from django.core.files.storage import default_storage
 from django.db.models import Model
 from django.test import Client
 
-from accounts.models import ApiKey, AuditEntry, Consent, CreatorProfile, DataExport, Erasure, Notification, User
+from accounts.models import (
+    ApiKey,
+    AuditEntry,
+    Consent,
+    CreatorProfile,
+    DataExport,
+    Erasure,
+    Notification,
+    SignInLink,
+    User,
+)
 from accounts.privacy import registry
 from ai_routing import retention, streams
 from ai_routing.assistant import watching as turn_watching
@@ -254,6 +266,14 @@ SEEDS: Final[dict[type[Model], Seed]] = {
     EmailConfirmation: lambda s: EmailConfirmation.objects.create(
         email_address=s.of(EmailAddress), key=mark(EmailConfirmation, "key")
     ),
+    SignInLink: lambda s: s.marked(
+        SignInLink, user=s.user, digest=b"l" * 32, browser_digest=b"b" * 32, expires_at=NOW, address="192.0.2.7"
+    ),
+    Authenticator: lambda s: Authenticator.objects.create(
+        user=s.user, type="totp", data={"secret": mark(Authenticator, "data")}, created_at=NOW
+    ),
+    SocialAccount: lambda s: s.marked(SocialAccount, user=s.user, provider="google"),
+    SocialToken: lambda s: s.marked(SocialToken, account=s.of(SocialAccount)),
     LogEntry: log_entry,
     Session: session,
     Event: event,
