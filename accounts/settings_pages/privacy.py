@@ -55,7 +55,7 @@ def consent(request: AccountRequest) -> HttpResponse:
 
 @account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required(allow_get=True)
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]  # allauth has no types
 def export(request: AccountRequest) -> HttpResponse:
     """Have a copy prepared, for whoever just showed again who they are."""
     if request.method != "POST":
@@ -86,7 +86,7 @@ def download(request: AccountRequest, export_id: UUID) -> HttpResponse:
 
 @account_required
 @require_http_methods(["GET", "HEAD", "POST"])
-@reauthentication_required(allow_get=True)
+@reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]  # allauth has no types
 def erase(request: AccountRequest) -> HttpResponse:
     """Say what leaving means; and leave, for whoever just showed again who they are."""
     if request.method != "POST":
