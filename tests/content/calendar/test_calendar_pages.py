@@ -15,7 +15,7 @@ from accounts.models import CreatorProfile, User
 from content import planning
 from content.models import Content, Publication, Slot
 from content.pages.calendar import grids
-from content.planning import slots
+from content.planning import agenda, slots
 from tests.content import states
 from tests.content.publishing.conftest import store
 
@@ -126,6 +126,47 @@ def test_a_day_with_many_posts_says_how_many_more(paris: Client, alice: User) ->
 
     assert "+2 more" in page
     assert "Post 3" not in page
+
+
+@pytest.mark.parametrize(("number", "shown"), [(24, 24), (48, 24)])
+def test_a_crowded_day_of_a_week_shows_the_first_of_each_hour_and_the_way_to_the_others(
+    paris: Client, alice: User, number: int, shown: int
+) -> None:
+    midnight = datetime(2027, 3, 23, 23, tzinfo=UTC)
+    for each in range(number):
+        store(alice, "x", content=states.post(alice, each), due_at=midnight + timedelta(minutes=30 * each))
+
+    page = text(paris.get(reverse("content:calendar"), {"view": "week", "channel": "x"}))
+
+    assert page.count("data-event") == shown
+    assert page.count("+1 more") == number - shown
+    assert ("view=day&amp;day=2027-03-24&amp;channel=x#hour-23" in page) is (number > shown)
+    assert "Post 0" in page
+    day = text(paris.get(reverse("content:calendar"), {"view": "day", "channel": "x"}))
+    assert day.count("data-event") == number
+
+
+def test_an_hour_with_more_than_there_is_room_for_leads_to_the_list_from_there_on(paris: Client, alice: User) -> None:
+    for each in range(14):
+        store(alice, "x", content=states.post(alice, each), due_at=NOW + timedelta(minutes=each))
+
+    page = paris.get(reverse("content:calendar"), {"view": "day"})
+
+    assert "+2 more" in text(page)
+    (url,) = (hour.more_url for cell in page.context["cells"] for hour in cell.hours if hour.more_url)
+    assert text(paris.get(url)).count("data-event") == 14
+
+
+@pytest.mark.parametrize(
+    ("hours", "opens"), [([], 8), ([1], 1), ([1, 9], 8), ([8], 8), ([19], 8), ([20], 20), ([23, 3], 3)]
+)
+def test_a_week_opens_at_the_working_hours_or_at_what_there_is(alice: User, hours: list[int], opens: int) -> None:
+    day = date(2027, 3, 24)
+    for number, hour in enumerate(hours):
+        store(alice, content=states.post(alice, number), due_at=datetime(2027, 3, 24, hour, tzinfo=UTC))
+    found = agenda.days(alice, day, 1, most=4, filters=agenda.Filters(), by_hour=True)
+
+    assert grids.opens_at(grids.cells("day", day, found, [], today=day, zone=UTC)) == opens
 
 
 @pytest.mark.parametrize("view", ["month", "week", "list"])
