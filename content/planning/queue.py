@@ -20,8 +20,8 @@ from content.planning.readiness import Fault, NotReady
 LEAD: Final = timedelta(minutes=5)
 """A slot that begins sooner is passed over: the creator has just pressed the button and may want to look again."""
 
-FIRST_BATCH: Final = slots.MOST_SLOTS
-"""Moments that are looked at in one query; when too few of them are free, twice as many in the next one."""
+FIRST_BATCH: Final = 200
+"""Moments that are looked at in one query; when none of them is free, twice as many in the next one."""
 
 
 def next_free(user: User, now: datetime) -> datetime | None:

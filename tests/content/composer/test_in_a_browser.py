@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-from collections.abc import Iterator
 from typing import Any
 
 import pytest
@@ -17,6 +16,7 @@ from content.channels import Counting, counting
 from content.history import Draft, OwnText
 from content.models import ContentVersion, Generation
 from tests.browsing import opened
+from tests.content.composer.pages import DRAFT, SHORTER, WORDS, begun, saved
 from tests.content.composer.waiting import stored, until
 from tests.fakes.openai_server import OpenAIServer
 
@@ -26,43 +26,6 @@ pytestmark = [
     pytest.mark.timeout(180),
     pytest.mark.usefixtures("writers"),
 ]
-
-DRAFT = re.compile(r"/app/create/[0-9a-f-]{36}$")
-WORDS = "It rains on the roofs of Lyon. Tonight at nine I show you what happens before the picture."
-SHORTER = "It rains on Lyon. Tonight at nine, before the picture."
-
-expect.set_options(timeout=15_000)
-
-
-@pytest.fixture
-def page(browser: Browser, live_server: Any, alice: User) -> Iterator[Page]:
-    context = opened(browser, live_server, alice)
-    page = context.pages[0]
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    left(page)
-    context.close()
-    assert complaints == []
-
-
-def left(page: Page) -> None:
-    """Leave the page: what it still asked of the server has an answer before the tables are emptied."""
-    page.wait_for_load_state("networkidle")
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.goto("about:blank")
-
-
-def begun(page: Page, body: str = "Rain.") -> Page:
-    page.goto("/app/create")
-    page.locator("#id_body").fill(body)
-    expect(page).to_have_url(DRAFT)
-    saved(page)
-    return page
-
-
-def saved(page: Page) -> None:
-    expect(page.locator("#saved")).to_contain_text("Saved")
 
 
 def test_the_first_word_makes_a_draft_that_is_saved_from_then_on(page: Page) -> None:
@@ -202,6 +165,8 @@ def test_it_is_scheduled_where_it_is_written_and_taken_back(page: Page) -> None:
     expect(page.locator("[data-choose=x]")).to_be_checked()
     assert stored().publications.get().channel == "x"
     saved(page)
+    there = page.get_by_role("link", name="See it on the calendar")
+    expect(there).to_have_attribute("href", re.compile(r"^/app/calendar\?day=20\d\d-\d\d-\d\d$"))
     page.locator("#toasts [data-undo] button").click()
     page.wait_for_url(DRAFT)
     expect(page.locator("#id_body")).to_have_value("Tip me on PayPal tonight, I show you the roofs.")
