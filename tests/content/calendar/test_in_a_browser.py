@@ -110,9 +110,9 @@ def test_a_week_opens_at_the_working_hours_or_where_there_is_something(
     page.set_viewport_size({"width": 1280, "height": 700})
     page.goto(f"/app/calendar?view={view}&day={noon:%Y-%m-%d}")
 
-    hour = page.locator(f"[data-day='{noon:%Y-%m-%d}'][data-hour='{first}']")
-    expect(hour).to_be_in_viewport()
-    box, names = hour.bounding_box(), page.locator(".week-day .day-name").first.bounding_box()
+    shown = page.locator(f"[data-day='{noon:%Y-%m-%d}'][data-hour='{first}']")
+    expect(shown).to_be_in_viewport()
+    box, names = shown.bounding_box(), page.locator(".week-day .day-name").first.bounding_box()
     assert box
     assert names
     # Right below the names of the days, or as far down as the day goes; and the page itself has not moved.
