@@ -12,7 +12,7 @@ class AuditedAdminConfig(SimpleAdminConfig):
     """Django's admin, with our site in place of its own, and without the pages of apps in ADMIN_LEAVES_OUT."""
 
     default = True
-    default_site = "accounts.audited_admin.AuditedSite"
+    default_site = "accounts.entrance.admin_door.OperatorsSite"
 
     def ready(self) -> None:
         super().ready()

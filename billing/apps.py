@@ -7,7 +7,8 @@ class BillingConfig(AppConfig):
     verbose_name = _("billing")
 
     def ready(self) -> None:
-        # dj-stripe's models can be imported once all apps are there.
-        from billing import stripe_client, stripe_webhooks  # noqa: F401, PLC0415
+        # They read the models, which are not loaded when this module is.
+        from billing import privacy, stripe_client, stripe_webhooks  # noqa: F401, PLC0415
 
+        privacy.declare()
         stripe_client.configure()

@@ -15,9 +15,8 @@ from django.urls import reverse
 from django.utils import timezone
 from django.utils.formats import date_format
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import get_language, gettext_lazy
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import CreatorRequest, creator_required
@@ -32,10 +31,16 @@ E = TypeVar("E", bound=StrEnum)
 
 # What is said of the plan, and how loudly; dates are put in where they are known.
 STANDINGS: Final[dict[Reason, tuple[str, str | Promise]]] = {
-    Reason.TRIAL: ("info", gettext_lazy("Your trial ends on %(date)s. Without a card, the account then goes on with Free.")),
+    Reason.TRIAL: (
+        "info",
+        gettext_lazy("Your trial ends on %(date)s. Without a card, the account then goes on with Free."),
+    ),
     Reason.ENDING: ("warn", gettext_lazy("The plan ends on %(date)s. You keep everything, and go on with Free.")),
     Reason.GRACE: ("warn", gettext_lazy("The last payment failed. Update your card by %(date)s to keep the plan.")),
-    Reason.UNPAID: ("bad", gettext_lazy("The last payment failed. Nothing is lost: pay the open invoice to write again.")),
+    Reason.UNPAID: (
+        "bad",
+        gettext_lazy("The last payment failed. Nothing is lost: pay the open invoice to write again."),
+    ),
     Reason.PAUSED: ("warn", gettext_lazy("Your plan is paused, and the account is on Free. Choose a plan to go on.")),
     Reason.CONFIRMING: ("info", gettext_lazy("The first payment is not complete yet.")),
 }

@@ -87,7 +87,9 @@ def lookup_key(tier: str, interval: Interval, currency: Currency) -> str:
 
 
 def _keys() -> list[str]:
-    return [lookup_key(tier, interval, currency) for tier in plans.PLANS for interval in Interval for currency in Currency]
+    return [
+        lookup_key(tier, interval, currency) for tier in plans.PLANS for interval in Interval for currency in Currency
+    ]
 
 
 def _remembered(name: str) -> str:

@@ -2,13 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from csp.constants import NONE, SELF
 
 
-def directives(*, shown_from: str, sent_to: str, paid_at: list[str]) -> dict[str, list[str]]:
+def directives(*, shown_from: str, sent_to: str, led_to: Sequence[str]) -> dict[str, list[str]]:
     """Return the policy of every page: `shown_from` is where media is read, `sent_to` where it is uploaded.
 
-    `paid_at` is where a form of ours may lead to: browsers hold the redirect that answers it to the same rule.
+    `led_to` are the origins to which a form of ours redirects: to log in with an account from there.
     """
     return {
         "default-src": [NONE],
@@ -18,7 +20,7 @@ def directives(*, shown_from: str, sent_to: str, paid_at: list[str]) -> dict[str
         "media-src": [SELF, shown_from],
         "font-src": [SELF],
         "connect-src": [SELF, sent_to],
-        "form-action": [SELF, *paid_at],
+        "form-action": [SELF, *led_to],
         "frame-ancestors": [NONE],
         "base-uri": [NONE],
         "manifest-src": [SELF],

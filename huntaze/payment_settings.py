@@ -4,8 +4,9 @@ from __future__ import annotations
 
 import re
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
+import environ
 from django.core.exceptions import ImproperlyConfigured
 
 API_VERSION: Final = "2026-05-27.dahlia"
@@ -37,8 +38,9 @@ class Payments:
         return [self.api_host] if self.api_host else ["https://checkout.stripe.com", "https://billing.stripe.com"]
 
 
-def read(*, key: str, secret: str, old_secret: str, api_host: str, production: bool) -> Payments:
+def read(env: environ.Env, *, key: str, secret: str, production: bool) -> Payments:
     """Return the settings. Raises ImproperlyConfigured, naming the variable, never its value."""
+    old_secret, api_host = env.str("STRIPE_WEBHOOK_SECRET_OLD", ""), env.str("STRIPE_API_HOST", "")
     match = KEY.fullmatch(key)
     if match is None:
         raise ImproperlyConfigured("STRIPE_SECRET_KEY is no secret key of Stripe: it begins with sk_test_ or sk_live_")
@@ -51,3 +53,21 @@ def read(*, key: str, secret: str, old_secret: str, api_host: str, production: b
     if api_host and (is_live or production):
         raise ImproperlyConfigured("STRIPE_API_HOST is for a simulator: leave it out in production and in live mode")
     return Payments(key, is_live, secrets, api_host.rstrip("/"))
+
+
+def stripe(payments: Payments) -> dict[str, Any]:
+    """Return the settings that dj-stripe and `billing` read."""
+    return {
+        "STRIPE_LIVE_MODE": payments.is_live,
+        "STRIPE_TEST_SECRET_KEY": payments.test_key,
+        "STRIPE_LIVE_SECRET_KEY": payments.live_key,
+        "STRIPE_API_VERSION": API_VERSION,
+        "STRIPE_WEBHOOK_SECRETS": payments.secrets,
+        "DJSTRIPE_FOREIGN_KEY_TO_FIELD": "id",
+        # Its own migrations take their tables apart field by field, for minutes; ours make the same tables at once.
+        # See docs/adr/0025-dj-stripes-tables-at-once.md.
+        "MIGRATION_MODULES": {"djstripe": "billing.stripe_tables.migrations"},
+        # Its pages of the admin write and delete what is Stripe's to say.
+        "ADMIN_LEAVES_OUT": ["djstripe"],
+        **({"STRIPE_API_HOST": payments.api_host} if payments.api_host else {}),
+    }

@@ -17,7 +17,7 @@ from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from psycopg_pool import ConnectionPool
 
-from huntaze import api_settings, content_policy, logs, payment_settings
+from huntaze import api_settings, content_policy, identity_providers, logs, payment_settings, sign_in_settings
 
 # ModelAdmin[User] and its like are names for the type checker; Django itself cannot take them apart.
 django_stubs_ext.monkeypatch()
@@ -70,6 +70,10 @@ INSTALLED_APPS = [
     "lucide",
     "allauth",
     "allauth.account",
+    "allauth.mfa",
+    "allauth.socialaccount",
+    "allauth.socialaccount.providers.github",
+    "allauth.socialaccount.providers.google",
     "rest_framework",
     "drf_spectacular",
     "drf_spectacular_sidecar",
@@ -180,7 +184,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 # --- People -------------------------------------------------------------------------------------------------------
 
 AUTH_USER_MODEL = "accounts.User"
-AUTHENTICATION_BACKENDS = ["allauth.account.auth_backends.AuthenticationBackend"]
+AUTHENTICATION_BACKENDS = ["accounts.entrance.backend.PasswordBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
 AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
@@ -191,16 +195,25 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/app/"
 LOGOUT_REDIRECT_URL = "/"
-ACCOUNT_ADAPTER = "analytics.signups.RecordingAccountAdapter"
-ACCOUNT_LOGIN_METHODS = {"email"}
-ACCOUNT_SIGNUP_FIELDS = ["email*", "password1*"]
-ACCOUNT_SIGNUP_FORM_CLASS = "accounts.forms.SignupForm"
-ACCOUNT_USER_MODEL_USERNAME_FIELD = None
-ACCOUNT_EMAIL_VERIFICATION = "none"
-ACCOUNT_PREVENT_ENUMERATION = True
-ACCOUNT_RATE_LIMITS = {"login": "60/m/ip", "login_failed": "10/5m/key,30/5m/ip", "signup": "30/m/ip"}
+# The name of an account is its confirmed address (a constraint of the table); others may claim the same one. The other
+# warns of any host but Stripe's; `payment_settings` refuses it where it must not be.
+SILENCED_SYSTEM_CHECKS = ["auth.W004", "djstripe.W002"]
+SOCIALACCOUNT_PROVIDERS = identity_providers.configured(env)
+# What allauth reads: ACCOUNT_…, MFA_… and the like.
+globals().update(sign_in_settings.allauth(proxies=1 if PRODUCTION else 0))
+# Whether operators need an authenticator app or a passkey to open the administration.
+OPERATORS_NEED_SECOND_STEP = env.bool("HUNTAZE_OPERATORS_NEED_SECOND_STEP", PRODUCTION)
+
 DEFAULT_FROM_EMAIL = env.str("HUNTAZE_FROM_EMAIL", "Huntaze <no-reply@localhost>")
-EMAIL_BACKEND = env.str("HUNTAZE_EMAIL_BACKEND", "django.core.mail.backends.console.EmailBackend")
+mail_server = env.email_url_config(required("HUNTAZE_EMAIL_URL", "consolemail://"))
+EMAIL_BACKEND = env.str("HUNTAZE_EMAIL_BACKEND", mail_server["EMAIL_BACKEND"])
+EMAIL_HOST = mail_server["EMAIL_HOST"] or "localhost"
+EMAIL_PORT = mail_server["EMAIL_PORT"] or 25
+EMAIL_HOST_USER = mail_server["EMAIL_HOST_USER"] or ""
+EMAIL_HOST_PASSWORD = mail_server["EMAIL_HOST_PASSWORD"] or ""
+EMAIL_USE_TLS = mail_server.get("EMAIL_USE_TLS", False)
+EMAIL_USE_SSL = mail_server.get("EMAIL_USE_SSL", False)
+EMAIL_TIMEOUT = 10
 
 # Who runs this Huntaze, for the imprint, the terms and the privacy page; lines of the address apart by ";".
 LEGAL_NAME = env.str("HUNTAZE_LEGAL_NAME", "")
@@ -253,33 +266,24 @@ STORE_ORIGIN = "/".join((AWS_S3_ENDPOINT_URL or AMAZON).split("/")[:3])
 BEHIND_CDN = all((AWS_CLOUDFRONT_DOMAIN, AWS_CLOUDFRONT_KEY_ID, AWS_CLOUDFRONT_KEY))
 MEDIA_ORIGIN = f"https://{AWS_CLOUDFRONT_DOMAIN}" if BEHIND_CDN else STORE_ORIGIN
 
-# --- Payments: huntaze.payment_settings judges them; dj-stripe reads the names without an own prefix itself -----------
+# --- Payments: Stripe, or the simulator of a laptop -----------------------------------------------------------------
 
 PAYMENTS = payment_settings.read(
+    env,
     key=required("STRIPE_SECRET_KEY", "sk_test_developmentOnlyForNoServer"),
     secret=required("STRIPE_WEBHOOK_SECRET", "whsec_development_only"),
-    old_secret=env.str("STRIPE_WEBHOOK_SECRET_OLD", ""),
-    api_host=env.str("STRIPE_API_HOST", ""),
     production=PRODUCTION,
 )
-STRIPE_LIVE_MODE = PAYMENTS.is_live
-STRIPE_TEST_SECRET_KEY, STRIPE_LIVE_SECRET_KEY = PAYMENTS.test_key, PAYMENTS.live_key
-STRIPE_API_VERSION = payment_settings.API_VERSION
-STRIPE_WEBHOOK_SECRETS = PAYMENTS.secrets
-if PAYMENTS.api_host:
-    STRIPE_API_HOST = PAYMENTS.api_host
-    # It warns of any host but Stripe's own outside DEBUG; what is refused, and where, is said above.
-    SILENCED_SYSTEM_CHECKS = ["djstripe.W002"]
-DJSTRIPE_FOREIGN_KEY_TO_FIELD = "id"
-# Its own migrations take their tables apart field by field, for 50 s; ours make the same tables at once (ADR 22).
-MIGRATION_MODULES = {"djstripe": "billing.stripe_tables.migrations"}
-# Its pages write and delete what is Stripe's to say.
-ADMIN_LEAVES_OUT = ["djstripe"]
+globals().update(payment_settings.stripe(PAYMENTS))
 
 # --- Security -----------------------------------------------------------------------------------------------------
 
 CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": content_policy.directives(shown_from=MEDIA_ORIGIN, sent_to=STORE_ORIGIN, paid_at=PAYMENTS.pages)
+    "DIRECTIVES": content_policy.directives(
+        shown_from=MEDIA_ORIGIN,
+        sent_to=STORE_ORIGIN,
+        led_to=[*identity_providers.origins(SOCIALACCOUNT_PROVIDERS), *PAYMENTS.pages],
+    )
 }
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

@@ -30,8 +30,9 @@ PRODUCTION = {
     "AWS_REGION": "eu-west-3",
     "STRIPE_SECRET_KEY": "sk_live_ForThisTestOnly0123456789",
     "STRIPE_WEBHOOK_SECRET": "whsec_for_this_test_only",
+    "HUNTAZE_EMAIL_URL": "smtp+tls://user:password@mail.example:587",
 }
-OURS = re.compile(r"HUNTAZE_|DATABASE_URL|REDIS_URL|OPENAI_|AZURE_|AWS_|STRIPE_|SENTRY_|DJANGO_")
+OURS = re.compile(r"HUNTAZE_|DATABASE_URL|REDIS_URL|OPENAI_|AZURE_|AWS_|STRIPE_|SENTRY_|GOOGLE_|GITHUB_CLIENT_|DJANGO_")
 
 
 def environment(**changed: str) -> dict[str, str]:
@@ -97,6 +98,16 @@ def test_what_is_not_said_is_production(start: Any) -> None:
     assert start(**unsaid)["PRODUCTION"] is True
 
 
+def test_a_mail_server_is_told_by_its_address(start: Any) -> None:
+    settings = start(**{**PRODUCTION, "HUNTAZE_EMAIL_URL": "smtp+tls://huntaze:p%40ss@mail.example:587"})
+
+    assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    told = {name: settings[f"EMAIL_{name}"] for name in ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS")}
+    assert told == {
+        "HOST": "mail.example", "PORT": 587, "HOST_USER": "huntaze", "HOST_PASSWORD": "p@ss", "USE_TLS": True
+    }  # fmt: skip
+
+
 @pytest.mark.parametrize("name", ["staging", "Production", "prod", ""])
 def test_an_unknown_environment_is_refused(name: str, start: Any) -> None:
     with pytest.raises(ImproperlyConfigured, match="set it to production, development or test"):
@@ -131,7 +142,10 @@ def test_production_is_strict_about_transport(start: Any) -> None:
 
 @pytest.mark.parametrize("name", ["development", "production"])
 def test_the_content_security_policy_has_no_hole_anywhere(name: str, start: Any) -> None:
-    changed = {"STRIPE_SECRET_KEY": "sk_test_ForThisTestOnly0123456789", "AWS_ENDPOINT_URL": "https://objects.example:9000/"}
+    changed = {
+        "STRIPE_SECRET_KEY": "sk_test_ForThisTestOnly0123456789",
+        "AWS_ENDPOINT_URL": "https://objects.example:9000/",
+    }
     read = start(**{**PRODUCTION, "HUNTAZE_ENV": name, **changed})
     policy = read["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
 

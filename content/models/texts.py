@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -11,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from accounts import append_only
 from ai_routing.models import Run
 from content.models.keys import BinnedQuerySet, OwnedQuerySet, search_vector, uuid_key
 from content.models.voices import Voice
@@ -176,13 +176,18 @@ class Content(models.Model):
 
 
 class ChannelText(models.Model):
-    """A channel that a content is for. With `customized` it says `title` and `body`; else it says what all say."""
+    """A channel that a content is for. With `customized` it says `title` and `body`; else it says what all say.
+
+    What it said of its own stays in the row when it says what all say again.
+    """
 
     content = models.ForeignKey(Content, on_delete=models.CASCADE, related_name="channels", verbose_name=_("content"))
     channel = models.CharField(_("channel"), max_length=16, choices=Channel)
     customized = models.BooleanField(_("says something else"), default=False)
     title = models.CharField(_("title"), max_length=300, blank=True)
     body = models.TextField(_("text"), max_length=20_000, blank=True)
+    # Who wrote what it says of its own; "" in rows of older days, for which the content's origin holds.
+    origin = models.CharField(_("origin"), max_length=16, choices=Origin, blank=True, default="", db_default="")
     # Whether a text that AI had a part in says so here; heard only where the channel's policy leaves it to the creator.
     labelled = models.BooleanField(_("tells of AI"), default=True, db_default=True)
 
@@ -196,7 +201,10 @@ class ChannelText(models.Model):
 
 
 class ContentVersion(models.Model):
-    """What a content said at one revision. `channels` maps each customized channel to its title and body."""
+    """What a content said at one revision; `channels` maps each customized channel to its title, body and origin.
+
+    `origin` is that of the shared text.
+    """
 
     class Reason(models.TextChoices):
         TYPED = "typed", _("Edited")
@@ -227,7 +235,8 @@ class ContentVersion(models.Model):
 class ProvenanceEntry(models.Model):
     """Where a text comes from, step by step. Rows are only ever added: the database refuses to change or delete them.
 
-    A row holds no text but its SHA-256, so it can outlive the content and the account.
+    A row holds no text but its SHA-256, so it can outlive the content and the account, whose number it then forgets
+    (`content.privacy`).
     """
 
     class Action(models.TextChoices):
@@ -244,6 +253,7 @@ class ProvenanceEntry(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.DO_NOTHING,
         db_constraint=False,
+        null=True,
         related_name="+",
         verbose_name=_("user"),
     )
@@ -263,7 +273,7 @@ class ProvenanceEntry(models.Model):
             models.Index(fields=["content_id", "created_at"], name="provenance_content"),
             models.Index(fields=["user", "-created_at"], name="provenance_user"),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [append_only.trigger(forgets=["user_id"])]
 
     def __str__(self) -> str:
         return f"{self.content_id} {self.action}"

@@ -4,19 +4,21 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Final
 from urllib.parse import urlencode
 
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from accounts.access import CreatorRequest, creator_required
+from accounts.dates import written
 from content import planning
 from content.models import Channel, Publication
 from content.pages.calendar import grids
@@ -114,17 +116,33 @@ def calendar(request: CreatorRequest) -> HttpResponse:
 def gridded(request: CreatorRequest, look: Look, today: date, *, now: datetime) -> dict[str, Any]:
     zone = planning.zone_of(request.user)
     first, number = grids.span(look.view, look.day)
-    most = grids.IN_MONTH if look.view == "month" else grids.IN_WEEK
-    found = agenda.days(request.user, first, number, most=most, filters=look.filters)
+    most = grids.IN_HOUR.get(look.view, grids.IN_MONTH)
+    found = agenda.days(
+        request.user, first, number, most=most, filters=look.filters, by_hour=look.view in grids.IN_HOUR
+    )
     free = queue.free_between(request.user, first, first + timedelta(days=number), now=now)
     cells = grids.cells(look.view, look.day, found, free, today=today, zone=zone)
+    for cell in cells:
+        addressed(cell, look, zone)
     return {
         "cells": cells,
         "is_empty": not any(cell.found.entries for cell in cells),
         "hours": range(grids.HOURS),
+        "opens_at": grids.opens_at(cells),
         "weekdays": cells[:7],
         "now_local": now.astimezone(zone),
     }
+
+
+def addressed(cell: grids.Cell, look: Look, zone: tzinfo) -> None:
+    """Give a day the address of it alone, and each hour the one of what there was no room for; filters go along."""
+    cell.url = look.url(view="day", day=cell.day.isoformat())
+    for hour in cell.hours:
+        if hour.more and look.view == "week":
+            hour.more_url = f"{cell.url}#hour-{hour.hour}"
+        elif hour.more:
+            after = planning.moment(cell.day, time(hour.hour), zone).at
+            hour.more_url = look.url(view="list", after=after.isoformat())
 
 
 def listed(request: CreatorRequest, look: Look) -> dict[str, Any]:
@@ -148,18 +166,18 @@ def removable(look: Look) -> list[tuple[str, str]]:
 def title(look: Look) -> str:
     """Return the name of what is shown, as the reader's language writes it."""
     if look.view == "day":
-        return formats.date_format(look.day, _("l, j F Y"))
+        return capfirst(written(look.day, _("l, j F Y")))
     if look.view == "list":
-        return _("From %(day)s") % {"day": formats.date_format(look.day, _("j F Y"))}
+        return _("From %(day)s") % {"day": written(look.day, _("j F Y"))}
     if look.view == "month":
-        return formats.date_format(look.day, "F Y").capitalize()
+        return capfirst(written(look.day, "F Y"))
     first, _number = grids.span("week", look.day)
     last = first + timedelta(days=6)
     # The week's number is that of its Thursday, whatever day it begins with here.
     thursday = first + timedelta(days=(3 - first.weekday()) % 7)
     return _("%(first)s – %(last)s · week %(number)s") % {
-        "first": formats.date_format(first, _("j M") if first.year == last.year else _("j M Y")),
-        "last": formats.date_format(last, _("j M Y")),
+        "first": written(first, _("j M") if first.year == last.year else _("j M Y")),
+        "last": written(last, _("j M Y")),
         "number": thursday.isocalendar().week,
     }
 

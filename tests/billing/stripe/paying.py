@@ -22,7 +22,9 @@ def send(event: dict[str, Any] | bytes, *, secret: str = SECRET, at: int | None 
     body = event if isinstance(event, bytes) else json.dumps(event).encode()
     signature = delivery.signature([secret], body, int(time.time()) if at is None else at)
     client = Client(raise_request_exception=False)
-    sent = client.post(ADDRESS, body, content_type="application/json", headers={"Stripe-Signature": signature, **headers})
+    sent = client.post(
+        ADDRESS, body, content_type="application/json", headers={"Stripe-Signature": signature, **headers}
+    )
     return sent.status_code
 
 

@@ -26,7 +26,13 @@ def test_a_subscription_gives_its_tier_and_its_end_takes_it_away(payer: Payer) -
     assert set(payer.deliver()) == {200}
 
     row = Subscription.objects.get(user=payer.user)
-    assert (row.stripe_id, row.status, row.plan, row.interval, row.currency) == (made.id, "active", "pro", "month", "eur")
+    assert (row.stripe_id, row.status, row.plan, row.interval, row.currency) == (
+        made.id,
+        "active",
+        "pro",
+        "month",
+        "eur",
+    )
     assert payer.tier() == "pro"
     payer.v1.subscriptions.cancel(made.id)
     payer.deliver()

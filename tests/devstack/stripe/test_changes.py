@@ -75,7 +75,12 @@ def test_a_downgrade_leaves_a_credit_that_pays_what_comes(story: Story) -> None:
     assert (changed.latest_invoice.total, changed.latest_invoice.amount_due) == (450 - 1450, 0)
     assert story.v1.customers.retrieve(story.customer.id).balance == -1000
     renewed = story.until(moment(10, 21) + HOUR).latest_invoice
-    assert (renewed.total, renewed.starting_balance, renewed.amount_paid, renewed.ending_balance) == (900, -1000, 0, -100)
+    assert (renewed.total, renewed.starting_balance, renewed.amount_paid, renewed.ending_balance) == (
+        900,
+        -1000,
+        0,
+        -100,
+    )
     assert story.until(moment(11, 21) + HOUR).latest_invoice.amount_paid == 800
 
 

@@ -33,7 +33,9 @@ def now(account: Account, made: Any) -> Any:
 
 def test_paying_makes_the_subscription_and_leads_back(account: Account) -> None:
     customer = account.customer(None)
-    made = session(account, customer=customer.id, client_reference_id="7", subscription_data={"metadata": {"user": "7"}})
+    made = session(
+        account, customer=customer.id, client_reference_id="7", subscription_data={"metadata": {"user": "7"}}
+    )
     assert (made.status, made.payment_status, made.amount_total) == ("open", "unpaid", 2900)
     assert "29.00 EUR" in account.submit(made.url, action="code", code="")[1]
 
@@ -176,11 +178,15 @@ def test_a_customer_helps_themselves_in_the_portal(account: Account) -> None:
     assert story.now().cancel_at_period_end is True
     _, page = account.submit(portal.url, action="resume", subscription=made.id)
     assert story.now().cancel_at_period_end is False
-    assert "99.00 EUR" in page and "https://huntaze.example/app/billing" in page
+    assert "99.00 EUR" in page
+    assert "https://huntaze.example/app/billing" in page
     assert "Your card was declined." in account.submit(portal.url, action="card", number=DECLINED)[1]
     account.submit(portal.url, action="card", number="5555 5555 5555 4444")
     customer = account.client.v1.customers.retrieve(story.customer.id)
-    assert account.client.v1.payment_methods.retrieve(str(customer.invoice_settings.default_payment_method)).card.brand == "mastercard"  # type: ignore[union-attr]
+    assert (
+        account.client.v1.payment_methods.retrieve(str(customer.invoice_settings.default_payment_method)).card.brand
+        == "mastercard"
+    )  # type: ignore[union-attr]
 
 
 def test_the_portal_allows_what_it_is_configured_for_and_only_ones_own(account: Account) -> None:
@@ -209,4 +215,5 @@ def test_an_invoice_has_a_page_to_pay_it_and_a_pdf(account: Account) -> None:
     assert "This invoice is paid." in page
     assert story.now().status == "active"
     file = account.read(owed.latest_invoice.invoice_pdf)
-    assert file.startswith(b"%PDF-1.4") and b"29.00 EUR" in file
+    assert file.startswith(b"%PDF-1.4")
+    assert b"29.00 EUR" in file

@@ -55,7 +55,12 @@ def test_a_holder_who_is_not_there_cannot_be_asked(account: Account) -> None:
 def test_a_card_that_was_set_up_is_not_asked_about_again(account: Account) -> None:
     customer = account.customer(None)
     setup = account.client.v1.setup_intents.create(
-        {"customer": customer.id, "payment_method": "pm_card_authenticationRequiredOnSetup", "confirm": True, "return_url": "https://huntaze.example/"}
+        {
+            "customer": customer.id,
+            "payment_method": "pm_card_authenticationRequiredOnSetup",
+            "confirm": True,
+            "return_url": "https://huntaze.example/",
+        }
     )
     assert setup.status == "requires_action"
     account.submit(setup.next_action.redirect_to_url.url, answer="pass")  # type: ignore[union-attr, arg-type]
@@ -104,7 +109,8 @@ def test_a_dispute_is_answered_and_decided(account: Account, won: bool, status: 
     assert account.client.v1.disputes.retrieve(id).status == status
     assert account.client.v1.charges.retrieve(charge).disputed is True
     told = account.events("charge.dispute.*")
-    assert told[0] == "charge.dispute.created" and told[-1] == "charge.dispute.closed"
+    assert told[0] == "charge.dispute.created"
+    assert told[-1] == "charge.dispute.closed"
     assert ("charge.dispute.funds_reinstated" in told) is event
 
 
@@ -118,7 +124,9 @@ def test_an_invoice_by_hand(account: Account) -> None:
     assert (made.status, made.amount_due, made.lines.data[0].amount) == ("draft", 700, 700)
     assert account.client.v1.invoice_items.retrieve(item.id).invoice == made.id
     final = account.client.v1.invoices.finalize_invoice(made.id)
-    assert final.status == "open" and final.number and final.invoice_pdf
+    assert final.status == "open"
+    assert final.number
+    assert final.invoice_pdf
     assert account.client.v1.invoices.pay(made.id).status == "paid"
     with pytest.raises(stripe.InvalidRequestError):
         account.client.v1.invoices.void_invoice(made.id)
@@ -151,9 +159,7 @@ def test_products_and_prices_are_changed_and_keys_handed_over(account: Account) 
     assert [one.id for one in found.data] == [second.id]
     assert account.client.v1.products.update(first.product, {"name": "Pro+"}).name == "Pro+"
     with pytest.raises(stripe.InvalidRequestError, match="inactive"):
-        account.client.v1.subscriptions.create(
-            {"customer": account.customer().id, "items": [{"price": first.id}]}
-        )
+        account.client.v1.subscriptions.create({"customer": account.customer().id, "items": [{"price": first.id}]})
 
 
 def test_the_account_says_who_it_is(account: Account) -> None:

@@ -14,9 +14,7 @@ from tests.fakes.stripe_account import Account
 
 
 def test_every_operation_that_is_described_is_served_and_the_other_way_round() -> None:
-    described = {
-        (method, path) for path, methods in schema.document()["operations"].items() for method in methods
-    }
+    described = {(method, path) for path, methods in schema.document()["operations"].items() for method in methods}
     assert {(method, path) for method, path, _ in routes.TABLE} == described
 
 
@@ -104,9 +102,11 @@ def test_metadata_is_merged_and_taken_away(account: Account) -> None:
     one = account.client.v1.customers.create({"metadata": {"a": "1", "b": "2"}})
     changed = account.client.v1.customers.update(one.id, {"metadata": {"b": "", "c": "3"}})
 
-    assert changed.metadata is not None and changed.metadata.to_dict() == {"a": "1", "c": "3"}
+    assert changed.metadata is not None
+    assert changed.metadata.to_dict() == {"a": "1", "c": "3"}
     emptied = account.client.v1.customers.update(one.id, {"metadata": ""}).metadata
-    assert emptied is not None and emptied.to_dict() == {}
+    assert emptied is not None
+    assert emptied.to_dict() == {}
 
 
 def test_search_finds_by_metadata_and_fields(account: Account) -> None:

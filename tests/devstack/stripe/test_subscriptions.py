@@ -72,8 +72,14 @@ def test_what_happened_is_told_in_the_order_in_which_it_did(story: Story) -> Non
     story.subscribe()
     told = story.account.events()
 
-    wanted = ["customer.subscription.created", "invoice.created", "invoice.finalized", "charge.succeeded", "invoice.paid"]
-    assert [type for type in told if type in wanted] == wanted
+    wanted = [
+        "customer.subscription.created",
+        "invoice.created",
+        "invoice.finalized",
+        "charge.succeeded",
+        "invoice.paid",
+    ]
+    assert [one for one in told if one in wanted] == wanted
     assert told[-1] == "customer.subscription.updated"
 
 
@@ -131,9 +137,7 @@ def test_the_last_day_of_a_month_comes_back_after_a_short_month(account: Account
 
 def test_a_trial_without_a_card_pauses_and_goes_on_with_one(account: Account) -> None:
     story = Story(account, None)
-    made = story.subscribe(
-        trial_period_days=14, trial_settings={"end_behavior": {"missing_payment_method": "pause"}}
-    )
+    made = story.subscribe(trial_period_days=14, trial_settings={"end_behavior": {"missing_payment_method": "pause"}})
     assert (made.status, made.latest_invoice.status, made.latest_invoice.total) == ("trialing", "paid", 0)
 
     assert story.until(START + 11 * DAY).status == "trialing"

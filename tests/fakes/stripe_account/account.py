@@ -122,9 +122,9 @@ class Account:
     def customer_charge(self, customer: str) -> str:
         return str(self.client.v1.charges.list({"customer": customer}).data[0].id)
 
-    def events(self, type: str | None = None) -> list[str]:
+    def events(self, of: str | None = None) -> list[str]:
         """Return the types of what happened, the oldest first; the client has looked at what they are about."""
-        found = self.client.v1.events.list({"limit": 100, **({"type": type} if type else {})})
+        found = self.client.v1.events.list({"limit": 100, **({"type": of} if of else {})})
         return [event.type for event in found.auto_paging_iter()][::-1]
 
 
