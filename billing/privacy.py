@@ -7,14 +7,37 @@ from django.utils.translation import gettext_lazy as _
 
 from accounts import privacy
 from accounts.models import User
-from billing.models import Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
+from billing.models import Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation, Subscription
 
+PLAN = _("Which plan you are on, and until when")
 LIMITS = _("What your plan includes, and what is left of it")
 BUDGETS = _("Limits in money, and the mails that warn of them")
 
 
 def declare() -> None:
     privacy.register(
+        privacy.Record(
+            Subscription,
+            person="user",
+            purpose=PLAN,
+            basis=privacy.Basis.CONTRACT,
+            kept=privacy.WITH_ACCOUNT,
+            personal=[
+                "stripe_id",
+                "status",
+                "plan",
+                "interval",
+                "currency",
+                "access",
+                "period_ends_at",
+                "trial_ends_at",
+                "ends_at",
+                "unpaid_since",
+                "is_collecting",
+                "created_at",
+            ],
+            free=["id", "updated_at"],
+        ),
         privacy.Record(
             BudgetAlert,
             person="budget_period__budget__user",

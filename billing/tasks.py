@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from billing import budget_alerts, budgets, quota
+from billing import budget_alerts, budgets, quota, reconcile, subscriptions
 
 logger = logging.getLogger(__name__)
 
@@ -23,3 +23,16 @@ def watch_budgets() -> None:
     budgets.open_shared_periods(now=now)
     budget_alerts.note_overtaken(now=now)
     budget_alerts.mail_pending(now=now)
+
+
+@shared_task
+def end_grace() -> None:
+    """Take plans back whose renewal was not paid for so long that the grace is over."""
+    if ended := subscriptions.expire(now=timezone.now()):
+        logger.warning("Plans taken back after the grace: %d", ended)
+
+
+@shared_task
+def reconcile_subscriptions() -> None:
+    """Mend what is not as Stripe has it; each is an error in the log, for none should be."""
+    reconcile.run(now=timezone.now())

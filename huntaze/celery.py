@@ -91,6 +91,14 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "end-grace": {
+        "task": "billing.tasks.end_grace",
+        "schedule": 3600.0,
+    },
+    "reconcile-subscriptions": {
+        "task": "billing.tasks.reconcile_subscriptions",
+        "schedule": crontab(hour=2, minute=40),
+    },
     "sweep-stuck-assets": {
         "task": "content.tasks.sweep_stuck_assets",
         "schedule": 20.0,

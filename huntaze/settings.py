@@ -195,8 +195,7 @@ AUTH_PASSWORD_VALIDATORS = [
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/app/"
 LOGOUT_REDIRECT_URL = "/"
-# The name of an account is its confirmed address (a constraint of the table); others may claim the same one. The other
-# warns of any host but Stripe's; `payment_settings` refuses it where it must not be.
+# An account is named by its confirmed address (a constraint of the table); of Stripe's host, `payment_settings` judges.
 SILENCED_SYSTEM_CHECKS = ["auth.W004", "djstripe.W002"]
 SOCIALACCOUNT_PROVIDERS = identity_providers.configured(env)
 # What allauth reads: ACCOUNT_…, MFA_… and the like.

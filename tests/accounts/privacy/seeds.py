@@ -50,10 +50,11 @@ from ai_routing.team import watching as run_watching
 from analytics import events
 from analytics.models import Event
 from billing import quota
-from billing.models import Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
+from billing.models import Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation, Subscription
 from content import models as content
 from content import watching
 from content.media import places, storage
+from tests.accounts.privacy import stripe_seeds
 from tests.accounts.privacy.marking import NOW, TOKEN, Seed, Seeds, mark, marks
 
 
@@ -278,6 +279,17 @@ SEEDS: Final[dict[type[Model], Seed]] = {
     Session: session,
     Event: event,
     QuotaPeriod: lambda s: quota.current_period(s.user, now=NOW),
+    Subscription: lambda s: Subscription.objects.create(
+        user=s.user,
+        stripe_id=mark(Subscription, "stripe_id"),
+        status="active",
+        plan="pro",
+        interval="month",
+        currency="eur",
+        period_ends_at=NOW,
+        updated_at=NOW,
+    ),
+    **stripe_seeds.SEEDS,
     Reservation: reservation,
     Budget: lambda s: Budget.objects.create(scope="user", user=s.user, period="day", limit_micro_usd=5),
     BudgetPeriod: lambda s: BudgetPeriod.objects.create(
