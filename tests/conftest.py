@@ -20,6 +20,7 @@ from xdist.scheduler import LoadGroupScheduling
 
 from accounts import api_keys
 from accounts.models import Role, Tier, User
+from accounts.privacy import consents
 from ai_routing import overrides, streams
 from tests import database, strictness
 from tests.fakes.openai_server import OpenAIServer
@@ -131,7 +132,8 @@ def browser() -> Iterator[Browser]:
 
 
 def person(email: str, **fields: Any) -> User:
-    return User.objects.create_user(email, PASSWORD, **fields)
+    """Store somebody who agreed to all that is asked today."""
+    return User.objects.create_user(email, PASSWORD, **{"agreed": consents.PRESENT, **fields})
 
 
 @pytest.fixture
@@ -154,7 +156,7 @@ def charlie(db: None) -> User:
 
 @pytest.fixture
 def operator(db: None) -> User:
-    return User.objects.create_superuser("operator@example.org", PASSWORD)
+    return User.objects.create_superuser("operator@example.org", PASSWORD, agreed=consents.PRESENT)
 
 
 def api_client(user: User) -> APIClient:
