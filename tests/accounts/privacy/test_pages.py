@@ -187,8 +187,7 @@ class TestLeaving:
         assert mail.outbox[-1].subject == "Your account is going to be erased"
         assert "This account will be erased on" in alice_client.get("/app/posts").text
         alice_client.post(f"{URL}/keep")
-        alice.refresh_from_db()
-        assert alice.leaves_at is None
+        assert User.objects.get().leaves_at is None
         assert "will be erased" not in alice_client.get("/app/posts").text
         assert kinds(alice)[-2:] == ["erasure_requested", "erasure_cancelled"]
 
