@@ -6,7 +6,7 @@ from allauth.account import views as allauth
 from django.urls import include, path
 
 from accounts import notification_pages, views
-from accounts.settings_pages import activity, keys, notifications, plan, preferences, profile, public_page
+from accounts.settings_pages import activity, keys, notifications, plan, preferences, profile, public_page, sessions
 
 pages = [
     # The first section stands at the address of all of them.
@@ -19,6 +19,9 @@ pages = [
     path("app/settings/plan", plan.plan, name="plan"),
     path("app/settings/keys", keys.keys, name="keys"),
     path("app/settings/keys/<int:key_id>/revoke", keys.key_revoke, name="key-revoke"),
+    path("app/settings/sessions", sessions.sessions, name="sessions"),
+    path("app/settings/sessions/end", sessions.sessions_end, name="sessions-end"),
+    path("app/settings/sessions/<uuid:session_id>/end", sessions.session_end, name="session-end"),
     path("app/settings/activity", activity.activity, name="activity"),
     path("app/notifications", notification_pages.index, name="notifications"),
     path("app/notifications/panel", notification_pages.panel, name="notification-panel"),

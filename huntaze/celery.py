@@ -117,6 +117,10 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.purge_notifications",
         "schedule": crontab(hour=3, minute=20),
     },
+    "purge-sessions": {
+        "task": "accounts.tasks.purge_sessions",
+        "schedule": crontab(hour=3, minute=40),
+    },
 }
 app.autodiscover_tasks()
 app.autodiscover_tasks(["ai_routing.assistant", "ai_routing.team"])

@@ -41,6 +41,7 @@ SECTIONS: Final = (
     Section("notification-settings", gettext_lazy("Notifications"), "bell"),
     Section("plan", gettext_lazy("Plan and credits"), "gauge"),
     Section("keys", gettext_lazy("API keys"), "key-round"),
+    Section("sessions", gettext_lazy("Sessions"), "monitor-smartphone", for_all=True),
     Section("activity", gettext_lazy("Activity"), "history", for_all=True),
 )
 
