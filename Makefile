@@ -13,7 +13,7 @@ PRODUCTION_LIKE := HUNTAZE_ENV=production HUNTAZE_BASE_URL=https://huntaze.examp
 	HUNTAZE_SECRET_KEY=0123456789-only-for-the-check-0123456789-abcdefghijklmnop OPENAI_API_KEY=only-for-the-check \
 	HUNTAZE_ECONOMY_MODELS=openai:gpt-6-luna HUNTAZE_PREMIUM_MODELS=openai:gpt-6-luna \
 	DATABASE_URL=postgresql://nobody@127.0.0.1/none REDIS_URL=redis://:only-for-the-check@127.0.0.1/0 \
-	AWS_STORAGE_BUCKET_NAME=only-for-the-check AWS_REGION=eu-west-3
+	AWS_STORAGE_BUCKET_NAME=only-for-the-check AWS_REGION=eu-west-3 HUNTAZE_EMAIL_URL=smtp+tls://mail.example:587
 LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 PLATFORMS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-apple-darwin aarch64-apple-darwin
 

@@ -2,6 +2,8 @@ from __future__ import annotations
 
 from typing import Any, ClassVar, Final, cast
 
+from allauth.mfa.admin import Authenticator
+from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
 from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
@@ -17,7 +19,9 @@ from accounts.models import ApiKey, AuditEntry, Session, User
 from accounts.readonly_admin import ReadOnlyAdmin
 from accounts.sessions import browser, rows
 
-admin.site.unregister(Group)
+# Second steps and connected accounts are their owners' own; which services there are, the settings say.
+for model in (Group, Authenticator, SocialAccount, SocialApp, SocialToken):
+    admin.site.unregister(model)
 
 # What a change of these fields is called in the audit log, beside the edit itself.
 TOLD_APART: Final = {"role_changed": ("role",), "permissions_changed": ("is_active", "is_staff", "is_superuser")}
@@ -30,12 +34,12 @@ class Users(UserAdmin[User]):
     list_filter = ("role", "tier")
     search_fields = ("email__startswith",)
     show_full_result_count = False
-    readonly_fields = ("created_at", "last_login")
+    readonly_fields = ("created_at", "last_login", "email_verified_at")
     fieldsets = (
         (None, {"fields": ("email", "password")}),
         (_("Person"), {"fields": ("name", "role", "tier", "locale", "time_zone", "theme")}),
         (_("Access"), {"fields": ("is_active", "is_staff", "is_superuser")}),
-        (_("Dates"), {"fields": ("last_login", "created_at")}),
+        (_("Dates"), {"fields": ("last_login", "created_at", "email_verified_at")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "password1", "password2")}),)
     filter_horizontal = ()

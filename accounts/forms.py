@@ -55,7 +55,7 @@ class SignupForm(forms.Form):
     field_order = ["name", "email", "password1", "time_zone"]
 
     def signup(self, request: HttpRequest, user: AbstractBaseUser) -> None:
-        """Do nothing more: `accounts.adapter` has stored the fields with the row."""
+        """Do nothing more: `accounts.entrance.adapter` has stored the fields with the row."""
 
 
 class ProfileForm(forms.ModelForm[User]):

@@ -2,10 +2,10 @@
 
 from __future__ import annotations
 
-from allauth.account import views as allauth
 from django.urls import include, path
 
 from accounts import notification_pages, views
+from accounts.entrance import urls as entrance
 from accounts.settings_pages import activity, keys, notifications, plan, preferences, profile, public_page, sessions
 
 pages = [
@@ -32,11 +32,7 @@ pages = [
     path("language", views.language, name="language"),
 ]
 
-# allauth looks its own views up by these names. Its other views have no address here, so they cannot be reached.
 urlpatterns = [
-    path("login", allauth.login, name="account_login"),
-    path("signup", allauth.signup, name="account_signup"),
-    path("logout", allauth.logout, name="account_logout"),
-    path("login/closed", allauth.account_inactive, name="account_inactive"),
-    path("", include((pages, "accounts"))),
+    *entrance.urlpatterns,
+    path("", include(([*pages, *entrance.pages], "accounts"))),
 ]

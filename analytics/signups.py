@@ -7,7 +7,7 @@ from django.forms import BaseForm
 from django.http import HttpRequest
 from django.utils import timezone
 
-from accounts.adapter import AccountAdapter
+from accounts.entrance.adapter import AccountAdapter
 from accounts.models import User
 from analytics import events
 

@@ -49,7 +49,8 @@ DOCUMENTS: Final = frozenset(
 class Brief:
     """A request for a text, already validated at the edge. `critical` is None where it is left to the analysis.
 
-    One that `compares` wants two versions, the first in the voice and the second without it.
+    One that `compares` wants two versions, the first in the voice and the second without it. `channel` is where the text
+    is to be said alone; empty for one that all channels share.
     """
 
     prompt: str
@@ -65,6 +66,7 @@ class Brief:
     compares: bool = False
     kind: str = Kind.TEXT
     source: str = ""
+    channel: str = ""
     beside: Generation | None = None
 
     @property
@@ -91,6 +93,7 @@ def once_more(variant: Variant) -> Brief:
         critical=generation.critical or None,
         again=True,
         voice=generation.voice if voiced else None,
+        channel=generation.channel,
         beside=generation.beside or generation,
     )
 

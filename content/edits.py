@@ -18,8 +18,11 @@ from ai_routing.caching import policy
 from ai_routing.jobs import Job
 from ai_routing.prompts import Material, Voice
 from ai_routing.routing import OutputLength, TaskType
-from content.models import Kind
+from content.channels import SPECS
+from content.channels.texts import label_of
+from content.models import Channel, Kind, Platform
 
+FIT: Final = "fit"
 SHORT_WORDS: Final = 55
 MEDIUM_WORDS: Final = 140
 MOST_HASHTAGS: Final = 15
@@ -40,6 +43,8 @@ class Asked(Protocol):
     def platform(self) -> str: ...
     @property
     def language(self) -> str: ...
+    @property
+    def channel(self) -> str: ...
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,6 +79,14 @@ CHANGES: Final[dict[str, Change]] = {
     ),
 }
 
+# A model counts badly: it is asked for less than there is room for.
+SPARE: Final = 0.08
+COUNTED: Final = frozenset({Channel.X, Channel.THREADS, Channel.INSTAGRAM})
+"""Channels whose own limit a draft is held to; elsewhere `draft_checks.length` has another rule, or none."""
+FITTING: Final = (
+    "Shorten the text so that it fits {channel}: at most {most} characters in all, hashtags and addresses included. Keep "
+    "what matters most, its voice and its language. End with a whole sentence; no ellipsis, no note of what was left out."
+)
 REWRITE: Final = (
     "Change the text between the material marks as the goal asks, and leave alone what the goal does not touch. Answer "
     "with the changed text only: no title, no quotation marks around it, no remark, no reference."
@@ -109,6 +122,19 @@ SCHEMAS: Final[dict[str, dict[str, Any]]] = {
     Kind.HOOKS: listing("hooks", most=8, longest=LONGEST_HOOK),
 }
 STEPS: Final[dict[str, str]] = {Kind.REWRITE: REWRITE, Kind.HASHTAGS: HASHTAGS, Kind.HOOKS: HOOKS}
+
+
+def fitting(channel: str, language: str) -> str:
+    """Return what a model is told that shortens a text for a channel, the label that tells of AI counted in."""
+    spec = SPECS[channel]
+    room = spec.longest - len(label_of(channel, language)) - 2
+    return FITTING.format(channel=Channel(channel).name.title(), most=int(room * (1 - SPARE)))
+
+
+def held_to(asked: Asked) -> str:
+    """Return the platform whose length the answer must have: where it is to fit, and is counted as the channel counts."""
+    must_fit = asked.channel in COUNTED and asked.prompt == fitting(asked.channel, asked.language)
+    return asked.channel if must_fit else Platform.GENERIC
 
 
 def length_of(text: str) -> OutputLength:
@@ -156,7 +182,7 @@ def job(user: User, asked: Asked, voice: Voice | None, promises: drafts.Expectat
 def expectations(
     asked: Asked, schema: dict[str, Any] | None, prompt: prompts.Prompt, voice: Voice | None
 ) -> drafts.Expectations:
-    """Return what an answer is held to. How long it is, nobody but the creator can say."""
+    """Return what an answer is held to. How long it is, nobody but the creator can say, unless it has to fit a channel."""
     return drafts.Expectations(
         language=None if schema else asked.language,
         output_length=None,
@@ -164,6 +190,7 @@ def expectations(
         banned=tuple(settings.AI_BANNED_WORDS),
         never_say=voice.never_say if voice else (),
         protected=prompt.messages[0].content,
+        platform=held_to(asked),
         is_document=True,
     )
 

@@ -11,7 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from django.utils.translation import ngettext_lazy
 
 from accounts.models import User
-from content import edits, voices
+from content import channels, edits, voices
 from content.brief import LANGUAGES, MAX_PROMPT, MAX_VARIANTS, TASK_TYPES, Brief
 from content.channels import SPECS
 from content.history import Draft, OwnText, draft_of
@@ -163,6 +163,8 @@ class ComposerForm(BriefForm):
     revision = forms.IntegerField(min_value=0, required=False, widget=forms.HiddenInput)
     key = forms.CharField(max_length=40, required=False, widget=forms.HiddenInput)
     planned_for = forms.DateTimeField(required=False, widget=forms.HiddenInput)
+    # The channel whose own text is worked on; a page with a script says it, beside the fields.
+    where = forms.ChoiceField(choices=Channel, required=False, widget=forms.HiddenInput)
 
     def __init__(self, *args: Any, user: User, saving: bool = False, **kwargs: Any) -> None:
         super().__init__(*args, **kwargs)
@@ -194,8 +196,15 @@ class ComposerForm(BriefForm):
     def brief(self) -> Brief:
         names = {field.name for field in dataclasses.fields(Brief)}
         known = {name: value for name, value in self.cleaned_data.items() if name in names}
-        platform = strictest(self.chosen()) or known["platform"] or Platform.GENERIC
-        return Brief(**{**known, "platform": platform, "critical": known["critical"] or None, "voice": self.voice()})
+        where = self.place()
+        platform = strictest([where] if where else self.chosen()) or known["platform"] or Platform.GENERIC
+        told = {"platform": platform, "channel": where, "critical": known["critical"] or None, "voice": self.voice()}
+        return Brief(**{**known, **told})
+
+    def place(self) -> str:
+        """Return the channel whose own text is worked on; "" for the text that all share."""
+        where = str(self.cleaned_data["where"])
+        return where if where in self.chosen() and self.cleaned_data[f"own-{where}"] else ""
 
     def voice(self) -> Voice | None:
         """Return the chosen voice; where nothing is said of voices, the one that is used unless another is chosen."""
@@ -230,7 +239,10 @@ class EditForm(forms.Form):
     """What is to be done with a text that is there: the whole of it, or a passage."""
 
     kind = forms.ChoiceField(choices=[choice for choice in Kind.choices if choice[0] != Kind.TEXT])
-    change = forms.ChoiceField(choices=[(name, change.name) for name, change in edits.CHANGES.items()], required=False)
+    change = forms.ChoiceField(
+        choices=[*((name, change.name) for name, change in edits.CHANGES.items()), (edits.FIT, edits.FIT)],
+        required=False,
+    )
     instruction = Text(max_length=600, required=False)
     source = Text(max_length=MAX_BODY, required=False, strip=False)
     channel = forms.ChoiceField(choices=Channel, required=False)
@@ -242,25 +254,35 @@ class EditForm(forms.Form):
 
     def clean(self) -> dict[str, Any]:
         data = super().clean() or self.cleaned_data
-        data["source"] = data.get("source") or self.content.body
+        channel = data.get("channel", "")
+        data["source"] = data.get("source") or draft_of(self.content).body_at(channel)
         if not data["source"].strip():
             raise forms.ValidationError(_("There is no text to work on yet."))
+        if data.get("change") == edits.FIT and not channel:
+            raise forms.ValidationError(_("Say which channel the text should fit."))
         if data.get("kind") == Kind.REWRITE and not (data.get("change") or data.get("instruction")):
             raise forms.ValidationError(_("Say how the text should change."))
         return data
 
     def brief(self) -> Brief:
         data = self.cleaned_data
-        change = edits.CHANGES.get(data["change"])
         translates = data["change"] == "translate" and data["language"]
         return Brief(
-            prompt=(change.instruction if change else data["instruction"]) or edits.STEPS[data["kind"]],
+            prompt=self.order() or edits.STEPS[data["kind"]],
             kind=data["kind"],
             source=data["source"],
             platform=data["channel"] if data["channel"] in Platform.values else Platform.GENERIC,
             language=data["language"] if translates else self.content.language,
             voice=self.content.voice,
+            channel=data["channel"] if data["channel"] in channels.of(self.content) else "",
         )
+
+    def order(self) -> str:
+        data = self.cleaned_data
+        if data["change"] == edits.FIT:
+            return edits.fitting(data["channel"], self.content.language)
+        change = edits.CHANGES.get(data["change"])
+        return change.instruction if change else str(data["instruction"])
 
 
 def strictest(channels: Sequence[str]) -> str:

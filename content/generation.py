@@ -34,6 +34,7 @@ def request(
             content=content,
             kind=brief.kind,
             source=brief.source,
+            channel=brief.channel,
             beside=brief.beside,
             prompt=brief.prompt,
             task_type=brief.task_type,

@@ -55,8 +55,12 @@ def use(variant: Variant, *, now: datetime) -> Content:
         if generation.content is None:
             return from_variant(generation, variant, now=now)
         if generation.kind == Kind.REWRITE:
-            return history.replace_passage(generation.content, variant, generation.source, now=now)
-        return history.insert(generation.content, variant, title=title_of(variant.body), now=now)
+            return history.replace_passage(
+                generation.content, variant, generation.source, where=generation.channel, now=now
+            )
+        return history.insert(
+            generation.content, variant, title=title_of(variant.body), where=generation.channel, now=now
+        )
 
 
 def draft_for(generation: Generation, *, now: datetime) -> Content:
@@ -76,10 +80,11 @@ def draft_for(generation: Generation, *, now: datetime) -> Content:
 
 
 def fill(content_id: UUID, variant: Variant, *, now: datetime) -> None:
-    """Put a variant's text into its draft as long as nothing stands there, in the caller's transaction."""
+    """Put a variant's text into its draft as long as nothing stands where it belongs, in the caller's transaction."""
     content = Content.objects.select_for_update(no_key=True).get(pk=content_id)
-    if not content.body.strip() and content.deleted_at is None:
-        history.insert(content, variant, title=title_of(variant.body), now=now)
+    where = variant.generation.channel
+    if not history.draft_of(content).body_at(where).strip() and content.deleted_at is None:
+        history.insert(content, variant, title=title_of(variant.body), where=where, now=now)
 
 
 def from_variant(generation: Generation, variant: Variant, *, now: datetime) -> Content:

@@ -47,6 +47,8 @@ def take_back(user: User, ids: Sequence[UUID | str], *, now: datetime) -> int:
         for content in found:
             if content.deleted_at is not None:
                 voices.resume(content.pk, content.deleted_at, now=now)
+            if content.state == Content.State.DRAFT:
+                voices.withdraw(content, now=now)
     return len(found)
 
 

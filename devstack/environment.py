@@ -15,6 +15,8 @@ _OF_REAL_SERVICES = (
     "STRIPE_",
     "AWS_",
     "SENTRY_",
+    "GOOGLE_CLIENT_",
+    "GITHUB_CLIENT_",
     "OTEL_",
     "HUNTAZE_",
 )

@@ -8,14 +8,18 @@ from datetime import datetime
 from typing import Final
 from uuid import UUID
 
-from django.db.models import Q, QuerySet
+from django.db.models import OuterRef, Q, QuerySet, Subquery
 
 from accounts.models import User
 from content import media
-from content.models import Asset, Attachment, Channel, Content, Origin, Publication
+from content.models import Asset, Attachment, Channel, ChannelText, Content, Origin, Publication
 
 PAGE: Final = 12
 MOST_MEDIA: Final = 10
+OWN_TEXT: Final = ChannelText.objects.filter(
+    content=OuterRef("content"), channel=Channel.HUNTAZE, customized=True
+).order_by("pk")
+"""What a post says on the page alone, where it says something else there."""
 
 
 class UnknownPost(Exception):
@@ -74,6 +78,7 @@ def posts(creator: User, *, now: datetime, before: UUID | None = None) -> Posts:
         found = found.filter(Q(published_at__lt=last) | Q(published_at=last, pk__lt=before))
     rows = list(
         found.select_related("content")
+        .annotate(own_origin=Subquery(OWN_TEXT.values("origin")[:1]))
         .only("user_id", "title", "body", "published_at", "content__audience", "content__origin", "content__language")
         .order_by("-published_at", "-pk")[: PAGE + 1]
     )
@@ -111,7 +116,7 @@ def post(row: Publication, shown: Sequence[Shown]) -> Post:
         title="" if locked else row.title,
         body="" if locked else row.body,
         language=row.content.language,
-        origin=row.content.origin,
+        origin=getattr(row, "own_origin", "") or row.content.origin,
         media=[] if locked else shown,
     )
 

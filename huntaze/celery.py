@@ -19,6 +19,7 @@ app.conf.task_queues = [
 ]
 # Every other task is housekeeping and goes to CELERY_TASK_DEFAULT_QUEUE, `rollups`.
 app.conf.task_routes = {
+    "accounts.tasks.deliver": {"queue": "ai_interactive"},
     "content.tasks.write_variant": {"queue": "ai_interactive"},
     "content.tasks.read_samples": {"queue": "ai_interactive"},
     "content.tasks.judge_text": {"queue": "ai_bulk"},
@@ -112,6 +113,10 @@ app.conf.beat_schedule = {
     "ensure-event-partitions": {
         "task": "analytics.tasks.ensure_event_partitions",
         "schedule": 6 * 3600.0,
+    },
+    "purge-sign-in-links": {
+        "task": "accounts.tasks.purge_sign_in_links",
+        "schedule": 3600.0,
     },
     "purge-notifications": {
         "task": "accounts.tasks.purge_notifications",

@@ -19,6 +19,7 @@ from django.views.generic import RedirectView
 
 from accounts import notifications
 from accounts.models import Notification, Role, Theme, Tier, User
+from accounts.settings_pages.frame import Section, sections
 from ai_routing import catalogue
 from billing import plans, quota
 
@@ -136,6 +137,11 @@ class Frame:
     def layout(self) -> str:
         """The template around pages that every role may open: the app's for creators, whose app it is."""
         return "app.html" if self.user and self.user.role == Role.CREATOR else "public.html"
+
+    @cached_property
+    def sections(self) -> list[Section]:
+        """The sections of the settings that this person may open."""
+        return sections(self.request)
 
     @cached_property
     def theme(self) -> str:

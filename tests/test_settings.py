@@ -28,8 +28,9 @@ PRODUCTION = {
     "OPENAI_API_KEY": "sk-for-this-test-only",
     "AWS_STORAGE_BUCKET_NAME": "media-of-this-test",
     "AWS_REGION": "eu-west-3",
+    "HUNTAZE_EMAIL_URL": "smtp+tls://user:password@mail.example:587",
 }
-OURS = re.compile(r"HUNTAZE_|DATABASE_URL|REDIS_URL|OPENAI_|AZURE_|AWS_|SENTRY_|DJANGO_")
+OURS = re.compile(r"HUNTAZE_|DATABASE_URL|REDIS_URL|OPENAI_|AZURE_|AWS_|SENTRY_|GOOGLE_|GITHUB_CLIENT_|DJANGO_")
 
 
 def environment(**changed: str) -> dict[str, str]:
@@ -93,6 +94,16 @@ def test_what_is_not_said_is_production(start: Any) -> None:
     unsaid = {name: value for name, value in PRODUCTION.items() if name != "HUNTAZE_ENV"}
 
     assert start(**unsaid)["PRODUCTION"] is True
+
+
+def test_a_mail_server_is_told_by_its_address(start: Any) -> None:
+    settings = start(**{**PRODUCTION, "HUNTAZE_EMAIL_URL": "smtp+tls://huntaze:p%40ss@mail.example:587"})
+
+    assert settings["EMAIL_BACKEND"] == "django.core.mail.backends.smtp.EmailBackend"
+    told = {name: settings[f"EMAIL_{name}"] for name in ("HOST", "PORT", "HOST_USER", "HOST_PASSWORD", "USE_TLS")}
+    assert told == {
+        "HOST": "mail.example", "PORT": 587, "HOST_USER": "huntaze", "HOST_PASSWORD": "p@ss", "USE_TLS": True
+    }  # fmt: skip
 
 
 @pytest.mark.parametrize("name", ["staging", "Production", "prod", ""])

@@ -8,7 +8,8 @@ from __future__ import annotations
 
 from allauth.account.adapter import get_adapter
 from allauth.core import ratelimit
-from django.apps import apps
+from allauth.mfa.base.forms import BaseAuthenticateForm
+from allauth.mfa.models import Authenticator
 from django.contrib.auth.models import update_last_login
 from django.core.exceptions import ValidationError
 from django.http import HttpRequest
@@ -61,11 +62,6 @@ def prove(request: HttpRequest, *, email: str, password: str, code: str = "") ->
 
 def take_second_step(user: User, code: str) -> None:
     """Check the code, where the account asks for one. A code is good once, and wrong ones are counted."""
-    if not apps.is_installed("allauth.mfa"):
-        return
-    from allauth.mfa.base.forms import BaseAuthenticateForm  # noqa: PLC0415
-    from allauth.mfa.models import Authenticator  # noqa: PLC0415
-
     kinds = set(Authenticator.objects.filter(user=user).values_list("type", flat=True))
     if not kinds - {Authenticator.Type.RECOVERY_CODES}:
         return

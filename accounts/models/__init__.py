@@ -1,4 +1,4 @@
-"""Who people are, and the keys that let their programs in."""
+"""Who people are, and the keys and links that let them in."""
 
 from accounts.models.audit import AuditEntry
 from accounts.models.keys import ApiKey, Scope
@@ -6,6 +6,7 @@ from accounts.models.notifications import Notification
 from accounts.models.people import Role, Theme, Tier, User
 from accounts.models.profiles import CreatorProfile
 from accounts.models.sessions import Session
+from accounts.models.sign_in_links import SignInLink
 
 __all__ = [
     "ApiKey",
@@ -15,6 +16,7 @@ __all__ = [
     "Role",
     "Scope",
     "Session",
+    "SignInLink",
     "Theme",
     "Tier",
     "User",

@@ -40,6 +40,8 @@ class UserManager(BaseUserManager["User"]):
         return super().normalize_email(email).lower()
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
+        """Store a person whom a program or an operator vouches for: their address counts as confirmed."""
+        fields.setdefault("email_verified_at", timezone.now())
         user = self.model(email=self.normalize_email(email), **fields)
         user.set_password(password)
         user.save(using=self._db)
@@ -54,7 +56,10 @@ class UserManager(BaseUserManager["User"]):
 class User(AbstractBaseUser, PermissionsMixin):
     """A person: a creator (the tenant: all they make hangs on this row), a fan or an operator."""
 
-    email = models.EmailField(_("email address"), unique=True)
+    # Not unique by itself: whoever signs up with a taken address gets an account like everybody, and learns nothing. It
+    # stays unconfirmed for good; see the constraint, and decision 22.
+    email = models.EmailField(_("email address"))
+    email_verified_at = models.DateTimeField(_("address confirmed"), null=True, blank=True)
     name = models.CharField(_("name"), max_length=120, blank=True)
     tier = models.CharField(_("plan"), max_length=16, choices=Tier, default=Tier.FREE)
     role = models.CharField(_("role"), max_length=16, choices=Role, default=Role.CREATOR)
@@ -80,10 +85,14 @@ class User(AbstractBaseUser, PermissionsMixin):
         constraints = [
             # One person, one account, however they type their address.
             models.CheckConstraint(condition=Q(email=Lower("email")), name="user_email_lower_case"),
+            models.UniqueConstraint(
+                fields=["email"], condition=Q(email_verified_at__isnull=False), name="user_verified_email_once"
+            ),
             models.CheckConstraint(condition=Q(tier__in=Tier.values), name="user_tier_known"),
             models.CheckConstraint(condition=Q(role__in=Role.values), name="user_role_known"),
         ]
         indexes = [
+            models.Index(fields=["email"], name="user_email"),
             models.Index(fields=["created_at"], name="user_created_at"),
             models.Index(fields=["tier"], name="user_tier"),
             models.Index(fields=["role"], name="user_role"),
@@ -95,6 +104,11 @@ class User(AbstractBaseUser, PermissionsMixin):
     def clean(self) -> None:
         super().clean()
         self.email = User.objects.normalize_email(self.email)
+
+    @property
+    def has_confirmed_address(self) -> bool:
+        """Whether they have shown that mail to their address reaches them."""
+        return self.email_verified_at is not None
 
     def get_full_name(self) -> str:
         return self.name or self.email

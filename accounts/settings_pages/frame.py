@@ -20,16 +20,18 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True, slots=True)
 class Section:
-    """A page of the settings. `name` is that of its address; `for_all` opens it to every role."""
+    """A page of the settings. `name` is that of its address, unless `view` says another; `for_all` opens it to every
+    role."""
 
     name: str
     label: _StrPromise
     icon: str
     for_all: bool = False
+    view: str = ""
 
     @property
     def url(self) -> str:
-        return reverse(f"accounts:{self.name}")
+        return reverse(self.view or f"accounts:{self.name}")
 
 
 # In the order of the list. A new section needs a line here, a view module beside this one, and a template that extends
@@ -40,8 +42,10 @@ SECTIONS: Final = (
     Section("preferences", gettext_lazy("Preferences"), "sliders-horizontal"),
     Section("notification-settings", gettext_lazy("Notifications"), "bell"),
     Section("plan", gettext_lazy("Plan and credits"), "gauge"),
-    Section("keys", gettext_lazy("API keys"), "key-round"),
+    Section("connections", gettext_lazy("Connected accounts"), "link", for_all=True, view="socialaccount_connections"),
+    Section("security", gettext_lazy("Security"), "shield-check", for_all=True),
     Section("sessions", gettext_lazy("Sessions"), "monitor-smartphone", for_all=True),
+    Section("keys", gettext_lazy("API keys"), "key-round"),
     Section("activity", gettext_lazy("Activity"), "history", for_all=True),
 )
 
@@ -53,7 +57,7 @@ def show(
 
     A status of 422 says that a form is sent back: the page then tells so above its fields.
     """
-    context = {"sections": sections(request), "section": section(name), "wrong": status == 422, **(values or {})}
+    context = {"section": section(name), "wrong": status == 422, **(values or {})}
     return render(request, template, context, status=status)
 
 

@@ -2,6 +2,19 @@
 
 from content.channels.faults import Fault, faults
 from content.channels.specs import SPECS, Counting, LabelRule, Spec
-from content.channels.texts import Text, forget_loaded, of, set, text  # noqa: A004 - read as channels.set(…)
+from content.channels.texts import Text, forget_loaded, of, origin_of, set, text  # noqa: A004 - read as channels.set(…)
 
-__all__ = ["SPECS", "Counting", "Fault", "LabelRule", "Spec", "Text", "faults", "forget_loaded", "of", "set", "text"]
+__all__ = [
+    "SPECS",
+    "Counting",
+    "Fault",
+    "LabelRule",
+    "Spec",
+    "Text",
+    "faults",
+    "forget_loaded",
+    "of",
+    "origin_of",
+    "set",
+    "text",
+]

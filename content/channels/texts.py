@@ -26,12 +26,17 @@ TOLD: Final = frozenset({"ai", "ia", "ki", "aigenerated", "aiassisted", "madewit
 
 @dataclass(frozen=True, slots=True)
 class Text:
-    """What goes out on a channel: `body` ends with `label` where the text carries one."""
+    """What goes out on a channel: `body` ends with `label` where the text carries one; `origin` is who wrote it."""
 
     title: str
     body: str
     label: str = ""
     customized: bool = False
+    origin: str = Origin.HUMAN
+
+    @property
+    def origin_name(self) -> str:
+        return str(Origin(self.origin).label)
 
 
 def of(content: Content) -> list[str]:
@@ -72,20 +77,33 @@ def text(content: Content, channel: str) -> Text:
     row = row_of(content, channel)
     customized = row is not None and row.customized
     title, body = (row.title, row.body) if row is not None and row.customized else (content.title, content.body)
-    label = label_for(content, channel, body) if body.strip() else ""
+    origin = origin_of(content, channel)
+    label = label_for(content, channel, body, origin) if body.strip() else ""
     return Text(
         title=title if SPECS[channel].takes_title else "",
         body=labelled(body, label),
         label=label,
         customized=customized,
+        origin=origin,
     )
 
 
-def label_for(content: Content, channel: str, body: str) -> str:
+def origin_of(content: Content, channel: str) -> str:
+    """Return who wrote what the content says on a channel."""
+    row = row_of(content, channel)
+    return (row.origin if row is not None and row.customized else "") or content.origin
+
+
+def label_for(content: Content, channel: str, body: str, origin: str) -> str:
     """Return the label that the channel's policy asks for; empty for a human text, or where it stands there already."""
-    if content.origin == Origin.HUMAN or is_off(content, channel) or tells(body):
+    if origin == Origin.HUMAN or is_off(content, channel) or tells(body):
         return ""
-    return SPECS[channel].ai_label or SENTENCES.get(content.language, SENTENCES["en"])
+    return label_of(channel, content.language)
+
+
+def label_of(channel: str, language: str) -> str:
+    """Return how a text in a language tells of AI on a channel."""
+    return SPECS[channel].ai_label or SENTENCES.get(language, SENTENCES["en"])
 
 
 def is_off(content: Content, channel: str) -> bool:

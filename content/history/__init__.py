@@ -1,14 +1,14 @@
 """Drafts and what they said before: saved without overwriting, kept as versions, with a log of their origin."""
 
 from content.history.diffs import Piece, diff
+from content.history.drafts import Draft, OwnText
+from content.history.drafts import of as draft_of
+from content.history.origins import Made
 from content.history.provenance import record
 from content.history.saving import (
     Conflict,
-    Draft,
     NeedsText,
-    OwnText,
     begin,
-    draft_of,
     insert,
     replace_passage,
     restore,
@@ -19,6 +19,7 @@ from content.history.saving import (
 __all__ = [
     "Conflict",
     "Draft",
+    "Made",
     "NeedsText",
     "OwnText",
     "Piece",

@@ -12,6 +12,8 @@ from content.models import Content, Origin, ProvenanceEntry, Variant
 LONG_ENOUGH: Final = 40
 """Characters of a line by which it is known again."""
 REMEMBERED: Final = 30
+Action = ProvenanceEntry.Action
+OF_WORDS: Final = (Action.GENERATED, Action.REWRITTEN, Action.EDITED, Action.RESTORED)
 
 
 def fingerprint(text: str) -> bytes:
@@ -48,16 +50,26 @@ def of(content: Content, *, limit: int = 100) -> list[ProvenanceEntry]:
     return list(ProvenanceEntry.objects.filter(content_id=content.pk).order_by("-created_at", "-pk")[:limit])
 
 
-def follows(content: Content, body: str) -> str:
-    """Return the origin of a text that its creator edited to `body`.
+def newest(content: Content) -> dict[str, bytes]:
+    """Return the fingerprint of the words that were logged last for each place: a channel, or "" for the shared text."""
+    rows = (
+        ProvenanceEntry.objects.filter(content_id=content.pk, action__in=OF_WORDS)
+        .order_by("channel", "-created_at", "-pk")
+        .distinct("channel")
+    )
+    return {row.channel: bytes(row.text_sha256) for row in rows}
+
+
+def follows(content: Content, body: str, *, before: str, origin: str) -> str:
+    """Return the origin of a text of `origin` that its creator edited from `before` to `body`.
 
     What a model wrote for this content is known again when it is pasted, and not only when it is inserted.
     """
     if not body.strip():
         return Origin.HUMAN
-    if content.origin == Origin.HUMAN:
+    if origin == Origin.HUMAN:
         return known(content, body)
-    return Origin.AI_ASSISTED if body != content.body else content.origin
+    return Origin.AI_ASSISTED if body != before else origin
 
 
 def known(content: Content, body: str) -> str:

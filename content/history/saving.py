@@ -3,23 +3,23 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field, replace
+from dataclasses import replace
 from datetime import datetime
-from typing import Any, Final
+from typing import Final
 
 from django.db import transaction
 
 from accounts.models import User
 from analytics import events
 from content import channels
-from content.history import provenance, versions
+from content.history import drafts, origins, provenance, versions
+from content.history.drafts import KEY, Draft, OwnText
+from content.history.origins import TYPED, Made
 from content.models import ChannelText, Content, ContentVersion, Origin, Platform, ProvenanceEntry, Variant
 
 Reason = ContentVersion.Reason
 Action = ProvenanceEntry.Action
 RECENT: Final = 20
-KEY: Final = "key"
-"""In a brief, what tells the page that began the draft."""
 
 
 class Conflict(Exception):
@@ -32,46 +32,6 @@ class Conflict(Exception):
 
 class NeedsText(Exception):
     """A post that is scheduled or published cannot be emptied: unschedule it first."""
-
-
-@dataclass(frozen=True, slots=True)
-class OwnText:
-    """What a content says on one channel, when it is `customized`; and whether it tells of AI there."""
-
-    customized: bool = False
-    title: str = ""
-    body: str = ""
-    labelled: bool = True
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Draft:
-    """Everything that the composer holds of a content. `own` has a row for each channel that it is for."""
-
-    title: str = ""
-    body: str = ""
-    own: Mapping[str, OwnText] = field(default_factory=dict)
-    audience: str = Content.Audience.PUBLIC
-    language: str = "en"
-    brief: dict[str, Any] = field(default_factory=dict)
-
-
-def draft_of(content: Content) -> Draft:
-    """Return a content as a draft that can be changed and saved."""
-    rows = {row.channel: row for row in content.channels.all()}
-    return Draft(
-        title=content.title,
-        body=content.body,
-        own={
-            channel: OwnText(row.customized, row.title, row.body, row.labelled)
-            if (row := rows.get(channel)) is not None
-            else OwnText()
-            for channel in channels.of(content)
-        },
-        audience=content.audience,
-        language=content.language,
-        brief={name: value for name, value in content.brief.items() if name != KEY},
-    )
 
 
 def begin(user: User, draft: Draft, *, key: str, now: datetime, planned_for: datetime | None = None) -> Content:
@@ -94,10 +54,10 @@ def begin(user: User, draft: Draft, *, key: str, now: datetime, planned_for: dat
             created_at=now,
             updated_at=now,
         )
-        store_channels(content, draft.own, now=now)
+        store_channels(content, draft.own, dict.fromkeys(draft.own, Origin.HUMAN), now=now)
         if versions.words(versions.said(content)):
             versions.keep(content, Reason.TYPED, now=now)
-            log(content, Reason.TYPED, None, now=now)
+            log(content, TYPED, {}, now=now)
         events.record(
             "content.created",
             user_id=user.pk,
@@ -118,18 +78,17 @@ def save(
     *,
     base_revision: int,
     now: datetime,
-    reason: str = Reason.TYPED,
-    variant: Variant | None = None,
-    origin: str | None = None,
+    made: Made = TYPED,
+    written: Mapping[str, str] | None = None,
 ) -> Content:
     """Store a draft over the revision that it was made from, and return the content as it is now.
 
-    `variant` is what a model wrote, when it was put into the text. What is there already is no change, so that a save
+    `written` is who wrote each text, where that is known already. What is there already is no change, so that a save
     whose answer was lost can be repeated. Raises Conflict, and NeedsText.
     """
     with transaction.atomic():
         current = locked(content)
-        stored = draft_of(current)
+        stored = drafts.of(current)
         if same_words(draft, stored) and draft.own.keys() == stored.own.keys():
             return settings_only(current, draft, stored, now=now)
         if base_revision != current.revision:
@@ -138,10 +97,9 @@ def save(
             raise NeedsText("A post that is scheduled or published needs its text.")
         before = versions.said(current)
         versions.begin(current, before, now=now)
-        current.origin = origin or origin_after(current, draft, reason, variant)
-        write(current, draft, now=now)
-        if versions.said(current) != before and versions.keep(current, reason, now=now):
-            log(current, reason, variant, now=now)
+        write(current, draft, {**origins.after(current, draft, made), **(written or {})}, now=now)
+        if versions.said(current) != before and versions.keep(current, made.reason, now=now):
+            log(current, made, versions.by_place(before), now=now)
             events.record("content.edited", user_id=current.user_id, data={"content_id": str(current.pk)}, now=now)
     return current
 
@@ -168,27 +126,29 @@ def settings_only(content: Content, draft: Draft, stored: Draft, *, now: datetim
     content.brief = {**draft.brief, KEY: content.brief.get(KEY, "")}
     content.audience, content.language = draft.audience, draft.language
     content.save(update_fields=["brief", "audience", "language"])
-    store_channels(content, draft.own, now=now)
+    store_channels(content, draft.own, {}, now=now)
     return content
 
 
-def write(content: Content, draft: Draft, *, now: datetime) -> None:
+def write(content: Content, draft: Draft, written: Mapping[str, str], *, now: datetime) -> None:
     content.title, content.body = draft.title, draft.body
+    content.origin = written[versions.SHARED]
     content.audience, content.language = draft.audience, draft.language
     content.brief = {**draft.brief, KEY: content.brief.get(KEY, "")}
     content.revision += 1
     content.updated_at = now
     content.save(update_fields=["title", "body", "audience", "language", "brief", "origin", "revision", "updated_at"])
-    store_channels(content, draft.own, now=now)
+    store_channels(content, draft.own, written, now=now)
 
 
-def store_channels(content: Content, own: Mapping[str, OwnText], *, now: datetime) -> None:
+def store_channels(content: Content, own: Mapping[str, OwnText], written: Mapping[str, str], *, now: datetime) -> None:
     """Make these the channels of a content, and store what it says on each; log where its label is switched."""
     before = dict(ChannelText.objects.filter(content=content).values_list("channel", "labelled"))
     channels.set(content, own)
     for channel, text in own.items():
+        who = {"origin": written[channel]} if channel in written else {}
         ChannelText.objects.filter(content=content, channel=channel).update(
-            customized=text.customized, title=text.title, body=text.body, labelled=text.labelled
+            customized=text.customized, title=text.title, body=text.body, labelled=text.labelled, **who
         )
     channels.forget_loaded(content)
     for channel, text in own.items():
@@ -202,87 +162,100 @@ def store_channels(content: Content, own: Mapping[str, OwnText], *, now: datetim
             )
 
 
-def origin_after(content: Content, draft: Draft, reason: str, variant: Variant | None) -> str:
-    """Return who wrote the text once the draft is stored."""
-    if reason == Reason.GENERATED and variant is not None:
-        return Origin.AI_GENERATED if draft.body.strip() == variant.body.strip() else Origin.AI_ASSISTED
-    if reason == Reason.REWRITTEN:
-        return Origin.AI_GENERATED if content.origin == Origin.AI_GENERATED else Origin.AI_ASSISTED
-    if (earlier := versions.saying(content, draft.title, draft.body)) is not None:
-        # Undone, or typed back to what it was.
-        return earlier.origin
-    return provenance.follows(content, draft.body)
-
-
-def log(content: Content, reason: str, variant: Variant | None, *, now: datetime) -> None:
-    provenance.record(
-        content,
-        versions.ACTIONS[reason],
-        text=versions.words(versions.said(content)),
-        model=variant.model if variant else "",
-        generation_id=variant.generation_id if variant else None,
-        now=now,
-    )
-
-
-def insert(content: Content, variant: Variant, *, title: str, now: datetime) -> Content:
-    """Make a variant the text of its content, whatever the content says now: that stays among its versions."""
-    with transaction.atomic():
-        current = locked(content)
-        draft = draft_of(current)
-        return save(
-            current,
-            replace(draft, title=draft.title or title, body=variant.body),
-            base_revision=current.revision,
-            reason=Reason.GENERATED,
-            variant=variant,
+def log(content: Content, made: Made, before: Mapping[str, str], *, now: datetime) -> None:
+    """Log the texts that differ from what was said before, each in its place."""
+    written = origins.now_of(content)
+    for place, words in versions.by_place(versions.said(content)).items():
+        if not words or words == before.get(place):
+            continue
+        concerned = made.concerns(place)
+        variant = made.variant if place == made.where else None
+        provenance.record(
+            content,
+            versions.ACTIONS[made.reason] if concerned else Action.EDITED,
+            text=words,
+            origin=written[place],
+            channel=place,
+            model=variant.model if variant else "",
+            generation_id=variant.generation_id if variant else None,
             now=now,
         )
 
 
-def replace_passage(content: Content, variant: Variant, source: str, *, now: datetime) -> Content:
+def insert(content: Content, variant: Variant, *, title: str, now: datetime, where: str = versions.SHARED) -> Content:
+    """Make a variant the text of its content, whatever the content says now: that stays among its versions.
+
+    With a channel as `where` it becomes what that one says of its own.
+    """
+    with transaction.atomic():
+        current = locked(content)
+        draft = drafts.of(current)
+        return save(
+            current,
+            draft.saying(where, variant.body, title=title),
+            base_revision=current.revision,
+            made=Made(reason=Reason.GENERATED, variant=variant, where=place_in(draft, where)),
+            now=now,
+        )
+
+
+def replace_passage(
+    content: Content, variant: Variant, source: str, *, now: datetime, where: str = versions.SHARED
+) -> Content:
     """Put a rewrite where the passage stands that it rewrites; where that is gone, in the place of the whole text."""
     with transaction.atomic():
         current = locked(content)
-        draft = draft_of(current)
-        body = draft.body.replace(source, variant.body, 1) if source in draft.body else variant.body
+        draft = drafts.of(current)
+        body = draft.body_at(where)
         return save(
             current,
-            replace(draft, body=body),
+            draft.saying(where, body.replace(source, variant.body, 1) if source in body else variant.body),
             base_revision=current.revision,
-            reason=Reason.REWRITTEN,
-            variant=variant,
+            made=Made(reason=Reason.REWRITTEN, variant=variant, where=place_in(draft, where)),
             now=now,
         )
+
+
+def place_in(draft: Draft, where: str) -> str:
+    """Return the place of a text: a channel that was taken out meanwhile has none of its own."""
+    return where if where in draft.own else versions.SHARED
 
 
 def restore(content: Content, version: ContentVersion, *, now: datetime) -> Content:
     """Make a version what the content says again. That is a new version; nothing in between is lost."""
     with transaction.atomic():
         current = locked(content)
-        stored = draft_of(current)
+        stored = drafts.of(current)
         own = {
-            channel: OwnText(channel in version.channels, **version.channels.get(channel, {}), labelled=text.labelled)
+            channel: back(version, channel, text)
             for channel, text in {**{channel: OwnText() for channel in version.channels}, **stored.own}.items()
         }
-        draft = replace(stored, title=version.title, body=version.body, own=own)
         return save(
             current,
-            draft,
+            replace(stored, title=version.title, body=version.body, own=own),
             base_revision=current.revision,
-            reason=Reason.RESTORED,
-            origin=version.origin,
+            made=Made(reason=Reason.RESTORED),
+            written=versions.origins(version),
             now=now,
         )
+
+
+def back(version: ContentVersion, channel: str, stands: OwnText) -> OwnText:
+    """Return what a version said on a channel. What the channel says of its own now is kept in its row."""
+    said = version.channels.get(channel)
+    if said is None:
+        return replace(stands, customized=False)
+    return replace(stands, customized=True, title=said["title"], body=said["body"])
 
 
 def set_aside(content: Content, draft: Draft, *, now: datetime) -> Content:
     """Keep a draft as a version without making it the text: what another tab saved stands, and nothing is lost."""
     with transaction.atomic():
         current = locked(content)
-        theirs = draft_of(current)
-        origin = current.origin
+        theirs, written = drafts.of(current), origins.now_of(current)
         mine = save(current, draft, base_revision=current.revision, now=now)
         if mine.revision == current.revision:
             return mine
-        return save(mine, theirs, base_revision=mine.revision, reason=Reason.RESTORED, origin=origin, now=now)
+        return save(
+            mine, theirs, base_revision=mine.revision, made=Made(reason=Reason.RESTORED), written=written, now=now
+        )

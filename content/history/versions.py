@@ -9,6 +9,8 @@ from content.history import provenance
 from content.models import Content, ContentVersion, Origin, ProvenanceEntry
 
 Reason = ContentVersion.Reason
+SHARED: Final = ""
+"""The place of the text that all channels share; that of a channel's own text is the channel."""
 SITTING: Final = timedelta(minutes=5)
 """Typing within it is one version."""
 KEPT: Final = 200
@@ -30,31 +32,48 @@ def said(content: Content) -> dict[str, Any]:
         "title": content.title,
         "body": content.body,
         "channels": {
-            row.channel: {"title": row.title, "body": row.body} for row in content.channels.all() if row.customized
+            row.channel: {"title": row.title, "body": row.body, "origin": row.origin}
+            for row in content.channels.all()
+            if row.customized
         },
     }
 
 
+def by_place(what: dict[str, Any]) -> dict[str, str]:
+    """Return the words of each text of a version: of the shared one under "", of a channel's own under its name."""
+    return {
+        place: "\n\n".join(text for text in (one["title"], one["body"]) if text)
+        for place, one in ((SHARED, what), *sorted(what["channels"].items()))
+    }
+
+
 def words(what: dict[str, Any]) -> str:
-    """Return the words of a version as the log hashes them: the shared text, then those of channels."""
-    texts = [what["title"], what["body"]]
-    texts += [text for _channel, own in sorted(what["channels"].items()) for text in (own["title"], own["body"])]
-    return "\n\n".join(text for text in texts if text)
+    """Return all words of a version: the shared text, then those of channels."""
+    return "\n\n".join(text for text in by_place(what).values() if text)
 
 
-def words_of(version: ContentVersion) -> str:
-    return words({"title": version.title, "body": version.body, "channels": version.channels})
+def what_of(version: ContentVersion) -> dict[str, Any]:
+    return {"title": version.title, "body": version.body, "channels": version.channels}
+
+
+def origins(version: ContentVersion) -> dict[str, str]:
+    """Return who wrote each text of a version."""
+    own = {channel: said.get("origin") or version.origin for channel, said in version.channels.items()}
+    return {SHARED: version.origin, **own}
 
 
 def latest(content: Content) -> ContentVersion | None:
     return ContentVersion.objects.filter(content=content).order_by("-revision").first()
 
 
-def saying(content: Content, title: str, body: str) -> ContentVersion | None:
-    """Return the newest version with just these words, if there is one."""
+def origin_of(content: Content, place: str, title: str, body: str) -> str | None:
+    """Return who wrote just these words in the newest version that has them in that place, if there is one."""
     if not body.strip():
         return None
-    return ContentVersion.objects.filter(content=content, title=title, body=body).order_by("-revision").first()
+    at = f"channels__{place}__" if place else ""
+    rows = ContentVersion.objects.filter(content=content, **{f"{at}title": title, f"{at}body": body})
+    version = rows.order_by("-revision").first()
+    return origins(version)[place] if version else None
 
 
 def begin(content: Content, before: dict[str, Any], *, now: datetime) -> None:
@@ -80,8 +99,8 @@ def keep(content: Content, reason: str, *, now: datetime) -> bool:
     what = said(content)
     if (
         last is not None
-        and goes_on(last, reason, content.origin, now=now)
-        and not loses_much(words_of(last), words(what))
+        and goes_on(last, what, reason, content.origin, now=now)
+        and not loses_much(what_of(last), what)
     ):
         last.revision, last.title, last.body, last.channels = (
             content.revision,
@@ -100,12 +119,22 @@ def keep(content: Content, reason: str, *, now: datetime) -> bool:
     return True
 
 
-def goes_on(last: ContentVersion, reason: str, origin: str, *, now: datetime) -> bool:
-    return reason == Reason.TYPED == last.reason and origin == last.origin and now - last.created_at < SITTING
+def goes_on(last: ContentVersion, what: dict[str, Any], reason: str, origin: str, *, now: datetime) -> bool:
+    own = {channel: said["origin"] for channel, said in what["channels"].items()}
+    same = origin == last.origin and all(
+        said.get("origin") == own.get(channel, said.get("origin")) for channel, said in last.channels.items()
+    )
+    return reason == Reason.TYPED == last.reason and same and now - last.created_at < SITTING
 
 
-def loses_much(before: str, after: str) -> bool:
-    """Tell whether a change takes away more than a phrase: then what was there stays a version, however new it is."""
+def loses_much(last: dict[str, Any], what: dict[str, Any]) -> bool:
+    """Tell whether a change takes away a channel's own text, or more than a phrase of all that is said.
+
+    Then what was there stays a version, however new it is.
+    """
+    if any(own["body"].strip() for channel, own in last["channels"].items() if channel not in what["channels"]):
+        return True
+    before, after = words(last), words(what)
     start = shared(before, after)
     end = shared(before[start:][::-1], after[start:][::-1])
     return len(before) - start - end > A_PHRASE
@@ -122,10 +151,12 @@ def close(content: Content, last: ContentVersion, *, now: datetime) -> None:
     """Log how a sitting ended: its version said more than when it began."""
     if last.reason != Reason.TYPED:
         return
-    text = words_of(last)
-    logged = ProvenanceEntry.objects.filter(content_id=content.pk).order_by("-created_at", "-pk").first()
-    if logged is None or bytes(logged.text_sha256) != provenance.fingerprint(text):
-        provenance.record(content, ProvenanceEntry.Action.EDITED, text=text, origin=last.origin, now=now)
+    logged, written = provenance.newest(content), origins(last)
+    for place, text in by_place(what_of(last)).items():
+        if text and logged.get(place) != provenance.fingerprint(text):
+            provenance.record(
+                content, ProvenanceEntry.Action.EDITED, text=text, origin=written[place], channel=place, now=now
+            )
 
 
 def forget_oldest(content: Content) -> None:

@@ -11,6 +11,7 @@ from typing import Final
 from django.utils import formats, timezone
 from django.utils.translation import gettext as _
 
+from accounts.dates import written
 from content.models import Content
 
 MOST_TOLD: Final = 3
@@ -63,4 +64,4 @@ def clock(moment: datetime, now: datetime) -> str:
     local, today = timezone.localtime(moment), timezone.localtime(now).date()
     if local.date() == today:
         return formats.date_format(local, _("H:i"))
-    return formats.date_format(local, _("l j F, H:i"))
+    return written(local, _("l j F, H:i"))

@@ -11,6 +11,7 @@ from django.utils import formats
 from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 
+from accounts.dates import written
 from accounts.models import User
 from billing import quota
 from content.home.reasons import Reason, Urgency, clock
@@ -60,7 +61,7 @@ def credits(status: quota.Status) -> Iterator[Reason]:
     words = {
         "left": formats.number_format(status.left, force_grouping=True),
         "limit": formats.number_format(status.limit, force_grouping=True),
-        "day": formats.date_format(status.resets_at, _("j F")),
+        "day": written(status.resets_at, _("j F")),
     }
     if status.left:
         title = ngettext("%(left)s credit is left", "%(left)s credits are left", status.left)

@@ -11,7 +11,7 @@ from ai_routing.models import work
 from ai_routing.models.work import ENDED, UNDER_WAY, Status
 from billing.models import Reservation
 from content.models.keys import OwnedQuerySet, uuid_key
-from content.models.texts import Content, Length, Platform
+from content.models.texts import Channel, Content, Length, Platform
 from content.models.voices import Voice
 
 
@@ -42,6 +42,8 @@ class Generation(models.Model):
     kind = models.CharField(_("kind"), max_length=16, choices=Kind, default=Kind.TEXT, db_default=Kind.TEXT)
     # What is rewritten or read for hashtags and first lines; empty for a text.
     source = models.TextField(_("the text to work on"), max_length=20_000, blank=True, default="", db_default="")
+    # The channel whose own text it is for; empty for the text that all channels share.
+    channel = models.CharField(_("channel"), max_length=16, choices=Channel, blank=True, default="", db_default="")
     prompt = models.TextField(_("prompt"), max_length=4_000)
     task_type = models.CharField(_("task type"), max_length=32)
     platform = models.CharField(_("platform"), max_length=16, choices=Platform)

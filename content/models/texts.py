@@ -176,13 +176,18 @@ class Content(models.Model):
 
 
 class ChannelText(models.Model):
-    """A channel that a content is for. With `customized` it says `title` and `body`; else it says what all say."""
+    """A channel that a content is for. With `customized` it says `title` and `body`; else it says what all say.
+
+    What it said of its own stays in the row when it says what all say again.
+    """
 
     content = models.ForeignKey(Content, on_delete=models.CASCADE, related_name="channels", verbose_name=_("content"))
     channel = models.CharField(_("channel"), max_length=16, choices=Channel)
     customized = models.BooleanField(_("says something else"), default=False)
     title = models.CharField(_("title"), max_length=300, blank=True)
     body = models.TextField(_("text"), max_length=20_000, blank=True)
+    # Who wrote what it says of its own; "" in rows of older days, for which the content's origin holds.
+    origin = models.CharField(_("origin"), max_length=16, choices=Origin, blank=True, default="", db_default="")
     # Whether a text that AI had a part in says so here; heard only where the channel's policy leaves it to the creator.
     labelled = models.BooleanField(_("tells of AI"), default=True, db_default=True)
 
@@ -196,7 +201,10 @@ class ChannelText(models.Model):
 
 
 class ContentVersion(models.Model):
-    """What a content said at one revision. `channels` maps each customized channel to its title and body."""
+    """What a content said at one revision; `channels` maps each customized channel to its title, body and origin.
+
+    `origin` is that of the shared text.
+    """
 
     class Reason(models.TextChoices):
         TYPED = "typed", _("Edited")

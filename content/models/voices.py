@@ -63,11 +63,12 @@ class Voice(models.Model):
 
 
 class VoiceSample(models.Model):
-    """A text that shows how the creator writes: pasted, or learned from a post that was accepted."""
+    """A text that shows how the creator writes: pasted, learned from a post that was accepted, or called a good example."""
 
     class Source(models.TextChoices):
         PASTED = "pasted", _("Pasted")
         LEARNED = "learned", _("Learned from a post")
+        CHOSEN = "chosen", _("Called a good example")
 
     id = uuid_key()
     voice = models.ForeignKey(Voice, on_delete=models.CASCADE, related_name="samples", verbose_name=_("voice"))

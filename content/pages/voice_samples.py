@@ -71,7 +71,7 @@ def good_example(request: CreatorRequest, content_id: UUID) -> HttpResponse:
         )
     elif not voice.learns:
         messages.info(request, _("“%(name)s” does not learn. Turn it on where its samples are.") % {"name": voice.name})
-    elif (sample := voices.accepted(content, now=timezone.now())) is not None:
+    elif (sample := voices.accepted(content, chosen=True, now=timezone.now())) is not None:
         undo.offer(
             request,
             _("“%(name)s” learned from it") % {"name": voice.name},

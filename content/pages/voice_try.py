@@ -64,7 +64,7 @@ def voice_tried(request: CreatorRequest, voice_id: UUID, generation_id: UUID) ->
         {
             "voice": voice,
             "generation": row,
-            "cards": [(card.variant.index != WITHOUT, card) for card in showing.cards(row)],
+            "cards": [(card.variant.index != WITHOUT, card) for card in showing.cards(row, showing.said_at(row))],
             "figures": figures.of_generation(row),
             "try_form": voice_forms.TryForm(initial=again(row), auto_id="try_%s"),
         },

@@ -5,6 +5,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 from datetime import date, datetime, timedelta
+from itertools import islice
 from typing import Final
 from uuid import UUID
 
@@ -19,6 +20,9 @@ from content.planning.readiness import Fault, NotReady
 LEAD: Final = timedelta(minutes=5)
 """A slot that begins sooner is passed over: the creator has just pressed the button and may want to look again."""
 
+FIRST_BATCH: Final = 200
+"""Moments that are looked at in one query; when none of them is free, twice as many in the next one."""
+
 
 def next_free(user: User, now: datetime) -> datetime | None:
     """Return the next slot's moment without a post; None when the creator has no slots, or none is free in reach."""
@@ -27,15 +31,13 @@ def next_free(user: User, now: datetime) -> datetime | None:
 
 def free(user: User, *, now: datetime, most: int) -> list[datetime]:
     """Return the next moments of slots that have no post, at most `most`."""
-    until = now + scheduling.FURTHEST
-    taken = taken_between(user, now, until)
+    upcoming = slots.occurrences(user, after=now + LEAD, until=now + scheduling.FURTHEST)
     found: list[datetime] = []
-    for at in slots.occurrences(user, after=now + LEAD, until=until):
-        if at not in taken:
-            found.append(at)
-            if len(found) == most:
-                break
-    return found
+    batch = FIRST_BATCH
+    while len(found) < most and (moments := list(islice(upcoming, batch))):
+        found += untaken(user, moments)
+        batch *= 2
+    return found[:most]
 
 
 def free_between(user: User, first: date, last: date, *, now: datetime) -> list[datetime]:
@@ -43,15 +45,16 @@ def free_between(user: User, first: date, last: date, *, now: datetime) -> list[
     zone = wall_clock.zone_of(user)
     after = max(now, wall_clock.start_of(first, zone) - timedelta(microseconds=1))
     until = wall_clock.start_of(last, zone) - timedelta(microseconds=1)
-    if after >= until:
+    return untaken(user, list(slots.occurrences(user, after=after, until=until))) if after < until else []
+
+
+def untaken(user: User, moments: Sequence[datetime]) -> list[datetime]:
+    """Return those of the moments at which the creator has no post."""
+    if not moments:
         return []
-    taken = taken_between(user, after, until)
-    return [at for at in slots.occurrences(user, after=after, until=until) if at not in taken]
-
-
-def taken_between(user: User, after: datetime, until: datetime) -> set[datetime]:
-    rows = Publication.objects.for_user(user).filter(due_at__gt=after, due_at__lte=until, content__deleted_at=None)
-    return set(rows.exclude(state=Publication.State.CANCELED).values_list("due_at", flat=True))
+    rows = Publication.objects.for_user(user).filter(due_at__in=moments, content__deleted_at=None)
+    taken = set(rows.exclude(state=Publication.State.CANCELED).values_list("due_at", flat=True))
+    return [at for at in moments if at not in taken]
 
 
 @dataclass(frozen=True, slots=True)

@@ -78,7 +78,10 @@ def reschedule(publication: Publication, due_at: datetime, *, now: datetime, fro
 
 
 def unschedule(publication: Publication, *, now: datetime) -> None:
-    """Take one publication back; queued posts after it move up. Raises AlreadyOut."""
+    """Take one publication back; queued posts after it move up. Raises AlreadyOut.
+
+    A post that is a draft again teaches its voice no more.
+    """
     with transaction.atomic():
         lock_plans(publication.user)
         held = locked(publication.content)
@@ -91,6 +94,8 @@ def unschedule(publication: Publication, *, now: datetime) -> None:
         row.error_code = ""
         row.save(update_fields=["state", "error_code"])
         states.refresh(held)
+        if held.state == Content.State.DRAFT:
+            voices.withdraw(held, now=now)
         record("content.unscheduled", held, {"publication_id": str(row.pk), "channel": row.channel}, now=now)
         if row.from_queue:
             queue_order.close_gap(publication.user, row.due_at, now=now)

@@ -9,6 +9,7 @@ from typing import Any
 from django.db import transaction
 from django.utils.translation import gettext as _
 
+from content import voices
 from content.models import Content, Publication
 from content.planning import queue, readiness, scheduling
 from content.publishing import states
@@ -39,6 +40,7 @@ def restore(publication: Publication, *, now: datetime) -> None:
         row.attempts = 0
         row.save(update_fields=["state", "due_at", "attempt_at", "attempts"])
         states.refresh(content)
+        voices.accepted(content, now=now)
 
 
 Before = dict[str, tuple[str, bool]]

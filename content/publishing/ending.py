@@ -82,10 +82,12 @@ def published(row: Publication, content: Content, text: Text, url: str, *, now: 
     row.published_at = now
     row.error_code = ""
     row.title, row.body, row.url = text.title, text.body, url
-    history.record(content, ProvenanceEntry.Action.PUBLISHED, text=text.body, channel=row.channel, now=now)
+    history.record(
+        content, ProvenanceEntry.Action.PUBLISHED, text=text.body, origin=text.origin, channel=row.channel, now=now
+    )
     voices.accepted(content, now=now)
     late = max(0, round((now - row.due_at).total_seconds()))
-    told(row, "publication.published", {"seconds_late": late, "origin": content.origin}, now=now)
+    told(row, "publication.published", {"seconds_late": late, "origin": text.origin}, now=now)
 
 
 def told(row: Publication, event: str, data: dict[str, object], *, now: datetime) -> None:

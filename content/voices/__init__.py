@@ -13,7 +13,7 @@ from content.voices.keeping import (
     revert,
     set_learning,
 )
-from content.voices.learning import accepted, forget, put_back, resume, suspend, take_back
+from content.voices.learning import accepted, forget, put_back, resume, suspend, take_back, withdraw
 from content.voices.speaking import as_prompt, at, default, find, never_say, of
 
 __all__ = [
@@ -40,4 +40,5 @@ __all__ = [
     "set_learning",
     "suspend",
     "take_back",
+    "withdraw",
 ]

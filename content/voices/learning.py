@@ -23,11 +23,11 @@ LONGEST: Final = 4_000
 """Characters of a sample."""
 
 
-def accepted(content: Content, *, now: datetime) -> VoiceSample | None:
+def accepted(content: Content, *, chosen: bool = False, now: datetime) -> VoiceSample | None:
     """Let the post's voice learn from a text that its creator accepted: scheduled it, published it, or called it good.
 
-    In the caller's transaction. None when no voice learns from it: it is deleted, too short, was taken back before, or
-    its voice does not learn.
+    In the caller's transaction. What is `chosen` was called good, and stays whatever becomes of the schedule. None when
+    no voice learns anything new from it: it is deleted, too short, was taken back before, or its voice does not learn.
     """
     text = content.body.strip()[:LONGEST]
     if content.deleted_at is not None or len(text) < SHORTEST:
@@ -38,13 +38,18 @@ def accepted(content: Content, *, now: datetime) -> VoiceSample | None:
     with transaction.atomic():
         row = keeping.locked(voice)
         before = VoiceSample.objects.filter(voice=row, content_id=content.pk).first()
-        if before is not None and (before.removed_at is not None or before.text == text):
+        if before is not None and before.removed_at is not None:
+            return None
+        if chosen or (before is not None and before.source == VoiceSample.Source.CHOSEN):
+            source = VoiceSample.Source.CHOSEN
+        else:
+            source = VoiceSample.Source.LEARNED
+        if before is not None and before.text == text:
+            VoiceSample.objects.filter(pk=before.pk).update(source=source)
             return None
         if before is not None:
             before.delete()
-        sample = VoiceSample.objects.create(
-            voice=row, text=text, source=VoiceSample.Source.LEARNED, content_id=content.pk, created_at=now
-        )
+        sample = VoiceSample.objects.create(voice=row, text=text, source=source, content_id=content.pk, created_at=now)
         make_room(row)
         keeping.note(row, now=now)
         keeping.record("voice.learned", row, now=now)
@@ -65,7 +70,7 @@ def voice_of(content: Content) -> Voice | None:
 
 def make_room(voice: Voice) -> None:
     """Delete the oldest learned samples beyond those that a voice keeps."""
-    learned = VoiceSample.objects.filter(voice=voice, source=VoiceSample.Source.LEARNED, removed_at=None)
+    learned = VoiceSample.objects.filter(voice=voice, removed_at=None).exclude(source=VoiceSample.Source.PASTED)
     kept = list(learned.order_by("-id").values_list("pk", flat=True)[:MOST_LEARNED])
     if len(kept) == MOST_LEARNED:
         learned.exclude(pk__in=kept).delete()
@@ -114,13 +119,25 @@ def switch(rows: QuerySet[VoiceSample], removed_at: datetime | None, *, now: dat
             keeping.note(voice, now=now)
 
 
+def withdraw(content: Content, *, now: datetime) -> None:
+    """Unlearn a post that is a draft again, in the caller's transaction: nobody accepts it any more.
+
+    What its creator called good stays, and what they took back stays known as that. Accepted anew, it is learned anew.
+    """
+    delete(
+        VoiceSample.objects.filter(content_id=content.pk, source=VoiceSample.Source.LEARNED, removed_at=None), now=now
+    )
+
+
 def forget(content_id: UUID, *, now: datetime) -> None:
     """Delete what was learned from a post, in the caller's transaction: the post is deleted."""
-    for voice_id in list(
-        VoiceSample.objects.filter(content_id=content_id).order_by("voice_id").values_list("voice_id", flat=True)
-    ):
+    delete(VoiceSample.objects.filter(content_id=content_id), now=now)
+
+
+def delete(rows: QuerySet[VoiceSample], *, now: datetime) -> None:
+    for voice_id in list(rows.order_by("voice_id").values_list("voice_id", flat=True).distinct()):
         voice = Voice.objects.select_for_update().get(pk=voice_id)
-        VoiceSample.objects.filter(voice=voice, content_id=content_id).delete()
+        rows.filter(voice=voice).delete()
         if voice.deleted_at is None:
             keeping.note(voice, now=now)
 

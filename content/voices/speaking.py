@@ -85,7 +85,7 @@ def sample_ids(voice: Voice) -> list[UUID]:
     """Return the samples that are in use: pasted ones and learned ones in turn, the newest first."""
     rows = VoiceSample.objects.filter(voice=voice, removed_at=None).order_by("-id").values_list("pk", "source")[:100]
     pasted = [pk for pk, source in rows if source == VoiceSample.Source.PASTED]
-    learned = [pk for pk, source in rows if source == VoiceSample.Source.LEARNED]
+    learned = [pk for pk, source in rows if source != VoiceSample.Source.PASTED]
     in_turn = chain.from_iterable(zip_longest(pasted, learned))
     return [pk for pk in in_turn if pk is not None][:MOST_SAMPLES]
 

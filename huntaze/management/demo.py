@@ -7,6 +7,7 @@ from typing import Final
 
 from django.db import transaction
 
+from accounts import handles
 from accounts.models import User
 from content import history, planning, voices
 from content.models import Content
@@ -15,6 +16,7 @@ from content.publishing import by_hand
 
 EVENING: Final = time(18)
 WEEKDAYS: Final = [0, 2, 4, 6]
+BIO: Final = "Photographs of rain, small rooms and cold mornings. A new set every Friday."
 SAMPLES: Final = [
     "Rain since six. I went anyway. One lens, wet shoes, eleven frames I like.",
     "No plan today. Coffee, the north window, and whatever the light wants.",
@@ -46,6 +48,10 @@ def fill(user: User, *, now: datetime) -> None:
             never_say=("bespoke", "game-changer"),
         )
         voices.create(user, wording, SAMPLES, now=now)
+        # Without a page of their own, nothing of theirs could go out there.
+        profile = handles.take(user, handles.suggest(user))
+        profile.bio = BIO
+        profile.save(update_fields=["bio"])
         slots.add(user, WEEKDAYS, EVENING)
         for title, body, days in OUT:
             then = now - timedelta(days=days)

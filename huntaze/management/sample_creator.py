@@ -21,7 +21,7 @@ from accounts.models import CreatorProfile, Tier, User
 from ai_routing.models import Run
 from ai_routing.team import briefs, runs, workflows
 from content import history, moderation, planning, tagging, trash
-from content.history.saving import Draft, OwnText
+from content.history import Draft, OwnText
 from content.media import places, receiving, storage
 from content.models import Content, Folder, PostTemplate, Publication, Voice
 from content.planning import slots

@@ -8,7 +8,10 @@ from typing import Final
 
 from django import template
 from django.utils import formats, timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
+
+from accounts.dates import written
 
 register = template.Library()
 
@@ -82,6 +85,24 @@ def moment(moment: datetime) -> str:
     return written(timezone.localtime(moment), _("j F Y, H:i"))
 
 
+@register.filter
+def weekday(moment: datetime) -> str:
+    """Return the weekday and the day without its year, in the reader's time zone."""
+    return written(timezone.localtime(moment), _("D j M"))
+
+
+@register.filter
+def weekday_time(moment: datetime) -> str:
+    """Return the weekday, the day without its year, and the time, in the reader's time zone."""
+    return written(timezone.localtime(moment), _("D j M, H:i"))
+
+
+@register.filter
+def long_day(moment: datetime) -> str:
+    """Return the whole date with its weekday, in the reader's time zone, to stand as a heading."""
+    return capfirst(written(timezone.localtime(moment), _("l j F Y")))
+
+
 def minus(value: Decimal | float) -> str:
     """Return a real minus for what is below zero, which reads better than a hyphen; it stands before a currency."""
     return "−" if value < 0 else ""
@@ -90,14 +111,6 @@ def minus(value: Decimal | float) -> str:
 def number(value: Decimal, places: int) -> str:
     # Django's own formatting cuts digits off where it should round.
     return formats.number_format(round(value, places), decimal_pos=places, force_grouping=True)
-
-
-def written(local: datetime, form: str) -> str:
-    """Return `local` in Django's date format `form`, which begins with the day of the month."""
-    if local.day == 1:
-        # Translators: the day of the month when it is the first, as a Django date format; French has "1er" there.
-        form = _("j") + form.removeprefix("j")
-    return formats.date_format(local, form)
 
 
 @register.filter

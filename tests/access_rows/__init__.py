@@ -12,6 +12,7 @@ from tests.access_rows import (
     content_media,
     content_posts,
     content_voices,
+    entrance,
     fans,
     huntaze,
 )
@@ -19,5 +20,16 @@ from tests.access_rows.row import Row
 
 __all__ = ["MODULES", "ROWS", "Row"]
 
-MODULES: Final = (accounts, ai_routing, billing, content, content_media, content_posts, content_voices, fans, huntaze)
+MODULES: Final = (
+    accounts,
+    ai_routing,
+    billing,
+    content,
+    content_media,
+    content_posts,
+    content_voices,
+    entrance,
+    fans,
+    huntaze,
+)
 ROWS: Final[dict[str, list[Row]]] = {route: rows for module in MODULES for route, rows in module.ROWS.items()}

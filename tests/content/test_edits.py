@@ -9,6 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from accounts.models import User
+from ai_routing import drafts
 from ai_routing.routing import OutputLength
 from content import brief, edits
 from content.brief import Brief
@@ -38,6 +39,23 @@ def test_lists_are_asked_for_by_schema_and_nobody_reads_along(alice: User, provi
 @pytest.mark.parametrize(("words", "length"), [(10, "short"), (100, "medium"), (300, "long")])
 def test_a_text_gets_room_for_what_it_is(words: int, length: str) -> None:
     assert edits.length_of("word " * words) == OutputLength(length)
+
+
+def test_a_model_that_shortens_for_a_channel_is_told_the_room_and_held_to_it(alice: User, provider: Any) -> None:
+    order = edits.fitting("x", "en")
+    assert "at most 253 characters" in order
+    job = brief.job(alice, asked(Kind.REWRITE, prompt=order, channel="x", platform="x"))
+    assert job.expectations is not None
+    assert drafts.DraftFault.TOO_LONG in drafts.faults("It rains tonight, and I stay in. " * 9, job.expectations)
+    assert drafts.faults("It rains tonight, and I stay in.", job.expectations) == ()
+
+
+@pytest.mark.parametrize("channel", ["tiktok", "reddit", "onlyfans", "huntaze", ""])
+def test_other_rewrites_are_held_to_no_length(alice: User, provider: Any, channel: str) -> None:
+    prompt = edits.fitting(channel, "en") if channel else edits.CHANGES["shorter"].instruction
+    job = brief.job(alice, asked(Kind.REWRITE, prompt=prompt, channel=channel))
+    assert job.expectations is not None
+    assert job.expectations.platform == "generic"
 
 
 def test_hashtags_are_cleaned_and_stand_once() -> None:

@@ -49,8 +49,8 @@ class SmtpServer(socketserver.ThreadingTCPServer):
     allow_reuse_address = True
     daemon_threads = True
 
-    def __init__(self) -> None:
-        super().__init__(("127.0.0.1", 0), Session, bind_and_activate=True)
+    def __init__(self, port: int = 0) -> None:
+        super().__init__(("127.0.0.1", port), Session, bind_and_activate=True)
         self.port = int(self.server_address[1])
         self.messages: list[EmailMessage] = []
         self.refused: set[str] = set()

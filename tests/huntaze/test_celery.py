@@ -43,6 +43,7 @@ def test_who_waits_for_a_text_does_not_wait_behind_housekeeping() -> None:
     waited_for = {name for name, route in app.conf.task_routes.items() if route["queue"] == "ai_interactive"}
 
     assert waited_for == {
+        "accounts.tasks.deliver",
         "content.tasks.write_variant",
         "content.tasks.read_samples",
         "ai_routing.assistant.tasks.answer_turn",

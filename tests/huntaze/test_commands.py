@@ -56,6 +56,7 @@ def test_the_creator_has_posts_in_every_state_a_queue_and_a_voice(client: Client
     publications = Publication.objects.for_user(creator)
     assert publications.filter(from_queue=True, state="scheduled").count() == 3
     assert Slot.objects.for_user(creator).count() == 4
+    assert client.get(f"/@{creator.profile.handle}").status_code == 200
     voice = voices.default(creator)
     assert voice is not None
     assert voices.as_prompt(voice).samples

@@ -79,3 +79,26 @@ def test_a_day_and_a_moment() -> None:
         assert (measures.day(first), measures.moment(first)) == ("1 December", "1 December 2026, 08:00")
     with translation.override("fr"):
         assert (measures.day(first), measures.moment(first)) == ("1er décembre", "1er décembre 2026, 08:00")
+
+
+@pytest.mark.parametrize(
+    ("day", "english", "french"),
+    [
+        (
+            27,
+            ("Fri 27 Nov", "Fri 27 Nov, 09:00", "Friday 27 November 2026"),
+            ("ven", "27 nov.", "Vendredi 27 novembre"),
+        ),
+        (1, ("Sun 1 Nov", "Sun 1 Nov, 09:00", "Sunday 1 November 2026"), ("dim", "1er nov.", "Dimanche 1er novembre")),
+    ],
+)
+def test_weekdays(day: int, english: tuple[str, str, str], french: tuple[str, str, str]) -> None:
+    moment = datetime(2026, 11, day, 9, tzinfo=UTC)
+
+    shown = measures.weekday(moment), measures.weekday_time(moment), measures.long_day(moment)
+    assert shown == english
+    with translation.override("fr"):
+        short, month, long = french
+        assert measures.weekday(moment) == f"{short} {month}"
+        assert measures.weekday_time(moment) == f"{short} {month}, 09:00"
+        assert measures.long_day(moment) == f"{long} 2026"

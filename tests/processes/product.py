@@ -108,12 +108,20 @@ class Product:
                 # The API always speaks JSON: whatever this is, it is the finding.
                 raise AssertionError(f"{method} {path}: {error.code}, {told[:2_000]}; logs:\n{self.logs()}") from error
 
-    def rows(self, query: str) -> list[tuple[Any, ...]]:
+    def python(self, *lines: str) -> str:
+        """Run lines of Python in a process of its own beside the product, and return what they print."""
+        return self.manage("shell", "--no-imports", "--verbosity", "0", "-c", "\n".join(lines)).strip()
+
+    def connect(self) -> psycopg.Connection[tuple[Any, ...]]:
+        """Open a connection to the database; as a context it is one transaction."""
         announced = records.announced(self.stack.state)
         assert announced is not None
         url = env.db_url_config(announced[1]["DATABASE_URL"])
         host = url["HOST"].replace("%2F", "/")
-        with psycopg.connect(host=host, user=url["USER"], dbname=url["NAME"], connect_timeout=10) as connection:
+        return psycopg.connect(host=host, user=url["USER"], dbname=url["NAME"], connect_timeout=10)
+
+    def rows(self, query: str) -> list[tuple[Any, ...]]:
+        with self.connect() as connection:
             return connection.execute(query.encode()).fetchall()
 
     def one(self, query: str) -> Any:

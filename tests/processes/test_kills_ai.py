@@ -29,8 +29,7 @@ MINI = "catalogue.parse('openai:gpt-4o-mini')"
 @pytest.fixture(scope="module", autouse=True)
 def budgets(product: Product) -> None:
     """A budget of the creator and one of the platform, larger than anything here costs."""
-    run(
-        product,
+    product.python(
         "from accounts.models import User",
         "from billing.models import Budget",
         f"user = User.objects.get(email='{DEMO}')",
@@ -46,11 +45,6 @@ def provider(product: Product, provider_of_the_product: OpenAIServer) -> OpenAIS
     product.wait_until(product.answers, seconds=WITHIN_SECONDS)
     provider_of_the_product.reset()
     return provider_of_the_product
-
-
-def run(product: Product, *lines: str) -> str:
-    """Run lines of Python in a process of its own beside the product, and return what they print."""
-    return product.manage("shell", "--no-imports", "--verbosity", "0", "-c", "\n".join(lines)).strip()
 
 
 def writes_slowly(provider: OpenAIServer, **behaviour: Any) -> None:
@@ -159,8 +153,7 @@ def test_valkey_dies_while_the_assistant_answers(product: Product, provider: Ope
 
 
 def start_run(product: Product) -> str:
-    return run(
-        product,
+    return product.python(
         "from django.utils import timezone",
         "from accounts.models import User",
         "from ai_routing.team import briefs, runs, workflows",
@@ -269,8 +262,7 @@ def test_the_web_server_dies_while_a_client_reads_along(product: Product, provid
     assert not reading.is_whole
     product.wait_until(product.answers, seconds=WITHIN_SECONDS)
     assert product.one("SELECT count(*) FROM billing_reservation WHERE state = 'reserved'") == 1
-    released = run(
-        product,
+    released = product.python(
         "from datetime import timedelta",
         "from django.utils import timezone",
         "from billing import quota",
@@ -299,7 +291,7 @@ def test_valkey_dies_while_a_client_reads_along(product: Product, provider: Open
 
 
 def breaker(product: Product, line: str) -> str:
-    return run(product, "from ai_routing import breaker, catalogue", line)
+    return product.python("from ai_routing import breaker, catalogue", line)
 
 
 @pytest.fixture

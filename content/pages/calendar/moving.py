@@ -9,13 +9,14 @@ from django.contrib import messages
 from django.http import HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
 from django.utils.http import url_has_allowed_host_and_scheme, urlencode
 from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods
 
 from accounts import undo
 from accounts.access import CreatorRequest, creator_required
+from accounts.dates import written
 from content import access, planning, tasks
 from content.models import Content, Publication
 from content.pages.calendar import forms
@@ -86,7 +87,7 @@ def told(placed: datetime, remark: str) -> str:
 
 
 def day_name(local: datetime) -> str:
-    return formats.date_format(local, _("l j F"))
+    return written(local, _("l j F"))
 
 
 def taken_back(request: CreatorRequest) -> datetime | None:

@@ -11,12 +11,14 @@ from urllib.parse import urlencode
 from django.http import HttpResponse, QueryDict
 from django.shortcuts import render
 from django.urls import reverse
-from django.utils import formats, timezone
+from django.utils import timezone
+from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 from django.utils.translation import gettext_lazy
 from django.views.decorators.http import require_GET
 
 from accounts.access import CreatorRequest, creator_required
+from accounts.dates import written
 from content import planning
 from content.models import Channel, Publication
 from content.pages.calendar import grids
@@ -148,18 +150,18 @@ def removable(look: Look) -> list[tuple[str, str]]:
 def title(look: Look) -> str:
     """Return the name of what is shown, as the reader's language writes it."""
     if look.view == "day":
-        return formats.date_format(look.day, _("l, j F Y"))
+        return capfirst(written(look.day, _("l, j F Y")))
     if look.view == "list":
-        return _("From %(day)s") % {"day": formats.date_format(look.day, _("j F Y"))}
+        return _("From %(day)s") % {"day": written(look.day, _("j F Y"))}
     if look.view == "month":
-        return formats.date_format(look.day, "F Y").capitalize()
+        return capfirst(written(look.day, "F Y"))
     first, _number = grids.span("week", look.day)
     last = first + timedelta(days=6)
     # The week's number is that of its Thursday, whatever day it begins with here.
     thursday = first + timedelta(days=(3 - first.weekday()) % 7)
     return _("%(first)s – %(last)s · week %(number)s") % {
-        "first": formats.date_format(first, _("j M") if first.year == last.year else _("j M Y")),
-        "last": formats.date_format(last, _("j M Y")),
+        "first": written(first, _("j M") if first.year == last.year else _("j M Y")),
+        "last": written(last, _("j M Y")),
         "number": thursday.isocalendar().week,
     }
 

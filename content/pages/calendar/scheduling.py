@@ -72,12 +72,15 @@ def looked(
 
 def done(request: CreatorRequest, content: Content, text: str, due_at: datetime, *, undo_url: str = "") -> HttpResponse:
     """Lead to the calendar with a toast; a script that shows the dialog where it is gets the toast alone."""
+    # There, and not at today: the post may stand in another month.
+    there = f"{reverse('content:calendar')}?day={timezone.localtime(due_at):%Y-%m-%d}"
     if is_part(request):
         content.refresh_from_db(fields=["state"])
         return JsonResponse(
             {
                 "text": text,
                 "undo": undo_url,
+                "link": {"text": _("See it on the calendar"), "url": there},
                 "state": content.state,
                 "state_name": content.get_state_display(),
                 "channels": channels.of(content),
@@ -87,8 +90,7 @@ def done(request: CreatorRequest, content: Content, text: str, due_at: datetime,
         undo.offer(request, text, url=undo_url)
     else:
         messages.success(request, text)
-    # There, and not at today: the post may stand in another month.
-    return redirect(f"{reverse('content:calendar')}?day={timezone.localtime(due_at):%Y-%m-%d}")
+    return redirect(there)
 
 
 def is_part(request: CreatorRequest) -> bool:

@@ -18,9 +18,8 @@ from accounts.access import CreatorRequest, creator_required
 from accounts.models import User
 from content import access, channels, history, planning
 from content.forms import ComposerForm
-from content.history import Draft
 from content.models import Channel, Content, ContentVersion, Variant
-from content.pages.composer import showing
+from content.pages.composer import differences, showing
 
 Reason = ContentVersion.Reason
 # What a page may say about how a text came to be; a version restored says so by itself.
@@ -78,15 +77,16 @@ def store(request: CreatorRequest, content: Content, form: ComposerForm) -> Cont
             content.refresh_from_db()
             return history.save(content, draft, base_revision=content.revision, now=now)
         case _:
-            reason = request.POST.get("reason", Reason.TYPED)
-            return history.save(
-                content,
-                draft,
-                base_revision=form.cleaned_data["revision"] or 0,
-                reason=reason if reason in REASONS else Reason.TYPED,
-                variant=inserted(request, content),
-                now=now,
-            )
+            revision = form.cleaned_data["revision"] or 0
+            return history.save(content, draft, base_revision=revision, made=made(request, form, content), now=now)
+
+
+def made(request: CreatorRequest, form: ComposerForm, content: Content) -> history.Made:
+    """Return how the page says that the text came to be, and on which channel where that is its own text."""
+    reason = request.POST.get("reason", Reason.TYPED)
+    return history.Made(
+        reason=reason if reason in REASONS else Reason.TYPED, variant=inserted(request, content), where=form.place()
+    )
 
 
 def inserted(request: CreatorRequest, content: Content) -> Variant | None:
@@ -116,8 +116,7 @@ def refused(request: CreatorRequest, form: ComposerForm, content: Content | None
 
 def conflicting(request: CreatorRequest, form: ComposerForm, current: Content) -> HttpResponse:
     """Show both texts: what is stored and what was sent. Nothing is lost until the creator chooses."""
-    mine = form.draft()
-    conflict = {"theirs": history.draft_of(current), "mine": mine, "pieces": pieces(history.draft_of(current), mine)}
+    conflict = {"differences": differences.between(history.draft_of(current), form.draft())}
     if showing.by_script(request):
         html = render_to_string("content/_conflict.html", {"conflict": conflict}, request=request)
         return JsonResponse({"html": html, **showing.told(current)}, status=409)
@@ -125,10 +124,6 @@ def conflicting(request: CreatorRequest, form: ComposerForm, current: Content) -
     data["revision"] = str(current.revision)
     again = ComposerForm(data, user=request.user, saving=True)
     return showing.show(request, again, current, status=409, conflict=conflict)
-
-
-def pieces(theirs: Draft, mine: Draft) -> list[history.Piece]:
-    return history.diff(theirs.body, mine.body)
 
 
 def as_json(content: Content, **more: Any) -> JsonResponse:

@@ -14,11 +14,11 @@ from django.urls import reverse
 from ai_routing.models.work import UNDER_WAY, Status
 from content import channels, edits, examples, failures, figures, forms, history, media
 from content.brief import LANGUAGES
-from content.channels import SPECS, Fault, LabelRule, Spec, Text, counting
+from content.channels import SPECS, Fault, LabelRule, Spec, Text, counting, texts
 from content.failures import Failure
 from content.figures import Figures
 from content.forms import ComposerForm
-from content.models import Asset, Content, Generation, Kind, Variant
+from content.models import Asset, Content, Generation, Kind, Origin, Variant
 
 MOST_BESIDE: Final = 8
 
@@ -171,10 +171,11 @@ def of_kind(content: Content, *kinds: str) -> Generation | None:
 
 def results(row: Generation) -> dict[str, Any]:
     """Return what the cards of a generation show."""
-    softer = failures.gentler(row)
+    softer, said = failures.gentler(row), said_at(row)
     return {
         "generation": row,
-        "cards": [*cards(row), *(card for more in beside(row) for card in cards(more))],
+        "cards": [*cards(row, said), *(card for more in beside(row) for card in cards(more, said))],
+        "written_for": str(SPECS[row.channel].name) if row.channel else "",
         "figures": figures.of_generation(row),
         "gentler": Gentler(softer.changes, softer.text, forms.gentler(row, softer.text)) if softer else None,
         "changes": edits.CHANGES,
@@ -193,17 +194,24 @@ def one_more(row: Generation) -> dict[str, Any]:
     root = row.beside or row
     ids = [more.pk for more in beside(root)]
     number = root.variants.count() + (ids.index(row.pk) + 1 if row.pk in ids else len(ids))
-    (card,) = cards(row)
+    (card,) = cards(row, said_at(row))
     return {"card": card, "number": number, "changes": edits.CHANGES, "languages": LANGUAGES}
 
 
-def cards(row: Generation) -> list[VariantCard]:
+def said_at(row: Generation) -> str:
+    """Return what the draft of a generation says now where its texts belong."""
+    if row.content is None:
+        return ""
+    return history.draft_of(row.content).body_at(row.channel) if row.channel else row.content.body
+
+
+def cards(row: Generation, said: str) -> list[VariantCard]:
     return [
         VariantCard(
             variant=variant,
             figures=figures.summed(row, [variant]),
             failure=failures.FAILURES.get(variant.error_code),
-            chosen=row.content is not None and bool(variant.body) and variant.body == row.content.body,
+            chosen=bool(variant.body) and variant.body == said,
         )
         for variant in sorted(row.variants.all(), key=lambda variant: variant.index)
     ]
@@ -220,6 +228,20 @@ class Suggestion:
     finished: bool
     usable: bool
 
+    @property
+    def label(self) -> str:
+        """What tells of AI on that channel, once the text is used there."""
+        row = self.generation
+        if not row.channel or row.content is None:
+            return ""
+        return texts.label_for(row.content, row.channel, self.card.variant.body, Origin.AI_ASSISTED)
+
+    @property
+    def written_for(self) -> str:
+        """The name of the channel whose own text it is for."""
+        channel = self.generation.channel
+        return str(SPECS[channel].name) if channel else ""
+
 
 def suggestion(content: Content) -> Suggestion | None:
     """Return what was asked for last about the text, while it runs or until the text changes."""
@@ -230,7 +252,7 @@ def suggestion(content: Content) -> Suggestion | None:
 
 
 def suggested(row: Generation) -> Suggestion:
-    (card, *_) = cards(row)
+    (card, *_) = cards(row, said_at(row))
     body = card.variant.body
     finished = card.variant.status not in UNDER_WAY
     usable = bool(body) and card.variant.status in (Status.DONE, Status.STOPPED)
@@ -255,15 +277,18 @@ def listed(row: Generation, body: str) -> list[str] | None:
 def told(content: Content) -> dict[str, Any]:
     """Return what the page's script must know of a draft that was saved."""
     files = media.of(content)
-    texts = {channel: channels.text(content, channel) for channel in channels.of(content)}
+    draft = history.draft_of(content)
+    said = {channel: channels.text(content, channel) for channel in channels.of(content)}
     return {
         "id": str(content.pk),
         "revision": content.revision,
         "saved_at": content.updated_at.isoformat(),
         "title": content.title,
         "body": content.body,
-        "origin": content.origin,
-        "origin_html": render_to_string("content/_origin.html", {"content": content}),
+        "own": {
+            channel: {"customized": own.customized, "title": own.title, "body": own.body}
+            for channel, own in draft.own.items()
+        },
         "urls": {
             "page": address(content),
             "save": reverse("content:draft-save", args=[content.pk]),
@@ -276,11 +301,13 @@ def told(content: Content) -> dict[str, Any]:
         "channels": {
             channel: {
                 "label": text.label,
+                "origin": str(text.origin),
+                "origin_html": render_to_string("content/_origin.html", {"text": text}),
                 "faults": [
                     {"message": str(fault.message), "stops": fault.stops}
                     for fault in channels.faults(text, channel, files)
                 ],
             }
-            for channel, text in texts.items()
+            for channel, text in said.items()
         },
     }

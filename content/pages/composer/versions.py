@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 from dataclasses import dataclass
+from itertools import zip_longest
 from uuid import UUID
 
 from django.contrib import messages
@@ -15,18 +16,24 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import CreatorRequest, creator_required
 from content import access, history
-from content.history import Piece, provenance, versions
-from content.models import Content, ContentVersion
-from content.pages.composer import saving, showing
+from content.channels import SPECS
+from content.history import drafts, provenance, versions
+from content.models import ContentVersion
+from content.pages.composer import differences, saving, showing
 
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """A version in the list: `current` is what the draft says now, `chosen` the one that is compared."""
+    """A version in the list: `current` is what the draft says now, `chosen` the one that is compared.
+
+    `text` is what it changed, with the name of the channel where that is a channel's own.
+    """
 
     version: ContentVersion
     current: bool
     chosen: bool
+    channel: str
+    text: str
 
 
 @creator_required
@@ -39,21 +46,31 @@ def version_list(request: CreatorRequest, content_id: UUID) -> HttpResponse:
     template = "content/_history.html" if showing.by_script(request) else "content/history.html"
     shown = {
         "content": content,
-        "entries": [Entry(version, version.revision == newest(found), version == chosen) for version in found],
+        "entries": entries(found, chosen),
         "chosen": chosen,
-        "pieces": against(content, chosen) if chosen else (),
+        "differences": differences.between(history.draft_of(content), drafts.said_in(chosen)) if chosen else (),
         "log": provenance.of(content),
     }
     return render(request, template, shown)
 
 
-def newest(found: Sequence[ContentVersion]) -> int:
-    return found[0].revision if found else 0
+def entries(found: Sequence[ContentVersion], chosen: ContentVersion | None) -> list[Entry]:
+    rows = []
+    for version, older in zip_longest(found, found[1:]):
+        place, text = told(version, older)
+        name = str(SPECS[place].name) if place else ""
+        rows.append(Entry(version, version == found[0], version == chosen, name, text))
+    return rows
 
 
-def against(content: Content, version: ContentVersion) -> list[Piece]:
-    """Return what going back to a version would change."""
-    return history.diff(versions.words(versions.said(content)), versions.words_of(version))
+def told(version: ContentVersion, older: ContentVersion | None) -> tuple[str, str]:
+    """Return the place and the body of what a version changed: of several texts the shared one."""
+    own = {channel: said["body"] for channel, said in version.channels.items()}
+    before = {channel: said["body"] for channel, said in older.channels.items()} if older else {}
+    if older is not None and older.body == version.body:
+        changed = next((channel for channel, body in own.items() if before.get(channel) != body), "")
+        return changed, own.get(changed, version.body)
+    return "", version.body
 
 
 @creator_required

@@ -94,9 +94,13 @@ def started(request: CreatorRequest, form: ComposerForm, content: Content) -> Ht
 
 def not_valid(request: CreatorRequest, form: ComposerForm, content: Content | None) -> HttpResponse:
     if showing.by_script(request):
-        errors = {name: [str(error) for error in found] for name, found in form.errors.items()}
-        return JsonResponse({"errors": errors}, status=422)
+        return told_wrong(form)
     return showing.show(request, form, content, status=422)
+
+
+def told_wrong(form: ComposerForm | EditForm) -> JsonResponse:
+    errors = {name: [str(error) for error in found] for name, found in form.errors.items()}
+    return JsonResponse({"errors": errors}, status=422)
 
 
 def not_taken(request: CreatorRequest, refusal: Refusal, whole: Callable[..., HttpResponse]) -> HttpResponse:
@@ -113,8 +117,8 @@ def edit(request: CreatorRequest, content_id: UUID) -> HttpResponse:
     form = EditForm(request.POST, content=content)
     if not form.is_valid():
         if showing.by_script(request):
-            return JsonResponse({"errors": {"source": [str(_("There is no text to work on yet."))]}}, status=422)
-        messages.error(request, _("There is no text to work on yet."))
+            return told_wrong(form)
+        messages.error(request, next(str(error) for errors in form.errors.values() for error in errors))
         return redirect("content:compose", content.pk)
     outcome = asked(request, form.brief(), content)
     if isinstance(outcome, Refusal):

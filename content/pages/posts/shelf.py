@@ -32,11 +32,20 @@ WAITS: Final = {Publication.State.REMINDED}
 
 
 @dataclass(frozen=True, slots=True)
+class Place:
+    """A channel of a post by its name; `own` says that it says something else there, written by `origin`."""
+
+    name: str
+    own: bool
+    origin: str
+
+
+@dataclass(frozen=True, slots=True)
 class PostRow:
     """A post as the list shows it: its channels by name, its next or last time, and what it cost where AI wrote it."""
 
     content: Content
-    channels: Sequence[str]
+    channels: Sequence[Place]
     status: str
     publication: Publication | None
     figures: Figures | None
@@ -186,12 +195,24 @@ def rows_of(contents: list[Content]) -> list[PostRow]:
     return [
         PostRow(
             content,
-            [str(Channel(channel).label) if channel in Channel.values else channel for channel in channels.of(content)],
+            places_of(content),
             status_of(content),
             telling(content),
             of_content.get(content.pk),
         )
         for content in contents
+    ]
+
+
+def places_of(content: Content) -> list[Place]:
+    own = {row.channel for row in content.channels.all() if row.customized}
+    return [
+        Place(
+            str(Channel(channel).label),
+            channel in own,
+            str(Content.Origin(channels.origin_of(content, channel)).label),
+        )
+        for channel in channels.of(content)
     ]
 
 

@@ -1,6 +1,6 @@
 // Has texts written: versions side by side as they come, rewrites as a diff, hashtags and first lines to pick from.
-import { adopt, apply, changed, field, form, save, state } from "./composer-save.js";
-import { area, current, open, refresh } from "./composer-view.js";
+import { apply, field, form, save, state, take } from "./composer-save.js";
+import { area, chosen, customize, figure, isOwn, measure, open, ownPlace, place, refresh } from "./composer-view.js";
 
 const words = form.dataset;
 const announcer = document.getElementById("announce");
@@ -9,7 +9,6 @@ const suggestionPlace = document.getElementById("suggestion-place");
 const refusal = document.getElementById("refusal");
 const undoButton = document.getElementById("undo");
 const asScript = { "X-Composer": "yes" };
-let target = null;
 let selection = [0, 0];
 const done = [];
 
@@ -117,24 +116,40 @@ const end = async (section, source) => {
   if (next.id === "results") watchAll(next);
   if (held || next.id === "suggestion") next.querySelector("[tabindex='-1']")?.focus({ preventScroll: true });
   if (next.id === "suggestion") {
+    measured(next);
     next.focus({ preventScroll: true });
     next.scrollIntoView({ block: "nearest" });
   }
   quota();
-  if (next.id === "results" && !field("body").value.trim()) await pull();
+  if (next.id === "results") await pull(belongs(next));
 };
 
-// The first version goes into a draft that is still empty; the server has put it there.
-const pull = async () => {
+// The first version goes into a text that is still empty; the server has put it there.
+const pull = async (where) => {
+  if (area(where).value.trim()) return;
   const answer = await fetch(location.pathname, { headers: asScript });
   if (!answer.ok) return;
   const told = await answer.json();
-  if (!told.body || field("body").value.trim()) return;
-  const title = field("title").value;
-  adopt(told);
-  if (title) field("title").value = title;
-  changed();
-  mark(told.body);
+  const body = where ? told.own[where]?.body : told.body;
+  if (!body || area(where).value.trim()) return;
+  take(told, where);
+  mark(body);
+};
+
+// The channel whose own text a version or a rewrite was written for; "" for the shared one.
+const belongs = (part) => {
+  const where = part.closest("[data-channel]")?.dataset.channel ?? "";
+  return where && chosen(where) ? where : "";
+};
+
+// A rewrite for a channel tells whether it fits there.
+const measured = (section) => {
+  const place = section.querySelector("[data-fits]");
+  if (!place) return;
+  const found = measure(place.dataset.fits, section.querySelector("[data-result]").value, place.dataset.label);
+  place.textContent = figure(found);
+  place.toggleAttribute("data-over-limit", found.used > found.longest);
+  section.querySelector("[data-fit-result]").hidden = found.used <= found.longest;
 };
 
 // Which of the versions is the text now.
@@ -162,6 +177,7 @@ export const write = async (button) => {
     // A brief that came with the page is not changed, and makes a draft all the same.
     if (!(await save({ empty: true }))) return;
     const body = new FormData(form);
+    body.set("where", ownPlace());
     const section = await begun(await post(button.formAction, body), resultsPlace);
     if (section) field("again").value = "True";
   } catch {
@@ -171,23 +187,34 @@ export const write = async (button) => {
   }
 };
 
-const edit = async (fields, source) => {
-  const place = area();
-  const [from, to] = source === undefined ? [place.selectionStart, place.selectionEnd] : [0, 0];
-  const passage = source ?? (to > from ? place.value.slice(from, to) : place.value);
+const edit = async (fields, { source, where = place() } = {}) => {
+  const text = area(where);
+  // Where a channel says what all say, its tab shows that text, and nothing of it can be selected.
+  const shown = where === place() && (!where || isOwn(where));
+  const [from, to] = source === undefined && shown ? [text.selectionStart, text.selectionEnd] : [0, 0];
+  const passage = source ?? (to > from ? text.value.slice(from, to) : text.value);
   if (!passage.trim()) return fail(words.tooSoon);
   if (!(await save({ empty: true }))) return;
-  target = place;
-  selection = to > from ? [from, to] : [0, place.value.length];
+  selection = to > from ? [from, to] : [0, text.value.length];
   const body = new FormData();
   body.set("csrfmiddlewaretoken", field("csrfmiddlewaretoken").value);
-  for (const [name, value] of Object.entries({ ...fields, source: passage })) body.set(name, value);
-  if (current() !== "all") body.set("channel", current());
+  for (const [name, value] of Object.entries({ ...fields, source: passage, channel: where })) body.set(name, value);
   try {
     await begun(await post(`${location.pathname}/edit`, body), suggestionPlace);
   } catch {
     fail(words.offline);
   }
+};
+
+// What is suggested for a version on its card goes where the version belongs.
+const ofCard = (id) => {
+  const text = id && document.getElementById(id);
+  return text ? { source: text.textContent, where: belongs(text) || place() } : {};
+};
+
+const fit = (button) => {
+  const again = "fitResult" in button.dataset && button.closest("#suggestion").querySelector("[data-result]").value;
+  return edit({ kind: "rewrite", change: "fit" }, { where: button.dataset.fit, ...(again && { source: again }) });
 };
 
 const remember = () => {
@@ -215,30 +242,39 @@ export const undo = () => {
 
 export const canUndo = () => done.length > 0 && done.at(-1).after === JSON.stringify(state());
 
+// Shows the text of a place, one of its own for a channel, and returns where it is typed.
+const enter = (where) => {
+  const text = where ? customize(where) : field("body");
+  open(where || "all");
+  return text;
+};
+
 const accept = (section) => {
   const result = section.querySelector("[data-result]").value;
   const source = section.querySelector("[data-source]").value;
-  const place = target?.isConnected ? target : area();
-  return change({ reason: "rewritten", variant: section.dataset.variant }, () => {
+  const where = belongs(section);
+  return change({ reason: "rewritten", variant: section.dataset.variant, where }, () => {
+    const text = enter(where);
     const [from, to] = selection;
-    let start = place.value.slice(from, to) === source ? from : place.value.indexOf(source);
+    let start = text.value.slice(from, to) === source ? from : text.value.indexOf(source);
     if (start < 0) {
       start = 0;
-      place.value = result;
+      text.value = result;
     } else {
-      place.setRangeText(result, start, start + source.length);
+      text.setRangeText(result, start, start + source.length);
     }
     section.remove();
-    place.focus();
-    place.setSelectionRange(start, start + result.length);
+    text.focus();
+    text.setSelectionRange(start, start + result.length);
   });
 };
 
 const add = (button) => {
   const section = button.closest("#suggestion");
-  const place = area();
+  const where = belongs(section);
   const value = button.dataset.value;
-  return change({ reason: "rewritten", variant: section.dataset.variant }, () => {
+  return change({ reason: "rewritten", variant: section.dataset.variant, where }, () => {
+    const place = enter(where);
     if (button.dataset.add === "hooks") {
       place.value = `${value}\n\n${place.value}`;
     } else {
@@ -252,17 +288,22 @@ const add = (button) => {
   });
 };
 
-const use = (card) =>
-  change({ reason: "generated", variant: card.dataset.variant }, () => {
-    if (current() !== "all" && area() === field("body")) open("all");
+// A version of the shared text can be used for a channel too: where that says its own, and its tab is open.
+const goal = (card) => belongs(card) || ownPlace();
+
+const use = (card) => {
+  const where = goal(card);
+  return change({ reason: "generated", variant: card.dataset.variant, where }, () => {
     const body = card.querySelector("[data-text]").textContent;
-    const place = area();
-    place.value = body;
-    if (!field("title").value.trim() && place === field("body")) field("title").value = titleOf(body);
+    const text = enter(where);
+    text.value = body;
+    const title = field(where ? `title-${where}` : "title");
+    if (title && !title.value.trim()) title.value = titleOf(body);
     mark(body);
-    place.focus({ preventScroll: true });
-    place.closest(".draft").scrollIntoView({ block: "nearest", behavior: "smooth" });
+    text.focus({ preventScroll: true });
+    text.closest(".draft").scrollIntoView({ block: "nearest", behavior: "smooth" });
   });
+};
 
 const titleOf = (body) => {
   const first = body.trim().split("\n")[0].trim();
@@ -271,11 +312,11 @@ const titleOf = (body) => {
 
 // What is the text already is only gone on with. The text is asked, not the card's mark: that is as old as the card.
 const rework = async (card) => {
-  if (area().value !== card.querySelector("[data-text]").textContent) await use(card);
-  const place = area();
-  place.focus({ preventScroll: true });
-  place.setSelectionRange(place.value.length, place.value.length);
-  place.closest(".draft").scrollIntoView({ block: "nearest", behavior: "smooth" });
+  if (area(goal(card)).value !== card.querySelector("[data-text]").textContent) await use(card);
+  const text = enter(goal(card));
+  text.focus({ preventScroll: true });
+  text.setSelectionRange(text.value.length, text.value.length);
+  text.closest(".draft").scrollIntoView({ block: "nearest", behavior: "smooth" });
 };
 
 const again = async (sent) => {
@@ -294,12 +335,15 @@ const again = async (sent) => {
   }
 };
 
-const insert = (button) =>
-  change({ reason: "generated", variant: button.closest("[data-variant]").dataset.variant }, () => {
-    const place = area();
-    place.setRangeText(document.getElementById(button.dataset.insert).textContent, place.selectionStart, place.selectionEnd, "end");
-    place.focus();
+const insert = (button) => {
+  const card = button.closest("[data-variant]");
+  const where = goal(card);
+  return change({ reason: "generated", variant: card.dataset.variant, where }, () => {
+    const text = enter(where);
+    text.setRangeText(document.getElementById(button.dataset.insert).textContent, text.selectionStart, text.selectionEnd, "end");
+    text.focus();
   });
+};
 
 export const stop = () => {
   const under = document.querySelector("[data-stop]");
@@ -314,6 +358,7 @@ const stopping = async (stopForm) => {
 
 export const start = () => {
   document.querySelectorAll("#results, #suggestion").forEach(watchAll);
+  document.querySelectorAll("#suggestion").forEach(measured);
   document.addEventListener("submit", (event) => {
     const { target: sent } = event;
     if (sent.matches("[data-stop]")) event.preventDefault(), stopping(sent);
@@ -325,8 +370,9 @@ export const start = () => {
     const button = event.target.closest("button");
     if (!button) return;
     const { change: kind, of, suggest, hide } = button.dataset;
-    if (kind) edit({ kind: "rewrite", change: kind }, of && document.getElementById(of).textContent);
-    else if (suggest) edit({ kind: suggest }, area().value);
+    if (kind) edit({ kind: "rewrite", change: kind }, ofCard(of));
+    else if ("fit" in button.dataset) fit(button);
+    else if (suggest) edit({ kind: suggest }, { source: area().value });
     else if (hide) document.getElementById(hide)?.remove();
     else if (button.dataset.add) add(button);
     else if (button.dataset.insert) insert(button);
@@ -336,8 +382,7 @@ export const start = () => {
   document.addEventListener("change", (event) => {
     const choice = event.target.closest("[data-translate]");
     if (!choice?.value) return;
-    const of = choice.dataset.of;
-    edit({ kind: "rewrite", change: "translate", language: choice.value }, of && document.getElementById(of).textContent);
+    edit({ kind: "rewrite", change: "translate", language: choice.value }, ofCard(choice.dataset.of));
     choice.value = "";
   });
   const instruction = document.querySelector("[data-instruction]");
@@ -349,12 +394,6 @@ export const start = () => {
     if (event.key !== "Enter" || event.isComposing || event.ctrlKey || event.metaKey) return;
     event.preventDefault();
     ask();
-  });
-  const scope = document.querySelector("[data-scope]");
-  document.addEventListener("selectionchange", () => {
-    const place = area();
-    if (document.activeElement !== place) return;
-    scope.textContent = place.selectionEnd > place.selectionStart ? scope.dataset.part : scope.dataset.whole;
   });
   undoButton.addEventListener("click", undo);
 };

@@ -36,7 +36,7 @@ const tell = async (plan, how) => {
   if (held) place.querySelector(".plan-acts button").focus();
 };
 
-const scheduled = ({ text, undo, state, state_name: name, channels }) => {
+const scheduled = ({ text, undo, link, state, state_name: name, channels }) => {
   sheet.close();
   const badge = document.getElementById("post-state");
   if (badge) {
@@ -45,7 +45,7 @@ const scheduled = ({ text, undo, state, state_name: name, channels }) => {
   }
   document.querySelectorAll("[data-choose]").forEach((box) => (box.checked = channels.includes(box.value)));
   form.dispatchEvent(new CustomEvent("filled"));
-  document.dispatchEvent(new CustomEvent("toast", { detail: { text, undo } }));
+  document.dispatchEvent(new CustomEvent("toast", { detail: { text, undo, link } }));
   field("body").focus({ preventScroll: true });
 };
 

@@ -55,13 +55,41 @@ export const apply = (data) => {
 };
 export const state = () => entries();
 
-// Takes over what the server says, where it wrote the text itself.
-export const adopt = (told) => {
-  field("title").value = told.title;
-  field("body").value = told.body;
+const box = (channel) => [...form.elements].find((each) => each.name === "channels" && each.value === channel);
+const write = (name, value) => {
+  if (field(name)) field(name).value = value;
+};
+
+// Takes over all that the server says.
+const adopt = (told) => {
+  write("title", told.title);
+  write("body", told.body);
+  for (const each of [...form.elements].filter(({ name }) => name === "channels")) {
+    const own = told.own[each.value];
+    each.checked = Boolean(own);
+    if (own) fill(each.value, own);
+  }
   form.dispatchEvent(new CustomEvent("filled"));
   saved = snapshot();
   accept(told);
+};
+
+const fill = (channel, own) => {
+  field(`own-${channel}`).checked = own.customized;
+  write(`title-${channel}`, own.title);
+  write(`body-${channel}`, own.body);
+};
+
+// Takes over one text, where the server wrote it itself: "" is the shared one. What is typed elsewhere stays as it is.
+export const take = (told, where) => {
+  const pending = unsaved();
+  if (where) fill(where, told.own[where]);
+  else write("body", told.body);
+  if (!where && !field("title").value) write("title", told.title);
+  form.dispatchEvent(new CustomEvent("filled"));
+  if (!pending) saved = snapshot();
+  accept(told);
+  changed();
 };
 
 const accept = (told) => {
@@ -97,7 +125,8 @@ export const save = (options = {}) => {
   return (chain = chain.then(() => push(options)));
 };
 
-const push = async ({ reason = "typed", variant = "", resolve = "", asked = false, empty = false }) => {
+// `where` is the channel whose own text `variant` was put into; "" for the shared one.
+const push = async ({ reason = "typed", variant = "", where = "", resolve = "", asked = false, empty = false }) => {
   const sent = snapshot();
   const begins = !words.content && (empty || (asked && hasWords()));
   if (sent === saved && !resolve && !begins) return true;
@@ -107,6 +136,7 @@ const push = async ({ reason = "typed", variant = "", resolve = "", asked = fals
   const body = new FormData(form);
   body.set("reason", reason);
   body.set("variant", variant);
+  body.set("where", where);
   body.set("do", "save");
   if (resolve) body.set("resolve", resolve);
   says("");
@@ -158,13 +188,28 @@ const conflict = (told) => {
     const choice = event.target.closest("[data-resolve]")?.dataset.resolve;
     if (!choice) return;
     event.preventDefault();
-    if (choice === "both") field("body").value = `${told.body}\n\n${field("body").value}`;
+    if (choice === "both") both(told);
     form.dispatchEvent(new CustomEvent("filled"));
     sheet.close();
     save({ resolve: choice === "theirs" ? "theirs" : "mine" });
   };
   if (!sheet.open) sheet.showModal();
   return false;
+};
+
+// Each text that both have and that differs says both; one that only the other tab has is taken over.
+const both = (told) => {
+  const join = (name, theirs) => {
+    const { value } = field(name);
+    if (theirs.trim() && theirs !== value) write(name, value.trim() ? `${theirs}\n\n${value}` : theirs);
+  };
+  join("body", told.body);
+  for (const [channel, own] of Object.entries(told.own)) {
+    if (!own.customized) continue;
+    if (field(`own-${channel}`).checked) join(`body-${channel}`, own.body);
+    else fill(channel, own);
+    box(channel).checked = true;
+  }
 };
 
 const schedule = () => {

@@ -4,6 +4,7 @@ import * as history from "./composer-history.js";
 import { changed, field, form, onSaved, save, start, unsaved } from "./composer-save.js";
 import * as media from "./composer-media.js";
 import * as plan from "./composer-plan.js";
+import * as preview from "./composer-preview.js";
 import * as view from "./composer-view.js";
 
 onSaved(view.told);
@@ -12,6 +13,7 @@ ai.start();
 history.start();
 media.start();
 plan.start();
+preview.start();
 
 const heard = (event) => {
   if (event.target.form !== form) return;

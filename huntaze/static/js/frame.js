@@ -10,15 +10,28 @@ const fade = (card) => {
 
 document.querySelectorAll("#toasts [data-toast]").forEach(fade);
 
-// Any script, and any answer with an HX-Trigger header, shows a toast by the event `toast`: {text, level, undo}, where
-// `undo` is the path that takes the act back.
+// Any script, and any answer with an HX-Trigger header, shows a toast by the event `toast`: {text, level, undo, link}, where
+// `undo` is the path that takes the act back, and `link` {text, url} leads on. A script that takes its own act back hands
+// in a function as `undo`.
 document.addEventListener("toast", ({ detail }) => {
   const template = document.getElementById(`toast-${detail.level ?? "success"}`);
   const toast = template.content.firstElementChild.cloneNode(true);
   toast.querySelector("[data-toast-text]").textContent = detail.text;
   const undo = toast.querySelector("[data-undo]");
-  if (detail.undo) undo.action = detail.undo;
-  else undo?.remove();
+  if (typeof detail.undo === "function") {
+    const button = undo.querySelector("button");
+    button.type = "button";
+    button.addEventListener("click", () => {
+      toast.remove();
+      detail.undo();
+    });
+  } else if (detail.undo) undo.action = detail.undo;
+  else undo.remove();
+  const link = toast.querySelector("[data-toast-link]");
+  if (detail.link) {
+    link.href = detail.link.url;
+    link.textContent = detail.link.text;
+  } else link.remove();
   document.getElementById("toasts").append(toast);
   fade(toast);
 });

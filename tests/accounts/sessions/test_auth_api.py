@@ -8,6 +8,8 @@ from typing import Any
 
 import pytest
 import time_machine
+from allauth.mfa.models import Authenticator
+from allauth.mfa.totp.internal import auth as totp_auth
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
@@ -151,6 +153,61 @@ def test_a_page_of_another_site_cannot_sign_a_browser_in(alice: User) -> None:
 
     assert (as_form.status_code, as_text.status_code, elsewhere.status_code) == (415, 415, 403)
     assert at_home.status_code == 200
+
+
+# --- A second step ------------------------------------------------------------------------------------------------
+
+
+@pytest.fixture
+def app(alice: User) -> str:
+    """Alice's authenticator app; the value is its secret."""
+    secret: str = totp_auth.generate_totp_secret()
+    totp_auth.TOTP.activate(alice, secret)
+    return secret
+
+
+def code_of(secret: str) -> str:
+    counter = next(iter(totp_auth.yield_hotp_counters_from_time()))
+    return str(totp_auth.format_hotp_value(totp_auth.hotp_value(secret, counter)))
+
+
+def test_a_password_alone_does_not_pass_a_second_step(alice: User, app: str) -> None:
+    without, wrong = sign_in(alice)[1], sign_in(alice, code="000000")[1]
+
+    assert (without.status_code, without.json()["code"]) == (401, "code_required")
+    assert (wrong.status_code, wrong.json()["code"]) == (401, "code_wrong")
+    assert not without.cookies
+    assert not Session.objects.exists()
+    assert kinds(alice) == ["code_failed"]
+    # Whoever does not know the password does not learn of the second step.
+    assert sign_in(alice, password="wrong", code="000000")[1].json()["code"] == "wrong_credentials"
+
+
+def test_with_its_code_it_does_and_a_code_is_good_once(alice: User, app: str) -> None:
+    code = code_of(app)
+
+    client, right = sign_in(alice, code=code)
+    again = sign_in(alice, code=code)[1]
+
+    assert right.status_code == 200
+    assert client.get("/api/auth/me").status_code == 200
+    assert (again.status_code, again.json()["code"]) == (401, "code_wrong")
+
+
+def test_codes_are_counted(alice: User, app: str) -> None:
+    answers = [sign_in(alice, code="000000")[1].status_code for _number in range(12)]
+
+    assert answers[0] == 401
+    assert answers[-1] == 429
+
+
+def test_who_has_only_a_passkey_is_told_what_to_do(alice: User) -> None:
+    Authenticator.objects.create(user=alice, type="webauthn", data={"name": "Phone"})
+
+    problem = sign_in(alice)[1].json()
+
+    assert problem["code"] == "code_required"
+    assert "passkey" in problem["detail"]
 
 
 # --- CSRF ---------------------------------------------------------------------------------------------------------

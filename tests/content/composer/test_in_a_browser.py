@@ -3,24 +3,19 @@
 from __future__ import annotations
 
 import re
-import shutil
-import threading
-from collections.abc import Iterable, Iterator
 from typing import Any
-from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
-from content import history, tasks, writer
+from content import history
 from content.channels import Counting, counting
 from content.history import Draft, OwnText
 from content.models import ContentVersion, Generation
-from tests.conftest import PASSWORD
+from tests.content.composer.pages import DRAFT, SHORTER, WORDS, begun, opened, saved
 from tests.content.composer.waiting import stored, until
 from tests.fakes.openai_server import OpenAIServer
 
@@ -30,92 +25,6 @@ pytestmark = [
     pytest.mark.timeout(180),
     pytest.mark.usefixtures("workers"),
 ]
-
-DRAFT = re.compile(r"/app/create/[0-9a-f-]{36}$")
-WORDS = "It rains on the roofs of Lyon. Tonight at nine I show you what happens before the picture."
-SHORTER = "It rains on Lyon. Tonight at nine, before the picture."
-
-expect.set_options(timeout=15_000)
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    assert chromium, "Chromium is missing: apt-get install chromium, or brew install --cask chromium"
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright's loop runs in the thread in which the tests look at the rows.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        # As root, in a container, Chromium has no sandbox; it visits nothing but this machine.
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def workers(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
-    """A thread for each variant, as a worker has a greenlet."""
-    settings.AI_STALL_SECONDS = 20
-    settings.AI_DEADLINE_SECONDS = 60
-    threads: list[threading.Thread] = []
-
-    def work(variant_id: UUID) -> None:
-        try:
-            writer.write(variant_id)
-        finally:
-            connection.close()
-
-    def hand_out(variant_ids: Iterable[UUID], **_: Any) -> None:
-        for variant_id in variant_ids:
-            threads.append(threading.Thread(target=work, args=[variant_id]))
-            threads[-1].start()
-
-    monkeypatch.setattr(tasks, "hand_out", hand_out)
-    yield
-    for thread in threads:
-        thread.join()
-
-
-def opened(browser: Browser, live_server: Any, **options: Any) -> BrowserContext:
-    options = {"locale": "en-GB", "viewport": {"width": 1440, "height": 900}, **options}
-    context: BrowserContext = browser.new_context(base_url=live_server.url, **options)
-    page = context.new_page()
-    page.goto("/login")
-    page.get_by_label("Email").fill("alice@example.org")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url(re.compile("/app/"))
-    return context
-
-
-@pytest.fixture
-def page(browser: Browser, live_server: Any, alice: User) -> Iterator[Page]:
-    context = opened(browser, live_server)
-    page = context.pages[0]
-    complaints: list[str] = []
-    page.on("pageerror", lambda error: complaints.append(str(error)))
-    yield page
-    left(page)
-    context.close()
-    assert complaints == []
-
-
-def left(page: Page) -> None:
-    """Leave the page: what it still asked of the server has an answer before the tables are emptied."""
-    page.wait_for_load_state("networkidle")
-    page.on("dialog", lambda dialog: dialog.accept())
-    page.goto("about:blank")
-
-
-def begun(page: Page, body: str = "Rain.") -> Page:
-    page.goto("/app/create")
-    page.locator("#id_body").fill(body)
-    expect(page).to_have_url(DRAFT)
-    saved(page)
-    return page
-
-
-def saved(page: Page) -> None:
-    expect(page.locator("#saved")).to_contain_text("Saved")
 
 
 def test_the_first_word_makes_a_draft_that_is_saved_from_then_on(page: Page) -> None:
@@ -255,6 +164,8 @@ def test_it_is_scheduled_where_it_is_written_and_taken_back(page: Page) -> None:
     expect(page.locator("[data-choose=x]")).to_be_checked()
     assert stored().publications.get().channel == "x"
     saved(page)
+    there = page.get_by_role("link", name="See it on the calendar")
+    expect(there).to_have_attribute("href", re.compile(r"^/app/calendar\?day=20\d\d-\d\d-\d\d$"))
     page.locator("#toasts [data-undo] button").click()
     page.wait_for_url(DRAFT)
     expect(page.locator("#id_body")).to_have_value("Tip me on PayPal tonight, I show you the roofs.")

@@ -79,9 +79,10 @@ class TestSaving:
             f"/app/create/{draft.pk}/save", fields(draft, body="Rain " * 60), headers=SCRIPT
         ).json()
         assert answer["revision"] == 2
-        assert "AI-assisted" in answer["origin_html"]
+        assert "AI-assisted" in answer["channels"]["x"].pop("origin_html")
         assert answer["channels"]["x"] == {
             "label": "#ai",
+            "origin": "ai_assisted",
             "faults": [{"message": "24 characters too long", "stops": True}],
         }
 
@@ -122,6 +123,33 @@ class TestSaving:
         own = history.draft_of(Content.objects.get()).own
         assert own["x"] == OwnText(customized=True, body="Rain on X.", labelled=False)
         assert own["onlyfans"] == OwnText()
+
+    def test_the_channel_whose_text_a_version_was_put_into_is_said_by_the_page(
+        self, alice_client: Client, alice: User, draft: Content, provider: Any
+    ) -> None:
+        row = states.generation(alice, DONE)
+        Generation.objects.filter(pk=row.pk).update(content=draft)
+        variant = Variant.objects.get(generation=row)
+        sent = {"own-x": "on", "body-x": variant.body, "reason": "generated", "variant": str(variant.pk), "where": "x"}
+        answer = alice_client.post(f"/app/create/{draft.pk}/save", fields(draft, **sent), headers=SCRIPT).json()
+        assert answer["own"]["x"] == {"customized": True, "title": "", "body": variant.body}
+        assert (answer["channels"]["x"]["origin"], answer["channels"]["onlyfans"]["origin"]) == (
+            "ai_generated",
+            "human",
+        )
+
+    def test_a_conflict_shows_each_text_that_differs(self, alice_client: Client, draft: Content) -> None:
+        url = f"/app/create/{draft.pk}/save"
+        theirs = {"own-x": "on", "body-x": "The other tab on X."}
+        alice_client.post(url, fields(draft, **theirs), headers=SCRIPT)
+        mine = {"own-x": "on", "body-x": "This tab on X."}
+        answer = alice_client.post(url, fields(draft, **mine), headers=SCRIPT)
+        assert answer.status_code == 409
+        assert answer.json()["own"]["x"]["body"] == "The other tab on X."
+        assert 'data-theirs="x"' in answer.json()["html"]
+        assert 'data-theirs=""' not in answer.json()["html"]
+        page = alice_client.post(url, fields(draft, **mine)).text
+        assert "This tab on X.</textarea>" in page
 
     def test_a_field_that_is_wrong_is_told_and_nothing_is_stored(self, alice_client: Client, draft: Content) -> None:
         url = f"/app/create/{draft.pk}/save"

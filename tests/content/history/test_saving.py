@@ -144,7 +144,7 @@ class TestSave:
             begun(alice), "Rain.", own={"x": OwnText(customized=True, body="Rain on X."), "reddit": OwnText()}
         )
         assert {row.channel: row.body for row in content.channels.all()} == {"x": "Rain on X.", "reddit": ""}
-        assert versions.of(content)[0].channels == {"x": {"title": "", "body": "Rain on X."}}
+        assert versions.of(content)[0].channels == {"x": {"title": "", "body": "Rain on X.", "origin": "human"}}
 
     def test_a_scheduled_post_cannot_be_emptied(self, alice: User) -> None:
         content = begun(alice)

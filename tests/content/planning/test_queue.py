@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import threading
 from datetime import UTC, date, datetime, time, timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -90,6 +91,24 @@ def test_a_slot_takes_one_post_however_it_got_there(alice: User) -> None:
     planning.enqueue(states.post(alice, 2), ["onlyfans"], now=NOW)
 
     assert queued(alice) == [("24 09:00", "Post 1"), ("24 09:00", "Post 1"), ("25 09:00", "Post 2")]
+
+
+@pytest.mark.django_db
+def test_the_next_free_slot_is_found_behind_a_hundred_full_ones_and_the_rest_of_the_year_is_not_read(
+    alice: User, django_assert_max_num_queries: Any
+) -> None:
+    slots.add(alice, EVERY_DAY, time(9))
+    full = slots.occurrences(alice, after=NOW, until=NOW + timedelta(days=100))
+    Publication.objects.bulk_create(
+        Publication(user=alice, content=states.post(alice), channel="x", due_at=at, attempt_at=at, created_at=NOW)
+        for at in full
+    )
+
+    with django_assert_max_num_queries(4) as asked:
+        found = queue.free(alice, now=NOW, most=2)
+
+    assert found == [datetime(2027, 7, 1, 9, tzinfo=UTC), datetime(2027, 7, 2, 9, tzinfo=UTC)]
+    assert [query["sql"].count("::timestamptz") for query in asked.captured_queries[1:]] == [30, 60, 120]
 
 
 @pytest.mark.django_db

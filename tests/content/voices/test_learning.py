@@ -10,7 +10,7 @@ from django.utils import timezone
 
 from accounts.models import CreatorProfile, User
 from content import planning, posts, trash, voices
-from content.models import Content, Voice, VoiceSample
+from content.models import Content, Publication, Voice, VoiceSample
 from content.voices import learning
 from tests.content import states
 from tests.content.voices.samples import voice
@@ -118,7 +118,8 @@ def test_deleting_the_post_deletes_the_lesson_from_every_version(row: Voice) -> 
 
 def test_a_post_in_the_bin_teaches_nothing_until_it_is_taken_out(row: Voice) -> None:
     content = post(row)
-    voices.accepted(content, now=timezone.now())
+    now = timezone.now()
+    planning.schedule(content, ["x"], now + timedelta(hours=1), now=now)
 
     trash.put_away(row.user, [content], now=timezone.now())
     assert learned(row) == []
@@ -167,6 +168,65 @@ def test_scheduling_a_post_teaches_its_voice(row: Voice) -> None:
     planning.schedule(post(row), ["huntaze"], now + timedelta(hours=1), now=now)
 
     assert learned(row) == [LONG]
+
+
+def test_a_post_that_is_taken_off_the_calendar_teaches_no_more_until_it_is_back(row: Voice) -> None:
+    CreatorProfile.objects.create(user=row.user, handle="alice")
+    now = timezone.now()
+    content = post(row)
+    publications = planning.schedule(content, ["huntaze", "x"], now + timedelta(hours=1), now=now)
+    row.refresh_from_db()
+    version = row.version
+
+    planning.unschedule(publications[0], now=now)
+    assert learned(row) == [LONG]
+
+    planning.unschedule(publications[1], now=now)
+    assert learned(row) == []
+    row.refresh_from_db()
+    assert LONG not in voices.as_prompt(row).samples
+    assert LONG not in voices.at(row, version).samples
+
+    planning.restore(publications[1], now=now)
+    assert learned(row) == [LONG]
+
+
+def test_what_was_called_a_good_example_stays_one_without_a_place_on_the_calendar(row: Voice) -> None:
+    now = timezone.now()
+    before, after = post(row), post(row, body=f"{LONG} Encore.")
+    voices.accepted(before, chosen=True, now=now)
+    for content in (before, after):
+        (publication,) = planning.schedule(content, ["x"], now + timedelta(hours=1), now=now)
+        if content == after:
+            voices.accepted(after, chosen=True, now=now)
+        planning.unschedule(publication, now=now)
+
+    assert LONG in voices.as_prompt(row).samples
+    assert f"{LONG} Encore." in voices.as_prompt(row).samples
+
+
+def test_what_was_taken_back_stays_so_when_the_post_leaves_the_calendar_and_returns(row: Voice) -> None:
+    now = timezone.now()
+    content = post(row)
+    (publication,) = planning.schedule(content, ["x"], now + timedelta(hours=1), now=now)
+    voices.take_back(VoiceSample.objects.get(voice=row, content_id=content.pk), now=now)
+
+    planning.unschedule(publication, now=now)
+    planning.restore(publication, now=now)
+
+    assert learned(row) == []
+
+
+def test_a_post_whose_minute_passed_in_the_bin_is_a_draft_and_teaches_nothing(row: Voice) -> None:
+    now = timezone.now()
+    content = post(row)
+    (publication,) = planning.schedule(content, ["x"], now + timedelta(hours=1), now=now)
+    trash.put_away(row.user, [content], now=now)
+    Publication.objects.filter(pk=publication.pk).update(state="canceled")
+
+    trash.take_back(row.user, [content.pk], now=now)
+
+    assert learned(row) == []
 
 
 def test_a_post_that_is_refused_teaches_nothing(row: Voice) -> None:

@@ -1,0 +1,45 @@
+"""The composer in a browser: logged in, begun, saved."""
+
+from __future__ import annotations
+
+import re
+from typing import Any, Final
+
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from tests.conftest import PASSWORD
+
+DRAFT: Final = re.compile(r"/app/create/[0-9a-f-]{36}$")
+WORDS: Final = "It rains on the roofs of Lyon. Tonight at nine I show you what happens before the picture."
+SHORTER: Final = "It rains on Lyon. Tonight at nine, before the picture."
+
+
+def opened(browser: Browser, live_server: Any, **options: Any) -> BrowserContext:
+    options = {"locale": "en-GB", "viewport": {"width": 1440, "height": 900}, **options}
+    context: BrowserContext = browser.new_context(base_url=live_server.url, **options)
+    page = context.new_page()
+    page.goto("/login")
+    page.get_by_label("Email").fill("alice@example.org")
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.get_by_role("button", name="Log in").click()
+    page.wait_for_url(re.compile("/app/"))
+    return context
+
+
+def left(page: Page) -> None:
+    """Leave the page: what it still asked of the server has an answer before the tables are emptied."""
+    page.wait_for_load_state("networkidle")
+    page.on("dialog", lambda dialog: dialog.accept())
+    page.goto("about:blank")
+
+
+def begun(page: Page, body: str = "Rain.") -> Page:
+    page.goto("/app/create")
+    page.locator("#id_body").fill(body)
+    expect(page).to_have_url(DRAFT)
+    saved(page)
+    return page
+
+
+def saved(page: Page) -> None:
+    expect(page.locator("#saved")).to_contain_text("Saved")
