@@ -5,11 +5,14 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 from rest_framework import exceptions
@@ -17,6 +20,7 @@ from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
 from accounts.models import ApiKey, Role, Scope, User
+from accounts.privacy import consents
 
 if TYPE_CHECKING:
     # That module reads a class of this one from the settings while it is being imported.
@@ -42,7 +46,7 @@ def creator_required(
     """Let only creators in, and keep their pages out of every cache.
 
     Logged out: the log-in page, which leads back here; 401 for a script. A fan or an operator: PermissionDenied, whose
-    page says what to do.
+    page says what to do. Who has not agreed to the terms of today and opens a page is asked first.
     """
 
     @wraps(view)
@@ -51,6 +55,8 @@ def creator_required(
             raise PermissionDenied(
                 _("This part is for creators. Log out, then log in or sign up with a creator's account.")
             )
+        if must_agree(request):
+            return redirect(f"{reverse('accounts:agree')}?{urlencode({'next': request.get_full_path()})}")
         return view(cast(CreatorRequest, request), *args, **kwargs)
 
     return account_required(guarded)
@@ -60,6 +66,8 @@ def account_required(
     view: Callable[Concatenate[AccountRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Let everybody in who is logged in, whatever their role, and keep their pages out of every cache.
+
+    Also those who do not agree to the terms of today: their rights are theirs all the same.
 
     Logged out: the log-in page, which leads back here; 401 for a script.
     """
@@ -80,6 +88,11 @@ def account_required(
         return HttpResponse(status=401)
 
     return entry
+
+
+def must_agree(request: AccountRequest) -> bool:
+    """Whether the person is to be asked before the page opens. Work under way goes on: only opening a page asks."""
+    return request.method == "GET" and not is_by_script(request) and not consents.is_up_to_date(request.user)
 
 
 class InsufficientScope(exceptions.PermissionDenied):

@@ -4,9 +4,19 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from accounts import notification_pages, views
+from accounts import agree_page, notification_pages, views
 from accounts.entrance import urls as entrance
-from accounts.settings_pages import activity, keys, notifications, plan, preferences, profile, public_page, sessions
+from accounts.settings_pages import (
+    activity,
+    keys,
+    notifications,
+    plan,
+    preferences,
+    privacy,
+    profile,
+    public_page,
+    sessions,
+)
 
 pages = [
     # The first section stands at the address of all of them.
@@ -22,6 +32,13 @@ pages = [
     path("app/settings/sessions", sessions.sessions, name="sessions"),
     path("app/settings/sessions/end", sessions.sessions_end, name="sessions-end"),
     path("app/settings/sessions/<uuid:session_id>/end", sessions.session_end, name="session-end"),
+    path("app/settings/privacy", privacy.privacy, name="privacy"),
+    path("app/settings/privacy/consents", privacy.consent, name="privacy-consent"),
+    path("app/settings/privacy/exports", privacy.export, name="privacy-export"),
+    path("app/settings/privacy/exports/<uuid:export_id>", privacy.download, name="privacy-download"),
+    path("app/settings/privacy/erase", privacy.erase, name="privacy-erase"),
+    path("app/settings/privacy/keep", privacy.keep, name="privacy-keep"),
+    path("app/agree", agree_page.agree, name="agree"),
     path("app/settings/activity", activity.activity, name="activity"),
     path("app/notifications", notification_pages.index, name="notifications"),
     path("app/notifications/panel", notification_pages.panel, name="notification-panel"),

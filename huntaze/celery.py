@@ -118,13 +118,19 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.purge_sign_in_links",
         "schedule": 3600.0,
     },
-    "purge-notifications": {
-        "task": "accounts.tasks.purge_notifications",
-        "schedule": crontab(hour=3, minute=20),
+    "sweep-exports": {
+        "task": "accounts.tasks.sweep_exports",
+        "schedule": 30.0,
+        "options": {"expires": 30},
     },
-    "purge-sessions": {
-        "task": "accounts.tasks.purge_sessions",
-        "schedule": crontab(hour=3, minute=40),
+    "sweep-erasures": {
+        "task": "accounts.tasks.sweep_erasures",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "apply-retention": {
+        "task": "accounts.tasks.apply_retention",
+        "schedule": crontab(hour=3, minute=20),
     },
 }
 app.autodiscover_tasks()

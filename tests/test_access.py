@@ -16,7 +16,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts import api_keys, handles
-from accounts.models import ApiKey, Notification, Session, User
+from accounts.models import ApiKey, DataExport, Notification, Session, User
 from accounts.sessions import clients as api_clients
 from accounts.sessions import cookies, rows, tokens
 from ai_routing.assistant import asking
@@ -148,6 +148,9 @@ def of_things(alice: User, now: datetime) -> dict[str, str]:
 def of_people(alice: User, now: datetime) -> dict[str, str]:
     key, _ = api_keys.create(alice, name="laptop", now=now)
     session = rows.start(alice, Session.Kind.API, request=None, now=now)
+    export = DataExport.objects.create(
+        user=alice, state="ready", file="none.zip", created_at=now, ready_at=now, expires_at=now + timedelta(days=7)
+    )
     profile = handles.take(alice, "alice")
     profile.bio = "Rain and tea."
     profile.feed_enabled = True
@@ -158,6 +161,7 @@ def of_people(alice: User, now: datetime) -> dict[str, str]:
         "<int:key_id>": str(key.pk),
         "<uuid:session_id>": str(session.pk),
         "<str:handle>": "alice",
+        "<uuid:export_id>": str(export.pk),
         "<uuid:notification_id>": str(Notification.objects.create(user=alice, kind="test", created_at=now).pk),
         "<path:object_id>": str(alice.pk),
         "<path:content_type_id>": str(ContentType.objects.get_for_model(User).pk),

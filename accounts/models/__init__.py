@@ -4,6 +4,7 @@ from accounts.models.audit import AuditEntry
 from accounts.models.keys import ApiKey, Scope
 from accounts.models.notifications import Notification
 from accounts.models.people import Role, Theme, Tier, User
+from accounts.models.privacy import Consent, DataExport, Erasure, RetentionPeriod
 from accounts.models.profiles import CreatorProfile
 from accounts.models.sessions import Session
 from accounts.models.sign_in_links import SignInLink
@@ -11,8 +12,12 @@ from accounts.models.sign_in_links import SignInLink
 __all__ = [
     "ApiKey",
     "AuditEntry",
+    "Consent",
     "CreatorProfile",
+    "DataExport",
+    "Erasure",
     "Notification",
+    "RetentionPeriod",
     "Role",
     "Scope",
     "Session",

@@ -29,9 +29,6 @@ IDLE: Final = {
     Session.Kind.API: timedelta(days=30),
 }
 OLDEST: Final = timedelta(days=90)
-# How long a session that is over can be looked up by operators.
-KEPT: Final = timedelta(days=90)
-PURGED_AT_ONCE: Final = 5_000
 
 
 def start(user: User, kind: Session.Kind, *, request: HttpRequest | None, now: datetime) -> Session:
@@ -151,7 +148,7 @@ def end_all(user: User, ending: Session.Ending, *, kept: UUID | None = None, now
     return Session.objects.for_user(user).filter(others, ended_at=None).update(ended_at=now, ending=ending)
 
 
-def purge(now: datetime) -> int:
-    """Delete sessions that have been over for KEPT, at most PURGED_AT_ONCE; return how many."""
-    over = Session.objects.filter(Q(ended_at__lt=now - KEPT) | Q(expires_at__lt=now - KEPT))
-    return Session.objects.filter(pk__in=over.order_by("pk").values("pk")[:PURGED_AT_ONCE]).delete()[0]
+def purge(before: datetime, at_most: int) -> int:
+    """Delete sessions that were over before; return how many."""
+    over = Session.objects.filter(Q(ended_at__lt=before) | Q(expires_at__lt=before))
+    return Session.objects.filter(pk__in=over.order_by("pk").values("pk")[:at_most]).delete()[0]

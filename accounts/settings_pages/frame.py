@@ -47,6 +47,7 @@ SECTIONS: Final = (
     Section("sessions", gettext_lazy("Sessions"), "monitor-smartphone", for_all=True),
     Section("keys", gettext_lazy("API keys"), "key-round"),
     Section("activity", gettext_lazy("Activity"), "history", for_all=True),
+    Section("privacy", gettext_lazy("Privacy"), "shield", for_all=True),
 )
 
 
