@@ -32,7 +32,7 @@ RIGHTS: Final = _("Your rights: what you agreed to, copies of your data, leaving
 
 def declare() -> None:
     free(models.RetentionPeriod, "how long things are kept, for everybody alike")
-    register(*of_the_account(), *of_the_person(), *of_rights(), *of_the_log())
+    register(*of_the_account(), *of_ways_in(), *of_the_profile(), *of_the_person(), *of_rights(), *of_the_log())
 
 
 def of_the_account() -> Iterator[Record]:
@@ -46,6 +46,9 @@ def of_the_account() -> Iterator[Record]:
         free=["id"],
         shown={"digest": withheld(_("a fingerprint of the key, of use to nobody but its thief"))},
     )
+
+
+def of_ways_in() -> Iterator[Record]:
     yield Record(
         models.Session,
         person="user",
@@ -80,6 +83,9 @@ def of_the_account() -> Iterator[Record]:
         personal=["address", "browser", "next_url", "created_at", "expires_at", "used_at"],
         free=["id", "digest", "browser_digest"],
     )
+
+
+def of_the_profile() -> Iterator[Record]:
     yield Record(
         models.Notification,
         person="user",
