@@ -328,7 +328,7 @@ class TestExport:
         answer = alice_client.get("/app/posts/export.json")
         [told] = json.loads(b"".join(answer.streaming_content))  # type: ignore[attr-defined]
         assert told["channels"] == ["x", "fansly"]
-        assert told["channel_texts"] == [{"channel": "x", "title": "", "text": "Shorter"}]
+        assert told["channel_texts"] == [{"channel": "x", "title": "", "text": "Shorter", "origin": "human"}]
         assert told["tags"] == ["Winter"]
         assert [one["channel"] for one in told["publications"]] == ["x"]
 
