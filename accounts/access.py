@@ -5,15 +5,19 @@ from __future__ import annotations
 from collections.abc import Callable
 from functools import wraps
 from typing import Concatenate, ParamSpec, cast
+from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
 from django.core.exceptions import PermissionDenied
 from django.http import HttpRequest, HttpResponse
 from django.http.response import HttpResponseBase
+from django.shortcuts import redirect
+from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
 
 from accounts.models import Role, User
+from accounts.privacy import consents
 
 P = ParamSpec("P")
 
@@ -34,7 +38,7 @@ def creator_required(
     """Let only creators in, and keep their pages out of every cache.
 
     Logged out: the log-in page, which leads back here; 401 for a script. A fan or an operator: PermissionDenied, whose
-    page says what to do.
+    page says what to do. Who has not agreed to the terms of today and opens a page is asked first.
     """
 
     @wraps(view)
@@ -43,6 +47,8 @@ def creator_required(
             raise PermissionDenied(
                 _("This part is for creators. Log out, then log in or sign up with a creator's account.")
             )
+        if must_agree(request):
+            return redirect(f"{reverse('accounts:agree')}?{urlencode({'next': request.get_full_path()})}")
         return view(cast(CreatorRequest, request), *args, **kwargs)
 
     return account_required(guarded)
@@ -52,6 +58,8 @@ def account_required(
     view: Callable[Concatenate[AccountRequest, P], HttpResponseBase],
 ) -> Callable[Concatenate[HttpRequest, P], HttpResponseBase]:
     """Let everybody in who is logged in, whatever their role, and keep their pages out of every cache.
+
+    Also those who do not agree to the terms of today: their rights are theirs all the same.
 
     Logged out: the log-in page, which leads back here; 401 for a script.
     """
@@ -72,6 +80,11 @@ def account_required(
         return HttpResponse(status=401)
 
     return entry
+
+
+def must_agree(request: AccountRequest) -> bool:
+    """Whether the person is to be asked before the page opens. Work under way goes on: only opening a page asks."""
+    return request.method == "GET" and not is_by_script(request) and not consents.is_up_to_date(request.user)
 
 
 def is_by_script(request: HttpRequest) -> bool:

@@ -10,7 +10,7 @@ from django.contrib.auth.models import Group
 from django.http import HttpRequest
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit
+from accounts import audit, privacy_admin  # noqa: F401  # the admin finds no other module
 from accounts.models import ApiKey, AuditEntry, User
 from accounts.readonly_admin import ReadOnlyAdmin
 
@@ -38,6 +38,10 @@ class Users(UserAdmin[User]):
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "password1", "password2")}),)
     filter_horizontal = ()
+
+    def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
+        """Nobody: an account is erased step by step, with a receipt (`Erasures`)."""
+        return False
 
     def save_model(self, request: HttpRequest, obj: User, form: Any, change: bool) -> None:
         before = User.objects.filter(pk=obj.pk).first() if change else None

@@ -7,16 +7,17 @@ from typing import Any, ClassVar, cast
 from zoneinfo import available_timezones
 
 from django import forms
-from django.contrib.auth.base_user import AbstractBaseUser
 from django.forms.renderers import BaseRenderer
 from django.forms.utils import flatatt
 from django.http import HttpRequest
+from django.utils import timezone
 from django.utils.html import format_html, format_html_join
 from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts import handles, profiles
-from accounts.models import CreatorProfile, Theme, User
+from accounts.models import Consent, CreatorProfile, Theme, User
+from accounts.privacy import consents
 
 LANGUAGE_NAMES = [("en", "English"), ("fr", "Français")]
 
@@ -51,10 +52,23 @@ class SignupForm(forms.Form):
         label=_("Name"), max_length=120, widget=forms.TextInput(attrs={"autocomplete": "name", "autofocus": True})
     )
     time_zone = forms.CharField(required=False, max_length=64, widget=forms.HiddenInput(attrs={"data-time-zone": True}))
-    field_order = ["name", "email", "password1", "time_zone"]
+    adult = forms.BooleanField(label=_("I am 18 or older"))
+    terms = forms.BooleanField(label=_("I agree to the terms of use, and have read the privacy notice"))
+    field_order = ["name", "email", "password1", "time_zone", "adult", "terms"]
 
-    def signup(self, request: HttpRequest, user: AbstractBaseUser) -> None:
-        """Do nothing more: `accounts.entrance.adapter` has stored the fields with the row."""
+    def signup(self, request: HttpRequest, user: User) -> None:
+        """Store what was agreed to: `accounts.entrance.adapter` has stored the other fields with the row."""
+        consents.give_required(user, way=Consent.Way.SIGN_UP, request=request, now=timezone.now())
+
+
+class AgreeForm(forms.Form):
+    """What a person must still agree to: a box for each, all to be ticked."""
+
+    def __init__(self, *args: Any, user: User, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.subjects = consents.open_for(user)
+        for subject in self.subjects:
+            self.fields[subject.key] = forms.BooleanField(label=subject.label)
 
 
 class ProfileForm(forms.ModelForm[User]):

@@ -229,5 +229,9 @@ def spelled(name: str) -> str:
 
 
 def find(handle: str) -> CreatorProfile | None:
-    """Return the profile of an active creator by their handle, whatever its case, with the user loaded."""
-    return CreatorProfile.objects.select_related("user").filter(handle=handle.lower(), user__is_active=True).first()
+    """Return the profile of an active creator by their handle, whatever its case, with the user loaded.
+
+    Who is leaving is found no more.
+    """
+    active = CreatorProfile.objects.filter(user__is_active=True, user__leaves_at=None)
+    return active.select_related("user").filter(handle=handle.lower()).first()

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import TYPE_CHECKING, Any, Final, Literal
 from uuid import UUID
 
@@ -21,12 +21,10 @@ from accounts.models import Notification, User
 if TYPE_CHECKING:
     from django.utils.functional import _StrPromise
 
-KEPT: Final = timedelta(days=90)
 # A count beyond this is shown as "99+", so nothing is gained by counting further.
 MOST_COUNTED: Final = 100
 PAGE: Final = 30
 IN_PANEL: Final = 8
-PURGED_AT_ONCE: Final = 5_000
 
 Level = Literal["info", "ok", "warn", "bad"]
 Words = Callable[[dict[str, Any]], "str | _StrPromise"]
@@ -114,9 +112,9 @@ def read_all(user: User, now: datetime) -> None:
     Notification.objects.for_user(user).unread().update(read_at=now)
 
 
-def purge(now: datetime) -> int:
-    """Delete what is older than KEPT, at most PURGED_AT_ONCE; return how many."""
-    old = Notification.objects.filter(created_at__lt=now - KEPT).order_by("created_at").values("pk")[:PURGED_AT_ONCE]
+def purge(before: datetime, at_most: int) -> int:
+    """Delete what was told before, at most so many; return how many."""
+    old = Notification.objects.filter(created_at__lt=before).order_by("created_at").values("pk")[:at_most]
     return Notification.objects.filter(pk__in=old).delete()[0]
 
 

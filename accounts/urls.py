@@ -4,9 +4,9 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from accounts import notification_pages, views
+from accounts import agree_page, notification_pages, views
 from accounts.entrance import urls as entrance
-from accounts.settings_pages import activity, keys, notifications, plan, preferences, profile, public_page
+from accounts.settings_pages import activity, keys, notifications, plan, preferences, privacy, profile, public_page
 
 pages = [
     # The first section stands at the address of all of them.
@@ -19,6 +19,13 @@ pages = [
     path("app/settings/plan", plan.plan, name="plan"),
     path("app/settings/keys", keys.keys, name="keys"),
     path("app/settings/keys/<int:key_id>/revoke", keys.key_revoke, name="key-revoke"),
+    path("app/settings/privacy", privacy.privacy, name="privacy"),
+    path("app/settings/privacy/consents", privacy.consent, name="privacy-consent"),
+    path("app/settings/privacy/exports", privacy.export, name="privacy-export"),
+    path("app/settings/privacy/exports/<uuid:export_id>", privacy.download, name="privacy-download"),
+    path("app/settings/privacy/erase", privacy.erase, name="privacy-erase"),
+    path("app/settings/privacy/keep", privacy.keep, name="privacy-keep"),
+    path("app/agree", agree_page.agree, name="agree"),
     path("app/settings/activity", activity.activity, name="activity"),
     path("app/notifications", notification_pages.index, name="notifications"),
     path("app/notifications/panel", notification_pages.panel, name="notification-panel"),

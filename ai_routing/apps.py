@@ -7,8 +7,9 @@ class AiRoutingConfig(AppConfig):
     verbose_name = _("AI routing")
 
     def ready(self) -> None:
-        # Registers the system checks; the app registry is not ready when this module is read.
+        # They register the system checks and read the models; the app registry is not ready when this module is read.
         from accounts import audit  # noqa: PLC0415
-        from ai_routing import checks  # noqa: F401, PLC0415
+        from ai_routing import checks, privacy  # noqa: F401, PLC0415
 
         audit.declare("breaker_ordered", label=_("Breaker set by an operator"))
+        privacy.declare()

@@ -9,7 +9,7 @@ from __future__ import annotations
 import functools
 import json
 import logging
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from time import monotonic, sleep
 from typing import Any, cast
@@ -86,6 +86,12 @@ class Publisher:
             # A time-out for each token would be slower than the model.
             self.silent_until = monotonic() + RETRY_SECONDS
             logger.warning("Events of %s are not seen for now: %s", self.key, type(error).__name__)
+
+
+def forget(keys: Sequence[str]) -> None:
+    """Delete streams with the words in them, because what they told of is deleted. Raises redis.RedisError."""
+    if keys:
+        valkey_for_writing().delete(*keys)
 
 
 def follow(key: str, *, after: str, idle_seconds: float) -> Iterator[Event | None]:

@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class AnalyticsConfig(AppConfig):
     name = "analytics"
     verbose_name = _("analytics")
+
+    def ready(self) -> None:
+        # It reads the models, which are not loaded when this module is.
+        from analytics import privacy  # noqa: PLC0415
+
+        privacy.declare()

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from typing import Any, Final
 from uuid import UUID
 
@@ -34,6 +34,11 @@ def used(user: User) -> list[Tag]:
     # Looks a tag's posts through only until it meets one.
     tagged = Content.tags.through.objects.filter(tag=OuterRef("pk"), content__deleted_at=None)
     return list(Tag.objects.for_user(user).filter(Exists(tagged)).order_by("name")[:200])
+
+
+def choices(tags: Iterable[Tag]) -> list[tuple[str, str]]:
+    """Return tags as the values and words of a choice."""
+    return [(str(tag.pk), f"#{tag.name}") for tag in tags]
 
 
 def all_of(user: User) -> list[Tag]:

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import UTC
 from uuid import UUID
 
 from django.http import Http404, HttpRequest, HttpResponse
@@ -11,6 +12,7 @@ from django.utils import timezone
 from django.utils.translation import gettext as _
 
 from accounts import handles
+from accounts.middleware import time_zone
 from accounts.models import CreatorProfile
 from accounts.public_pages import Page, public_page
 from fans import published
@@ -39,11 +41,13 @@ def creator(request: HttpRequest, handle: str) -> HttpResponse:
         kind="profile",
         listed=not asked,
     )
-    return render(
-        request,
-        "fans/creator.html",
-        {"page": page, "profile": profile, "name": name, "posts": posts, "first": not asked},
-    )
+    # The same days for every reader: the page is kept by caches, which know nobody's clock.
+    with timezone.override(time_zone(profile.user) or UTC):
+        return render(
+            request,
+            "fans/creator.html",
+            {"page": page, "profile": profile, "name": name, "posts": posts, "first": not asked},
+        )
 
 
 def found(handle: str) -> CreatorProfile:

@@ -118,8 +118,18 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.purge_sign_in_links",
         "schedule": 3600.0,
     },
-    "purge-notifications": {
-        "task": "accounts.tasks.purge_notifications",
+    "sweep-exports": {
+        "task": "accounts.tasks.sweep_exports",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
+    "sweep-erasures": {
+        "task": "accounts.tasks.sweep_erasures",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "apply-retention": {
+        "task": "accounts.tasks.apply_retention",
         "schedule": crontab(hour=3, minute=20),
     },
 }

@@ -5,6 +5,9 @@ from __future__ import annotations
 import sys
 
 from django.http import HttpRequest, HttpResponse, JsonResponse
+from django.template.loader import render_to_string
+from django.utils import translation
+from django.utils.cache import patch_vary_headers
 from django.views import defaults
 
 from ai_routing import connections
@@ -32,18 +35,31 @@ def page_not_found(request: HttpRequest, exception: Exception) -> HttpResponse:
 
 
 def server_error(request: HttpRequest) -> HttpResponse:
-    if request.path.startswith(API) and connections.is_outage(sys.exception()):
-        # A session is looked up before the API is asked.
-        away = connections.DatabaseAway()
-        known = PROBLEMS[type(away)]
-        answer = problem(known.status, known.code, known.title, str(away))
-        answer["Retry-After"] = str(AWAY_SECONDS)
-        return answer
+    if connections.is_outage(sys.exception()):
+        return away(request)
     if request.path.startswith(API):
         return problem(
             500, "server_error", "Something went wrong here", "The fault is ours and was reported. Try again."
         )
     return defaults.server_error(request)
+
+
+def away(request: HttpRequest) -> HttpResponse:
+    """Say that the database is away, and that it is worth to come again; asks nothing of the database."""
+    if request.path.startswith(API):
+        # A session is looked up before the API is asked.
+        error = connections.DatabaseAway()
+        known = PROBLEMS[type(error)]
+        answer = problem(known.status, known.code, known.title, str(error))
+    else:
+        # Whose language it would be is not known: the session could not be read.
+        with translation.override(translation.get_language_from_request(request)):
+            again = request.get_full_path() if request.method in ("GET", "HEAD") else ""
+            answer = HttpResponse(render_to_string("503.html", {"again": again}), status=503)
+            patch_vary_headers(answer, ("Accept-Language", "Cookie"))
+    answer["Retry-After"] = str(AWAY_SECONDS)
+    answer["Cache-Control"] = "no-store"
+    return answer
 
 
 def problem(status: int, code: str, title: str, detail: str) -> HttpResponse:

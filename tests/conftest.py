@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+import shutil
 from collections.abc import Iterator
 from typing import Any
 
@@ -12,12 +13,14 @@ from django.conf import settings as django_settings
 from django.core.cache import cache, caches
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone, translation
+from playwright.sync_api import Browser, sync_playwright
 from rest_framework.test import APIClient
 from xdist.remote import Producer
 from xdist.scheduler import LoadGroupScheduling
 
 from accounts import api_keys
 from accounts.models import Role, Tier, User
+from accounts.privacy import consents
 from ai_routing import overrides, streams
 from tests import database, strictness
 from tests.fakes.openai_server import OpenAIServer
@@ -114,8 +117,23 @@ def eager_workers(settings: Any) -> Iterator[None]:
     current_app.conf.update(task_always_eager=False, task_eager_propagates=False)
 
 
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    """The system's Chromium, for the tests of one module."""
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    assert chromium, "Chromium is missing: apt-get install chromium, or brew install --cask chromium"
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright's loop runs in the thread in which the tests look at the rows.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        # As root, in a container, Chromium has no sandbox; it visits nothing but this machine.
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
+        yield running
+        running.close()
+
+
 def person(email: str, **fields: Any) -> User:
-    return User.objects.create_user(email, PASSWORD, **fields)
+    """Store somebody who agreed to all that is asked today."""
+    return User.objects.create_user(email, PASSWORD, **{"agreed": consents.PRESENT, **fields})
 
 
 @pytest.fixture
@@ -138,7 +156,7 @@ def charlie(db: None) -> User:
 
 @pytest.fixture
 def operator(db: None) -> User:
-    return User.objects.create_superuser("operator@example.org", PASSWORD)
+    return User.objects.create_superuser("operator@example.org", PASSWORD, agreed=consents.PRESENT)
 
 
 def api_client(user: User) -> APIClient:

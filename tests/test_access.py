@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime
+from datetime import datetime, timedelta
 from typing import Any, Final
 
 import pytest
@@ -15,7 +15,7 @@ from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts import api_keys, handles
-from accounts.models import Notification, User
+from accounts.models import DataExport, Notification, User
 from ai_routing.assistant import asking
 from ai_routing.models import Run
 from content import brief, generation, voices
@@ -134,6 +134,9 @@ def of_things(alice: User, now: datetime) -> dict[str, str]:
 
 def of_people(alice: User, now: datetime) -> dict[str, str]:
     key, _ = api_keys.create(alice, name="laptop", now=now)
+    export = DataExport.objects.create(
+        user=alice, state="ready", file="none.zip", created_at=now, ready_at=now, expires_at=now + timedelta(days=7)
+    )
     profile = handles.take(alice, "alice")
     profile.bio = "Rain and tea."
     profile.feed_enabled = True
@@ -143,6 +146,7 @@ def of_people(alice: User, now: datetime) -> dict[str, str]:
         "calendar/<str:token>.ics": f"calendar/{feed.token(profile)}.ics",
         "<int:key_id>": str(key.pk),
         "<str:handle>": "alice",
+        "<uuid:export_id>": str(export.pk),
         "<uuid:notification_id>": str(Notification.objects.create(user=alice, kind="test", created_at=now).pk),
         "<path:object_id>": str(alice.pk),
         "<path:content_type_id>": str(ContentType.objects.get_for_model(User).pk),

@@ -20,9 +20,9 @@ ROOT = settings.BASE_DIR
 TEMPLATES = ROOT / "templates"
 NAMES = sorted(path.relative_to(TEMPLATES).as_posix() for path in TEMPLATES.rglob("*.html"))
 COMPONENTS = [name for name in NAMES if name.startswith("components/")]
-ERROR_PAGES = {"400.html", "403.html", "403_csrf.html", "404.html", "429.html", "500.html"}
+ERROR_PAGES = {"400.html", "403.html", "403_csrf.html", "404.html", "429.html", "500.html", "503.html"}
 APPS = ("huntaze", "fans", "content", "ai_routing", "billing", "analytics", "accounts")
-CONTEXTLESS = ["400.html", "403_csrf.html", "500.html"]
+CONTEXTLESS = ["400.html", "403_csrf.html", "500.html", "503.html"]
 
 COMPONENT_TAG = re.compile(r"<c-([\w.-]+)((?:[^>\"]|\"(?:{%.*?%}|{{.*?}}|[^\"])*\")*)>", re.DOTALL)
 DYNAMIC_ATTRIBUTE = re.compile(r"\s:([\w-]+)=")

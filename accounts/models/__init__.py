@@ -4,14 +4,19 @@ from accounts.models.audit import AuditEntry
 from accounts.models.keys import ApiKey
 from accounts.models.notifications import Notification
 from accounts.models.people import Role, Theme, Tier, User
+from accounts.models.privacy import Consent, DataExport, Erasure, RetentionPeriod
 from accounts.models.profiles import CreatorProfile
 from accounts.models.sign_in_links import SignInLink
 
 __all__ = [
     "ApiKey",
     "AuditEntry",
+    "Consent",
     "CreatorProfile",
+    "DataExport",
+    "Erasure",
     "Notification",
+    "RetentionPeriod",
     "Role",
     "SignInLink",
     "Theme",

@@ -71,6 +71,10 @@ class User(AbstractBaseUser, PermissionsMixin):
     is_staff = models.BooleanField(_("may open the admin"), default=False)
     is_active = models.BooleanField(_("active"), default=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    # What of `accounts.privacy.consents` they agreed to last; another value than the present one has them asked.
+    agreed = models.CharField(_("agreed to"), max_length=80, blank=True, default="", db_default="", editable=False)
+    # When the account is erased, unless its owner keeps it. Until then nothing of it is public.
+    leaves_at = models.DateTimeField(_("leaves"), null=True, blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 

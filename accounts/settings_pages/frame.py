@@ -46,6 +46,7 @@ SECTIONS: Final = (
     Section("security", gettext_lazy("Security"), "shield-check", for_all=True),
     Section("keys", gettext_lazy("API keys"), "key-round"),
     Section("activity", gettext_lazy("Activity"), "history", for_all=True),
+    Section("privacy", gettext_lazy("Privacy"), "shield", for_all=True),
 )
 
 

@@ -249,7 +249,7 @@ def calls(key: str, title: Words, entries: Iterable[LedgerEntry]) -> Table:
                     entry.get_outcome_display(),
                     entry.task_type,
                     entry.purpose,
-                    entry.user.email,
+                    entry.user.email if entry.user else "–",
                     entry.input_tokens,
                     entry.output_tokens,
                 ),

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import F, Q
 from django.utils.translation import gettext_lazy as _
+
+from accounts import append_only
 
 
 class Cache(models.TextChoices):
@@ -18,7 +19,8 @@ class Cache(models.TextChoices):
 
 
 class LedgerEntry(models.Model):
-    """One call to one deployment. Rows are only ever added: the database refuses to change or delete them.
+    """One call to one deployment. Rows are only ever added: the database refuses to change or delete them, but for
+    forgetting whose they were (`ai_routing.privacy`).
 
     A completion that needed several calls has several rows with the same `reference`; `credits` stands on the one that
     closed it. Costs are micro-USD at the list price of `created_at`; null where no price is known.
@@ -54,8 +56,13 @@ class LedgerEntry(models.Model):
         COUNTED = "counted", _("Counted here")
         NONE = "none", _("Nothing used")
 
+    # Null for a person whose account was erased: what was spent stays true.
     user = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="ledger_entries", verbose_name=_("user")
+        settings.AUTH_USER_MODEL,
+        on_delete=models.PROTECT,
+        null=True,
+        related_name="ledger_entries",
+        verbose_name=_("user"),
     )
     created_at = models.DateTimeField(_("created"))
     kind = models.CharField(_("kind"), max_length=16, choices=Kind, default=Kind.CALL)
@@ -115,9 +122,7 @@ class LedgerEntry(models.Model):
             # Few have no price, and a report says which on every opening.
             models.Index(fields=["created_at"], condition=Q(cost_micro_usd=None), name="ledger_unpriced"),
         ]
-        triggers = [
-            pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete),
-        ]
+        triggers = [append_only.trigger(forgets=["user_id"])]
 
     def __str__(self) -> str:
         return f"{self.model} {self.outcome} {self.created_at:%Y-%m-%d %H:%M:%S}"

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import pgtrigger
 from django.conf import settings
 from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts import append_only
 from ai_routing.catalogue import Tier
 from ai_routing.routing import TaskType
 
@@ -29,8 +29,9 @@ class RoutingOverride(models.Model):
         help_text=_("Ask the premium model when the economy model's answer fails its checks."),
     )
     note = models.CharField(_("reason"), max_length=300)
+    # Null for an operator whose account was erased.
     created_by = models.ForeignKey(
-        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, related_name="+", verbose_name=_("by")
+        settings.AUTH_USER_MODEL, on_delete=models.PROTECT, null=True, related_name="+", verbose_name=_("by")
     )
     created_at = models.DateTimeField(_("created"))
 
@@ -47,7 +48,7 @@ class RoutingOverride(models.Model):
             models.CheckConstraint(condition=~Q(note=""), name="override_has_reason"),
         ]
         indexes = [models.Index(fields=["task_type", "-id"], name="override_newest")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [append_only.trigger(forgets=["created_by_id"])]
 
     def __str__(self) -> str:
         return f"{self.task_type} → {self.tier or '–'}"
@@ -67,7 +68,7 @@ class RouterEvaluation(models.Model):
         verbose_name = _("router evaluation")
         verbose_name_plural = _("router evaluations")
         indexes = [models.Index(fields=["-created_at"], name="evaluation_created_at")]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [append_only.trigger()]
 
     def __str__(self) -> str:
         return f"{self.router} {self.created_at:%Y-%m-%d}"

@@ -29,9 +29,9 @@ class Person:
 
 
 def dearest(period: Period) -> Sequence[Person]:
-    """Return the users whose requests cost most, at most MOST, the dearest first."""
+    """Return the users whose requests cost most, at most MOST, the dearest first; those who left are nobody."""
     found = (
-        LedgerEntry.objects.filter(created_at__gte=period.start, created_at__lt=period.end)
+        LedgerEntry.objects.filter(created_at__gte=period.start, created_at__lt=period.end, user__isnull=False)
         .values("user_id")
         .annotate(
             requests=Count("pk", filter=Q(kind__in=[LedgerEntry.Kind.CALL, LedgerEntry.Kind.DRAFT], attempt=1)),

@@ -12,7 +12,7 @@ from django.db import transaction
 from accounts.models import User
 from analytics import events
 from content import tagging
-from content.media import folders
+from content.media import folders, privacy
 from content.models import Asset, Folder
 
 MOST_AT_ONCE: Final = 200
@@ -61,9 +61,21 @@ def put_away(user: User, assets: Sequence[Asset], *, now: datetime) -> Taken:
     return {"act": "delete", "assets": [str(pk) for pk in ids]}
 
 
-def take_back(user: User, assets: Sequence[Asset]) -> None:
+def take_back(user: User, assets: Sequence[Asset]) -> Taken:
     """Take files out of the bin."""
+    before: dict[str, list[str]] = defaultdict(list)
+    for asset in assets:
+        if asset.deleted_at is not None:
+            before[asset.deleted_at.isoformat()].append(str(asset.pk))
     Asset.objects.filter(user=user, pk__in=[asset.pk for asset in assets]).update(deleted_at=None)
+    return {"act": "restore", "before": dict(before)}
+
+
+def blur(assets: Sequence[Asset], *, blurred: bool, now: datetime) -> Taken:
+    """Blur files on their creator's screen, or show them."""
+    changed = [asset.pk for asset in assets if asset.blurred != blurred]
+    Asset.objects.filter(pk__in=changed).update(blurred=blurred, updated_at=now)
+    return {"act": "blur", "blurred": blurred, "assets": [str(pk) for pk in changed]}
 
 
 def undo(user: User, taken: Taken) -> None:
@@ -80,5 +92,13 @@ def undo(user: User, taken: Taken) -> None:
             ).delete()
         case "delete":
             mine.filter(pk__in=taken["assets"]).update(deleted_at=None)
+        case "restore":
+            for deleted_at, ids in taken["before"].items():
+                # They are in the bin since when they were: their 30 days do not begin anew.
+                mine.filter(pk__in=ids, deleted_at=None).update(deleted_at=deleted_at)
+        case "blur":
+            mine.filter(pk__in=taken["assets"]).update(blurred=not taken["blurred"])
+        case "blur-all":
+            privacy.turn(user, on=taken["on"])
         case "folder":
             folders.restore(user, taken["folder"])

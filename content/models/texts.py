@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-import pgtrigger
 from django.conf import settings
 from django.contrib.postgres.indexes import GinIndex
 from django.contrib.postgres.search import SearchVectorField
@@ -11,6 +10,7 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from accounts import append_only
 from ai_routing.models import Run
 from content.models.keys import BinnedQuerySet, OwnedQuerySet, search_vector, uuid_key
 from content.models.voices import Voice
@@ -235,7 +235,8 @@ class ContentVersion(models.Model):
 class ProvenanceEntry(models.Model):
     """Where a text comes from, step by step. Rows are only ever added: the database refuses to change or delete them.
 
-    A row holds no text but its SHA-256, so it can outlive the content and the account.
+    A row holds no text but its SHA-256, so it can outlive the content and the account, whose number it then forgets
+    (`content.privacy`).
     """
 
     class Action(models.TextChoices):
@@ -252,6 +253,7 @@ class ProvenanceEntry(models.Model):
         settings.AUTH_USER_MODEL,
         on_delete=models.DO_NOTHING,
         db_constraint=False,
+        null=True,
         related_name="+",
         verbose_name=_("user"),
     )
@@ -271,7 +273,7 @@ class ProvenanceEntry(models.Model):
             models.Index(fields=["content_id", "created_at"], name="provenance_content"),
             models.Index(fields=["user", "-created_at"], name="provenance_user"),
         ]
-        triggers = [pgtrigger.Protect(name="append_only", operation=pgtrigger.Update | pgtrigger.Delete)]
+        triggers = [append_only.trigger(forgets=["user_id"])]
 
     def __str__(self) -> str:
         return f"{self.content_id} {self.action}"

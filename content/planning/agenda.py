@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Collection, Iterable
 from dataclasses import dataclass, field, replace
 from datetime import date, datetime, timedelta, tzinfo
@@ -10,7 +10,7 @@ from typing import Any, Final
 from uuid import UUID
 
 from django.db.models import Count, F, QuerySet, Window
-from django.db.models.functions import Left, RowNumber, TruncDate
+from django.db.models.functions import ExtractHour, Left, RowNumber, TruncDate
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import User
@@ -24,6 +24,12 @@ PLANNED: Final = "planned"
 STATES: Final = (PLANNED, *(state for state in Publication.State.values if state != Publication.State.CANCELED))
 STATE_NAMES: Final = {PLANNED: _("Planned draft"), **dict(Publication.State.choices)}
 MARKS: Final = {PLANNED: "draft", "reminded": "waiting", "publishing": "scheduled"}
+STATE_ICONS: Final = {
+    "scheduled": "calendar-clock",
+    "published": "circle-check",
+    "failed": "circle-alert",
+    "waiting": "hourglass",
+}
 FIRST_CHARACTERS: Final = 80
 PAGE: Final = 30
 
@@ -62,6 +68,14 @@ class Entry:
         return self.state == PLANNED
 
     @property
+    def day(self) -> str:
+        return f"{self.local:%Y-%m-%d}"
+
+    @property
+    def clock(self) -> str:
+        return f"{self.local:%H:%M}"
+
+    @property
     def icon(self) -> str:
         spec = channels.SPECS.get(self.channel)
         return spec.icon if spec else "notebook-text"
@@ -77,6 +91,10 @@ class Entry:
         return MARKS.get(self.state, self.state)
 
     @property
+    def state_icon(self) -> str:
+        return STATE_ICONS.get(self.status, "pencil-line")
+
+    @property
     def state_name(self) -> str:
         return str(_("Waiting for you") if self.status == "waiting" else STATE_NAMES[self.state])
 
@@ -87,35 +105,44 @@ class Entry:
 
 @dataclass(slots=True)
 class Day:
-    """The first entries of a day, in their order, and how many more there are."""
+    """The first entries of a day, or of each hour of it, in their order; how many there are, and in which hour."""
 
     entries: list[Entry] = field(default_factory=list)
     total: int = 0
+    in_hour: Counter[int] = field(default_factory=Counter)
 
     @property
     def more(self) -> int:
         return self.total - len(self.entries)
 
 
-def days(user: User, first: date, number: int, *, most: int, filters: Filters) -> dict[date, Day]:
-    """Return the days from `first` on that have something, each with at most `most` entries. Three queries."""
+def days(
+    user: User, first: date, number: int, *, most: int, filters: Filters, by_hour: bool = False
+) -> dict[date, Day]:
+    """Return the days from `first` on that have something, each, or each hour of it, with at most `most` entries.
+
+    Three queries.
+    """
     zone = wall_clock.zone_of(user)
     begins, ends = wall_clock.start_of(first, zone), wall_clock.start_of(first + timedelta(days=number), zone)
     rows: list[Any] = []
     if filters.shows_publications:
         found = publications(user, filters).filter(due_at__gte=begins, due_at__lt=ends)
-        rows += first_of_each_day(found.annotate(moment=F("due_at")), zone, most)
+        rows += first_of_each(found.annotate(moment=F("due_at")), zone, most, by_hour=by_hour)
     if filters.shows_plans:
         meant = plans(user, filters).filter(planned_for__gte=begins, planned_for__lt=ends)
-        rows += first_of_each_day(meant.annotate(moment=F("planned_for")), zone, most)
+        rows += first_of_each(meant.annotate(moment=F("planned_for")), zone, most, by_hour=by_hour)
     by_day: dict[date, Day] = defaultdict(Day)
+    shown: Counter[tuple[date, int]] = Counter()
     for entry in entries(rows, zone):
-        by_day[entry.local.date()].entries.append(entry)
-    counted = {(row.on, type(row)): row.total for row in rows}
-    for (on, _kind), total in counted.items():
+        place = (entry.local.date(), entry.local.hour if by_hour else 0)
+        shown[place] += 1
+        if shown[place] <= most:
+            by_day[place[0]].entries.append(entry)
+    counted = {(row.on, row.hour if by_hour else 0, type(row)): row.total for row in rows}
+    for (on, hour, _kind), total in counted.items():
         by_day[on].total += total
-    for day in by_day.values():
-        del day.entries[most:]
+        by_day[on].in_hour[hour] += total
     mark_crowded(user, by_day.values())
     return by_day
 
@@ -159,12 +186,14 @@ def described(rows: QuerySet[Any]) -> QuerySet[Any]:
     return found.only(*columns)
 
 
-def first_of_each_day(rows: QuerySet[Any], zone: tzinfo, most: int) -> list[Any]:
-    on = TruncDate("moment", tzinfo=zone)
+def first_of_each(rows: QuerySet[Any], zone: tzinfo, most: int, *, by_hour: bool) -> list[Any]:
+    on, hour = TruncDate("moment", tzinfo=zone), ExtractHour("moment", tzinfo=zone)
+    apart = [on, hour] if by_hour else [on]
     numbered = described(rows).annotate(
         on=on,
-        number=Window(RowNumber(), partition_by=[on], order_by=["moment", "pk"]),
-        total=Window(Count("pk"), partition_by=[on]),
+        hour=hour,
+        number=Window(RowNumber(), partition_by=apart, order_by=["moment", "pk"]),
+        total=Window(Count("pk"), partition_by=apart),
     )
     return list(numbered.filter(number__lte=most).order_by("moment", "pk"))
 

@@ -24,9 +24,12 @@ AT_MOST: Final = 500
 
 
 def waiting(*, now: datetime) -> list[UUID]:
-    """Return the publications whose time has come, those that wait longest first. Handing one out twice is harmless."""
-    rows = Publication.objects.filter(state=State.SCHEDULED, attempt_at__lte=now).order_by("attempt_at", "pk")
-    return list(rows.values_list("pk", flat=True)[:AT_MOST])
+    """Return the publications whose time has come, those that wait longest first. Handing one out twice is harmless.
+
+    Those of creators who are leaving wait: who stays after all finds them where they were.
+    """
+    rows = Publication.objects.filter(state=State.SCHEDULED, attempt_at__lte=now, user__leaves_at=None)
+    return list(rows.order_by("attempt_at", "pk").values_list("pk", flat=True)[:AT_MOST])
 
 
 def recover(*, now: datetime) -> int:
@@ -54,7 +57,7 @@ def claim(publication_id: UUID, *, now: datetime) -> Publication | None:
     with transaction.atomic():
         row = (
             Publication.objects.select_for_update(skip_locked=True, of=("self",))
-            .filter(pk=publication_id, state=State.SCHEDULED, attempt_at__lte=now)
+            .filter(pk=publication_id, state=State.SCHEDULED, attempt_at__lte=now, user__leaves_at=None)
             .first()
         )
         if row is None:

@@ -13,6 +13,7 @@ from django.urls import reverse
 from django.utils.functional import Promise
 from django.utils.translation import gettext_lazy as _
 
+from accounts.privacy import processing
 from accounts.public_pages import Page, public_page
 from billing import plans
 from content.models import Channel
@@ -82,6 +83,7 @@ def privacy(request: HttpRequest) -> HttpResponse:
         "front/privacy.html",
         _("Privacy"),
         _("What Huntaze knows about you, why, for how long, and who sees it."),
+        purposes=processing.by_purpose(),
     )
 
 
@@ -90,10 +92,8 @@ def imprint(request: HttpRequest) -> HttpResponse:
     return legal(request, "front/imprint.html", _("Imprint"), _("Who runs this Huntaze, and how to reach them."))
 
 
-def legal(request: HttpRequest, template: str, title: str | Promise, description: str | Promise) -> HttpResponse:
-    shown = {
-        "page": Page(title, description, request.path),
-        "operator": operator(),
-        "prompt_days": settings.AI_PROMPT_RETENTION_DAYS,
-    }
+def legal(
+    request: HttpRequest, template: str, title: str | Promise, description: str | Promise, **more: object
+) -> HttpResponse:
+    shown = {"page": Page(title, description, request.path), "operator": operator(), **more}
     return render(request, template, shown)

@@ -17,7 +17,8 @@ from django.conf import settings
 from django.db import transaction
 from PIL import Image, ImageDraw
 
-from accounts.models import CreatorProfile, Tier, User
+from accounts.models import Consent, CreatorProfile, Tier, User
+from accounts.privacy import consents
 from ai_routing.models import Run
 from ai_routing.team import briefs, runs, workflows
 from content import history, moderation, planning, tagging, trash
@@ -155,6 +156,7 @@ def creator(now: datetime) -> User:
         channels=["huntaze", "instagram", "x"],
         onboarded_at=now,
     )
+    consents.give_required(user, way=Consent.Way.SIGN_UP, now=now)
     return user
 
 

@@ -80,6 +80,12 @@ def day(moment: datetime) -> str:
 
 
 @register.filter
+def whole_day(moment: datetime) -> str:
+    """Return a day with its year, in the reader's time zone."""
+    return written(timezone.localtime(moment), _("j F Y"))
+
+
+@register.filter
 def moment(moment: datetime) -> str:
     """Return the whole date and time, in the reader's time zone."""
     return written(timezone.localtime(moment), _("j F Y, H:i"))

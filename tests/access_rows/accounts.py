@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from tests.access_rows.row import CREATORS, CREATORS_DO, EVERYBODY, OWNER_DOES, SWITCH, Row
+from tests.access_rows.row import CREATORS, CREATORS_DO, EVERYBODY, EVERYBODY_IN, OWNER_DOES, SWITCH, Row
 from tests.conftest import PASSWORD
 
 ROWS: Final[dict[str, list[Row]]] = {
@@ -17,7 +17,7 @@ ROWS: Final[dict[str, list[Row]]] = {
         Row(
             "POST",
             (302, 302, 302, 302, 302),
-            {"name": "Dora", "email": "dora@example.org", "password1": PASSWORD},
+            {"name": "Dora", "email": "dora@example.org", "password1": PASSWORD, "adult": "on", "terms": "on"},
         ),
     ],
     "logout": [Row("GET", (302, 200, 200, 200, 200)), Row("POST", SWITCH)],
@@ -54,13 +54,31 @@ ROWS: Final[dict[str, list[Row]]] = {
     ],
     "app/settings/handle": [Row("GET", CREATORS)],
     "app/settings/notifications": [Row("GET", CREATORS), Row("POST", CREATORS_DO, {"mail_reminders": "on"})],
+    "app/settings/privacy": [Row("GET", EVERYBODY_IN)],
+    "app/settings/privacy/consents": [
+        Row("POST", SWITCH, {"subject": "product_mails", "act": "given"}),
+        Row("POST", (302, 400, 400, 400, 400), {"subject": "marriage", "act": "given"}),
+    ],
+    "app/settings/privacy/exports": [
+        Row("GET", SWITCH),
+        # Whoever did not show again who they are does so first.
+        Row("POST", SWITCH),
+    ],
+    "app/settings/privacy/exports/<uuid:export_id>": [Row("GET", (302, 404, 302, 404, 404))],
+    "app/settings/privacy/erase": [
+        Row("GET", EVERYBODY_IN),
+        Row("POST", SWITCH),
+    ],
+    "app/settings/privacy/keep": [Row("POST", SWITCH)],
+    # Who has agreed to everything has nothing to agree to.
+    "app/agree": [Row("GET", SWITCH), Row("POST", SWITCH)],
     "app/settings/plan": [Row("GET", CREATORS)],
     "app/settings/preferences": [
         Row("GET", CREATORS),
         Row("POST", CREATORS_DO, {"locale": "en", "time_zone": "UTC", "theme": "system"}),
         Row("POST", (302, 403, 422, 422, 403), {}),
     ],
-    "app/settings/activity": [Row("GET", (302, 200, 200, 200, 200))],
+    "app/settings/activity": [Row("GET", EVERYBODY_IN)],
     "app/settings/keys": [Row("GET", CREATORS), Row("POST", CREATORS, {"name": "laptop"})],
     # Whether a key of somebody else exists is not told: the answer is the same.
     "app/settings/keys/<int:key_id>/revoke": [Row("POST", CREATORS_DO)],

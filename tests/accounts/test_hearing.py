@@ -49,7 +49,9 @@ def test_an_unknown_address_is_not_kept(client: Client) -> None:
 
 
 def test_a_sign_up_is_written_down(client: Client) -> None:
-    client.post("/signup", {"name": "Dora", "email": "dora@example.org", "password1": PASSWORD})
+    client.post(
+        "/signup", {"name": "Dora", "email": "dora@example.org", "password1": PASSWORD, "adult": "on", "terms": "on"}
+    )
 
     assert {"signed_up", "sign_in"} <= set(kinds(User.objects.get()))
 

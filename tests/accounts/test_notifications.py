@@ -109,12 +109,12 @@ def test_counting_stops_where_the_badge_does(alice: User, monkeypatch: pytest.Mo
     assert notifications.unread_count(alice) == 2
 
 
-def test_what_is_older_than_90_days_goes_in_portions(alice: User, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(notifications, "PURGED_AT_ONCE", 2)
+def test_what_is_older_goes_in_portions(alice: User) -> None:
     now = timezone.now()
     for days in (89, 91, 92, 93):
         Notification.objects.create(user=alice, kind="post-due", created_at=now - timedelta(days=days))
+    before = now - timedelta(days=90)
 
-    assert notifications.purge(now) == 2
-    assert notifications.purge(now) == 1
+    assert notifications.purge(before, 2) == 2
+    assert notifications.purge(before, 2) == 1
     assert Notification.objects.get().created_at == now - timedelta(days=89)

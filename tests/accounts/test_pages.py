@@ -21,6 +21,8 @@ SIGN_UP = {
     "name": "Nadia",
     "email": "Nadia@Example.org",
     "password1": "a rainy day in lyon",
+    "adult": "on",
+    "terms": "on",
     "time_zone": "Europe/Paris",
 }
 LANGUAGES = ["en", "fr"]
@@ -66,10 +68,10 @@ class TestSignUp:
 
     def test_every_error_stands_at_its_field(self, client: Client, db: None) -> None:
         page = client.post("/signup", {"name": "", "email": "nobody", "password1": "short"}).text
-        for field in ("id_name", "id_email", "id_password1"):
+        for field in ("id_name", "id_email", "id_password1", "id_adult", "id_terms"):
             assert f'id="{field}_error"' in page
             assert re.search(rf'aria-describedby="(?:{field}_helptext )?{field}_error"', page)
-        assert page.count('aria-invalid="true"') == 3
+        assert page.count('aria-invalid="true"') == 5
 
     def test_it_passes_on_where_the_visitor_wanted_to_go(self, client: Client, db: None) -> None:
         page = client.get("/signup?next=/app/posts").text

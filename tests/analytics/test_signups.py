@@ -14,7 +14,14 @@ from tests.conftest import PASSWORD
 
 pytestmark = pytest.mark.django_db
 
-FORM = {"name": "Dora", "email": "Dora@Example.org", "password1": PASSWORD, "time_zone": "Europe/Paris"}
+FORM = {
+    "name": "Dora",
+    "email": "Dora@Example.org",
+    "password1": PASSWORD,
+    "time_zone": "Europe/Paris",
+    "adult": "on",
+    "terms": "on",
+}
 
 
 def test_a_sign_up_is_recorded(client: Client) -> None:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Any
 
@@ -10,7 +10,9 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
+from content import tasks, writer
 from content.models import Generation
+from tests import browsing
 from tests.content import states
 
 
@@ -25,6 +27,17 @@ def bob_client(bob: User) -> Client:
     client = Client()
     client.force_login(bob)
     return client
+
+
+@pytest.fixture
+def writers(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
+    """A thread for each variant that is asked for; a browser beside other tests is slow, and so is who writes for it."""
+    settings.AI_STALL_SECONDS = 20
+    settings.AI_DEADLINE_SECONDS = 60
+    threads = browsing.Threads(writer.write)
+    monkeypatch.setattr(tasks, "hand_out", lambda variant_ids, **_: threads.hand_out(*variant_ids))
+    yield
+    threads.join()
 
 
 @pytest.fixture

@@ -27,7 +27,14 @@ def strict_templates(monkeypatch: pytest.MonkeyPatch) -> None:
 class TestQuestions:
     def test_sign_up_leads_there(self, client: Client) -> None:
         response = client.post(
-            "/signup", {"name": "Nadia", "email": "nadia@example.org", "password1": "a rainy day in lyon"}
+            "/signup",
+            {
+                "name": "Nadia",
+                "email": "nadia@example.org",
+                "password1": "a rainy day in lyon",
+                "adult": "on",
+                "terms": "on",
+            },
         )
         assert response.headers["Location"] == "/app/welcome"
         assert "Welcome, Nadia" in client.get("/app/welcome").text

@@ -129,6 +129,24 @@ class TestWhatIsShown:
         assert words in page
         assert '<div class="creator-text" lang="de"' in page
 
+    @pytest.mark.parametrize(
+        ("zone", "day"), [("Europe/Paris", "26 November 2026"), ("America/New_York", "25 November 2026")]
+    )
+    def test_the_day_is_the_creators_and_neither_hour_nor_zone_tells_where_they_are(
+        self, client: Client, nadia: User, bob: User, zone: str, day: str
+    ) -> None:
+        User.objects.filter(pk=nadia.pk).update(time_zone=zone)
+        User.objects.filter(pk=bob.pk).update(time_zone="Asia/Tokyo")
+        publish(nadia, at=NOW.replace(hour=23, minute=30))
+        shown = f'<time datetime="2026-11-25T23:30:00+00:00">{day}</time>'
+        page = client.get("/@nadia").text
+        assert shown in page
+        assert zone not in page
+
+        # Nor does the reader's own clock change it.
+        client.force_login(bob)
+        assert shown in client.get("/@nadia").text
+
     def test_previews_are_told_what_it_is(self, client: Client, nadia: User) -> None:
         page = unescape(client.get("/@nadia").text)
         assert '<meta property="og:type" content="profile">' in page

@@ -12,7 +12,7 @@ from allauth.account.models import EmailAddress
 from django.db.models import Model
 
 from accounts import api_keys, audit
-from accounts.models import ApiKey, AuditEntry, Tier, User
+from accounts.models import ApiKey, AuditEntry, Consent, DataExport, Erasure, RetentionPeriod, Tier, User
 from ai_routing.models import (
     CachedAnswer,
     Conversation,
@@ -44,6 +44,26 @@ def api_key(number: int) -> ApiKey:
 
 def audit_entry(number: int) -> AuditEntry:
     return audit.record(user(number), "sign_in", data={"name": PROMPT}, now=NOW + timedelta(seconds=number))
+
+
+def consent(number: int) -> Consent:
+    return Consent.objects.create(
+        user=user(number), subject="terms", version="1", act="given", way="sign_up", created_at=NOW
+    )
+
+
+def data_export(number: int) -> DataExport:
+    return DataExport.objects.create(user=user(number), created_at=NOW)
+
+
+def erasure(number: int) -> Erasure:
+    return Erasure.objects.create(
+        user=user(number), created_at=NOW, due_at=NOW, report={"content.Content": {"deleted": 1}}
+    )
+
+
+def retention_period(number: int) -> RetentionPeriod:
+    return RetentionPeriod.objects.create(key=f"made up {number}", days=30, changed_at=NOW)
 
 
 def email_address(number: int) -> EmailAddress:
@@ -212,6 +232,10 @@ def review(number: int) -> Review:
 MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     User: user,
     ApiKey: api_key,
+    Consent: consent,
+    DataExport: data_export,
+    Erasure: erasure,
+    RetentionPeriod: retention_period,
     AuditEntry: audit_entry,
     EmailAddress: email_address,
     QuotaPeriod: period,

@@ -14,10 +14,12 @@ from typing import Any, LiteralString, cast
 import pytest
 from django.db import DatabaseError, OperationalError, connection, connections
 from django.db.backends.postgresql.base import DatabaseWrapper
-from django.test import RequestFactory
+from django.db.models.sql.compiler import SQLCompiler
+from django.test import Client, RequestFactory
 from psycopg import sql
 from rest_framework.response import Response
 
+from accounts.models import User
 from huntaze import error_pages, problems
 from tests import database
 
@@ -164,6 +166,45 @@ def test_a_database_that_goes_away_is_a_problem_of_its_own(open_one: Open, state
 )
 def test_a_statement_that_fails_is_a_crash_that_is_reported(open_one: Open, statement: str) -> None:
     assert answer_to(open_one(), statement) is None
+
+
+@pytest.mark.parametrize(
+    ("language", "words"), [("en", "Our database does not answer"), ("fr", "Notre base de données ne répond pas")]
+)
+@pytest.mark.parametrize("method", ["GET", "POST"])
+def test_a_page_says_that_it_is_back_in_a_moment(open_one: Open, language: str, words: str, method: str) -> None:
+    request = RequestFactory(headers={"Accept-Language": language}).generic(method, "/app/posts?q=rain")
+    one = open_one()
+    try:
+        with closing(one), one.cursor() as cursor:
+            cursor.execute("SELECT pg_terminate_backend(pg_backend_pid())")
+    except OperationalError:
+        answer = error_pages.server_error(request)
+
+    page = answer.content.decode()
+    assert (answer.status_code, answer["Retry-After"], answer["Cache-Control"]) == (503, "2", "no-store")
+    assert f'<html lang="{language}"' in page
+    assert words in page
+    # A form would be sent without its fields.
+    assert ('href="/app/posts?q=rain"' in page) is (method == "GET")
+
+
+@pytest.mark.parametrize("path", ["/app/", "/app/posts", "/app/calendar?view=week", "/app/media", "/login", "/@alice"])
+def test_every_page_answers_so_while_the_database_is_away(
+    client: Client, alice: User, monkeypatch: pytest.MonkeyPatch, path: str
+) -> None:
+    client.force_login(alice)
+    client.raise_request_exception = False
+
+    def gone(*_arguments: Any, **_options: Any) -> None:
+        raise OperationalError("the connection is closed")
+
+    monkeypatch.setattr(SQLCompiler, "execute_sql", gone)
+    answer = client.get(path)
+
+    assert (answer.status_code, answer["Retry-After"]) == (503, "2")
+    assert "Back in a moment" in answer.text
+    assert "Content-Security-Policy" in answer
 
 
 def test_a_session_that_cannot_be_looked_up_is_the_same_problem(open_one: Open) -> None:

@@ -11,6 +11,8 @@ from django.conf import settings
 from django.test import Client
 from PIL import Image
 
+from huntaze.templatetags import components
+
 STATIC = settings.BASE_DIR / "huntaze" / "static"
 SIZES = {
     "apple-touch-icon.png": 180,
@@ -58,6 +60,15 @@ def test_the_mark_is_drawn_from_the_same_numbers_everywhere() -> None:
     assert len(set(map(frozenset, paths.values()))) == 1
     assert "(10.0, 7.5), (10.0, 24.5)" in drawn
     assert any("M10 7.5v17" in path for path in paths["huntaze/static/favicon.svg"])
+
+
+def test_an_icon_is_drawn_once_and_what_stands_in_its_class_cannot_leave_it() -> None:
+    drawn = components.icon("rss", 'icon "><script>')
+
+    assert drawn.startswith("<svg")
+    assert 'class="icon &quot;&gt;&lt;script&gt;"' in drawn
+    assert 'aria-hidden="true" focusable="false"' in drawn
+    assert components.icon("rss", 'icon "><script>') is drawn
 
 
 @pytest.mark.django_db

@@ -2,15 +2,13 @@
 
 from __future__ import annotations
 
-import shutil
-from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts import handles, profiles
 from accounts.models import User
@@ -25,19 +23,6 @@ expect.set_options(timeout=20_000)
 
 OPEN_PAGES = ["/", "/pricing", "/legal/terms", "/legal/privacy", "/legal/imprint", "/login", "/signup", "/@alice_b"]
 OWN_PAGES = ["/app/", "/app/welcome", "/app/settings", "/logout"]
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    assert chromium, "Chromium is missing: apt-get install chromium, or brew install --cask chromium"
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright's loop runs in the thread in which the tests look at the rows.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        # As root, in a container, Chromium has no sandbox; it visits nothing but this machine.
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
-        yield running
-        running.close()
 
 
 @pytest.fixture

@@ -15,22 +15,36 @@ from content.planning.agenda import Day, Entry
 DAY: Final = timedelta(days=1)
 HOURS: Final = 24
 IN_MONTH: Final = 3
-IN_WEEK: Final = 60
+"""Entries of a day."""
+
+IN_HOUR: Final = {"week": 4, "day": 12}
+"""Entries of an hour."""
+
+CROWDED: Final = 24
+"""A day of a week that has more entries than this shows the first one of each hour."""
+
+WORKING_HOURS: Final = range(8, 20)
 
 
 @dataclass(slots=True)
 class Hour:
-    """An hour of a day on the wall. `is_skipped`: no clock shows it that day."""
+    """An hour of a day on the wall. `is_skipped`: no clock shows it that day. `total` counts what is not shown too."""
 
     hour: int
     is_skipped: bool = False
     entries: list[Entry] = field(default_factory=list)
     slots: list[datetime] = field(default_factory=list)
+    total: int = 0
+    more_url: str = ""
+
+    @property
+    def more(self) -> int:
+        return self.total - len(self.entries)
 
 
 @dataclass(slots=True)
 class Cell:
-    """A day of the grid; `slots` are the free ones, on the creator's clock."""
+    """A day of the grid; `slots` are the free ones, on the creator's clock. `url` leads to the day alone."""
 
     day: date
     found: Day
@@ -40,6 +54,11 @@ class Cell:
     is_focus: bool = False
     slots: list[datetime] = field(default_factory=list)
     hours: list[Hour] = field(default_factory=list)
+    url: str = ""
+
+    @property
+    def iso(self) -> str:
+        return self.day.isoformat()
 
     @property
     def is_empty(self) -> bool:
@@ -105,18 +124,28 @@ def cells(
             # What is there comes first; free slots take what room is left.
             cell.slots = cell.slots[: max(0, IN_MONTH - len(cell.found.entries))]
         else:
-            cell.hours = hours(cell, zone)
+            cell.hours = hours(cell, zone, most=1 if view == "week" and cell.found.total > CROWDED else HOURS)
         made.append(cell)
     return made
 
 
-def hours(cell: Cell, zone: tzinfo) -> list[Hour]:
-    made = [Hour(hour, is_skipped(cell.day, hour, zone)) for hour in range(HOURS)]
+def hours(cell: Cell, zone: tzinfo, *, most: int) -> list[Hour]:
+    """Return the hours of a day, each with at most `most` of the entries that were found."""
+    made = [Hour(hour, is_skipped(cell.day, hour, zone), total=cell.found.in_hour[hour]) for hour in range(HOURS)]
     for entry in cell.found.entries:
-        made[entry.local.hour].entries.append(entry)
+        if len(made[entry.local.hour].entries) < most:
+            made[entry.local.hour].entries.append(entry)
     for at in cell.slots:
         made[at.hour].slots.append(at)
     return made
+
+
+def opens_at(cells: list[Cell]) -> int:
+    """Return the hour at which a week or a day is shown first: the working hours, or what there is outside of them."""
+    busy = {hour.hour for cell in cells for hour in cell.hours if hour.entries}
+    if not busy or any(hour in WORKING_HOURS for hour in busy):
+        return WORKING_HOURS.start
+    return min(busy)
 
 
 def is_skipped(day: date, hour: int, zone: tzinfo) -> bool:

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 from dataclasses import dataclass
-from datetime import UTC, date, datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta, tzinfo
 from typing import Any, Final
 from urllib.parse import urlencode
 
@@ -116,17 +116,33 @@ def calendar(request: CreatorRequest) -> HttpResponse:
 def gridded(request: CreatorRequest, look: Look, today: date, *, now: datetime) -> dict[str, Any]:
     zone = planning.zone_of(request.user)
     first, number = grids.span(look.view, look.day)
-    most = grids.IN_MONTH if look.view == "month" else grids.IN_WEEK
-    found = agenda.days(request.user, first, number, most=most, filters=look.filters)
+    most = grids.IN_HOUR.get(look.view, grids.IN_MONTH)
+    found = agenda.days(
+        request.user, first, number, most=most, filters=look.filters, by_hour=look.view in grids.IN_HOUR
+    )
     free = queue.free_between(request.user, first, first + timedelta(days=number), now=now)
     cells = grids.cells(look.view, look.day, found, free, today=today, zone=zone)
+    for cell in cells:
+        addressed(cell, look, zone)
     return {
         "cells": cells,
         "is_empty": not any(cell.found.entries for cell in cells),
         "hours": range(grids.HOURS),
+        "opens_at": grids.opens_at(cells),
         "weekdays": cells[:7],
         "now_local": now.astimezone(zone),
     }
+
+
+def addressed(cell: grids.Cell, look: Look, zone: tzinfo) -> None:
+    """Give a day the address of it alone, and each hour the one of what there was no room for; filters go along."""
+    cell.url = look.url(view="day", day=cell.day.isoformat())
+    for hour in cell.hours:
+        if hour.more and look.view == "week":
+            hour.more_url = f"{cell.url}#hour-{hour.hour}"
+        elif hour.more:
+            after = planning.moment(cell.day, time(hour.hour), zone).at
+            hour.more_url = look.url(view="list", after=after.isoformat())
 
 
 def listed(request: CreatorRequest, look: Look) -> dict[str, Any]:

@@ -55,13 +55,12 @@ def do(request: CreatorRequest, form: BulkForm, assets: list[Asset]) -> None:
         case "delete":
             delete(request, assets)
         case "restore":
-            arranging.take_back(user, assets)
-            messages.success(request, _("Taken out of the bin"))
+            offer(request, _("Taken out of the bin"), arranging.take_back(user, assets))
         case "purge":
             purge(request, [asset for asset in assets if asset.deleted_at is not None])
         case "blur" | "unblur" as act:
-            Asset.objects.filter(pk__in=[asset.pk for asset in assets]).update(blurred=act == "blur", updated_at=now)
-            messages.success(request, _("Blurred on your screen") if act == "blur" else _("Not blurred any more"))
+            taken = arranging.blur(assets, blurred=act == "blur", now=now)
+            offer(request, _("Blurred on your screen") if act == "blur" else _("Not blurred any more"), taken)
 
 
 def delete(request: CreatorRequest, assets: list[Asset]) -> None:
@@ -155,9 +154,10 @@ def folder_delete(request: CreatorRequest, folder_id: UUID) -> HttpResponse:
 @require_POST
 def blur_all(request: CreatorRequest) -> HttpResponse:
     """Turn the privacy blur on or off."""
-    on = request.POST.get("on") == "yes"
+    on, before = request.POST.get("on") == "yes", privacy.is_on(request.user)
     privacy.turn(request.user, on=on)
-    messages.success(request, _("Media is blurred until you point at it") if on else _("Media is shown again"))
+    said = _("Media is blurred until you point at it") if on else _("Media is shown again")
+    offer(request, said, {"act": "blur-all", "on": before})
     return back(request)
 
 

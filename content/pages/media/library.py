@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET
 
 from accounts.access import CreatorRequest, creator_required
 from accounts.models import User
+from content import tagging
 from content.media import folders, library, privacy, receiving, room, tiles
 from content.media.library import Wanted
 from content.models import Asset, Folder, Tag
@@ -37,6 +38,7 @@ def index(request: CreatorRequest) -> HttpResponse:
     }
     if request.headers.get("HX-Request"):
         return render(request, "media/_more.html", context)
+    tags = list(Tag.objects.for_user(user).filter(assets__isnull=False).distinct().order_by("name")[:200])
     return render(
         request,
         "media/index.html",
@@ -44,7 +46,8 @@ def index(request: CreatorRequest) -> HttpResponse:
             **context,
             "blur": blur,
             "branches": folders.tree(user),
-            "tags": list(Tag.objects.for_user(user).filter(assets__isnull=False).distinct().order_by("name")[:200]),
+            "tags": tags,
+            "tag_options": tagging.choices(tags),
             "room": room.of(user),
             "under_way": receiving.under_way(user),
             "kinds": Asset.Kind.choices,

@@ -57,8 +57,10 @@ def do(request: CreatorRequest, act: str, tag: str, contents: list[Content]) -> 
         case "delete":
             delete(request, contents)
         case "restore":
-            trash.take_back(request.user, [content.pk for content in contents], now=now)
-            messages.success(request, _("Taken out of the bin"))
+            ids = [content.pk for content in contents if content.deleted_at is not None]
+            trash.take_back(request.user, ids, now=now)
+            taken = {"act": "restore", "ids": [str(pk) for pk in ids]}
+            undoing.offer(request, _("Taken out of the bin"), taken, by=UNDO)
         case "purge":
             count = trash.delete_for_good(contents, now=now)
             said = ngettext("%(count)s post deleted for good", "%(count)s posts deleted for good", count)
@@ -131,6 +133,8 @@ def take_back(request: CreatorRequest, taken: Taken) -> None:
     match taken["act"]:
         case "delete":
             trash.take_back(user, taken["ids"], now=timezone.now())
+        case "restore":
+            trash.put_away(user, list(Content.objects.for_user(user).filter(pk__in=taken["ids"])), now=timezone.now())
         case "tag":
             if word := Tag.objects.for_user(user).filter(pk=taken["tag"]).first():
                 tagging.take_off(word, taken["ids"])

@@ -6,7 +6,8 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from django.utils import timezone
 
-from accounts.models import Tier, User
+from accounts.models import Consent, Tier, User
+from accounts.privacy import consents
 from huntaze.management import demo
 
 EMAIL = "demo@huntaze.example"
@@ -23,6 +24,8 @@ class Command(BaseCommand):
         if creator is None:
             creator = User.objects.create_user(EMAIL, PASSWORD, name="Demo Creator", tier=Tier.PRO)
             demo.fill(creator, now=timezone.now())
+        if not consents.is_up_to_date(creator):
+            consents.give_required(creator, way=Consent.Way.SIGN_UP, now=timezone.now())
         operator = f"operator+{EMAIL}"
         if not User.objects.filter(email=operator).exists():
             User.objects.create_superuser(operator, PASSWORD, name="Demo Operator")

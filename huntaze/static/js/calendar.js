@@ -27,10 +27,10 @@ function start() {
     rove(wanted);
     wanted.focus();
   }
-  if (page.dataset.view === "week" || page.dataset.view === "day") {
-    const first = page.querySelector("[data-now]") ?? page.querySelector(".event");
-    if (first && matchMedia("(width >= 47.5rem)").matches) first.scrollIntoView({ block: "center" });
-  }
+  const hours = page.querySelector(".week-window");
+  const first = hours?.querySelector(wanted?.matches(".hour") ? `#${wanted.id}` : `[data-hour="${hours.dataset.firstHour}"]`);
+  // Below the names of the days, which stay in sight. On a phone the page scrolls, and only what is planned is there.
+  if (first) hours.scrollTop = first.offsetTop - hours.querySelector(".day-name").offsetHeight;
 }
 
 async function move(card, day, at) {
@@ -56,8 +56,10 @@ async function move(card, day, at) {
 // Put the server's page in the place of this one, and what it says into the toasts, which are read aloud.
 function show(answer, id) {
   const fresh = answer.querySelector("[data-calendar]");
+  const scrolled = page.querySelector(".week-window")?.scrollTop;
   page.replaceWith(document.adoptNode(fresh));
   page = fresh;
+  if (scrolled) page.querySelector(".week-window")?.scrollTo({ top: scrolled, behavior: "instant" });
   const links = dayLinks();
   if (links.length > 1) rove(links.find((link) => link.dataset.focus !== undefined) ?? links[0]);
   document.getElementById(id)?.querySelector(".event-link")?.focus({ preventScroll: true });

@@ -16,7 +16,14 @@ from accounts.models import User
 from tests.accounts.entrance.conftest import Mailbox, is_in, link_in, without_tokens
 from tests.conftest import PASSWORD
 
-FORM = {"name": "Nadia", "email": "Nadia@Example.org", "password1": "a rainy day in lyon", "time_zone": "Europe/Paris"}
+FORM = {
+    "name": "Nadia",
+    "email": "Nadia@Example.org",
+    "password1": "a rainy day in lyon",
+    "time_zone": "Europe/Paris",
+    "adult": "on",
+    "terms": "on",
+}
 TAKEN = {**FORM, "email": "alice@example.org"}
 
 

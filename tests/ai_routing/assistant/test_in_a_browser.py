@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import re
-import shutil
 import threading
 from collections.abc import Iterable, Iterator
 from time import monotonic
@@ -13,7 +12,7 @@ from uuid import UUID
 import pytest
 from axe_playwright_python.sync_playwright import Axe
 from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import User
 from ai_routing.assistant import answering, tasks
@@ -35,19 +34,6 @@ expect.set_options(timeout=20_000)
 
 # Half a second for each word: time enough to do something in the middle.
 WORDS = "One two three four five six seven eight nine ten eleven twelve."
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    assert chromium, "Chromium is missing: apt-get install chromium, or brew install --cask chromium"
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright's loop runs in the thread in which the tests look at the rows.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        # As root, in a container, Chromium has no sandbox; it visits nothing but this machine.
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
-        yield running
-        running.close()
 
 
 @pytest.fixture

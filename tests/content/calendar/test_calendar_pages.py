@@ -1,12 +1,11 @@
-"""The calendar's pages: what they show, and what their forms do."""
+"""The calendar's pages: what their forms do."""
 
 from __future__ import annotations
 
-from datetime import UTC, date, datetime, time, timedelta
+from datetime import UTC, datetime, time, timedelta
 from typing import Any
 
 import pytest
-import time_machine
 from django.test import Client
 from django.urls import reverse
 
@@ -14,131 +13,12 @@ from accounts import undo
 from accounts.models import CreatorProfile, User
 from content import planning
 from content.models import Content, Publication, Slot
-from content.pages.calendar import grids
 from content.planning import slots
 from tests.content import states
+from tests.content.calendar.reading import NOW, text, toasts
 from tests.content.publishing.conftest import store
 
-pytestmark = pytest.mark.django_db
-
-NOW = datetime(2027, 3, 24, 12, tzinfo=UTC)
-
-
-@pytest.fixture(autouse=True)
-def wednesday() -> Any:
-    with time_machine.travel(NOW, tick=False):
-        yield
-
-
-@pytest.fixture
-def paris(alice: User, client: Client) -> Client:
-    alice.time_zone = "Europe/Paris"
-    alice.save()
-    client.force_login(alice)
-    return client
-
-
-def text(response: Any) -> str:
-    assert response.status_code == 200
-    return " ".join(response.content.decode().split())
-
-
-def toasts(response: Any) -> list[str]:
-    return [str(message) for message in response.context["messages"]]
-
-
-@pytest.mark.parametrize("view", ["month", "week", "day", "list"])
-def test_each_view_shows_the_post_with_its_time_state_and_channel(paris: Client, alice: User, view: str) -> None:
-    row = store(alice, "onlyfans", due_at=NOW + timedelta(minutes=30))
-    page = text(paris.get(reverse("content:calendar"), {"view": view}))
-
-    assert reverse("content:publication", args=[row.pk]) in page
-    for words in ("13:30", "Post 0", "OnlyFans", "Scheduled"):
-        assert words in page
-
-
-def test_weeks_begin_as_the_readers_language_has_them(paris: Client, alice: User) -> None:
-    english = text(paris.get(reverse("content:calendar")))
-    User.objects.update(locale="fr")
-    french = text(paris.get(reverse("content:calendar")))
-
-    assert english.index('id="day-2027-02-28"') < english.index('id="day-2027-03-01"')
-    assert 'id="day-2027-02-28"' not in french
-    assert 'id="day-2027-04-04"' in french
-
-
-@pytest.mark.parametrize(
-    ("day", "week"),
-    [("2026-12-31", "week 53"), ("2027-01-01", "week 53"), ("2027-01-04", "week 1"), ("2028-02-29", "week 9")],
-)
-def test_weeks_have_their_iso_number_over_the_end_of_a_year(paris: Client, day: str, week: str) -> None:
-    assert week in text(paris.get(reverse("content:calendar"), {"view": "week", "day": day}))
-
-
-def test_a_month_covers_whole_weeks_and_the_leap_day() -> None:
-    for year, month in [(2028, 2), (2027, 2), (2026, 12), (2027, 8)]:
-        first, number = grids.span("month", date(year, month, 15))
-        days = {first + timedelta(days=offset) for offset in range(number)}
-        assert number % 7 == 0
-        assert date(year, month, 1) in days
-        assert grids.next_month(date(year, month, 15)) - timedelta(days=1) in days
-    assert grids.previous("month", date(2028, 3, 31)) == date(2028, 2, 1)
-    assert grids.following("month", date(2027, 12, 31)) == date(2028, 1, 1)
-
-
-def test_the_hour_that_no_clock_shows_is_marked_and_the_one_that_comes_twice_has_both(
-    paris: Client, alice: User
-) -> None:
-    spring = text(paris.get(reverse("content:calendar"), {"view": "day", "day": "2027-03-28"}))
-    assert "Clocks are put forward" in spring
-    for hour in (0, 1):
-        store(alice, content=states.post(alice, hour), due_at=datetime(2027, 10, 31, hour, 30, tzinfo=UTC))
-    autumn = paris.get(reverse("content:calendar"), {"view": "day", "day": "2027-10-31"})
-    (cell,) = autumn.context["cells"]
-    assert [len(hour.entries) for hour in cell.hours[:4]] == [0, 0, 2, 0]
-
-
-@pytest.mark.parametrize(
-    "query", ["view=nonsense&day=0000-99-99", "day=9999-12-31", "day=0001-01-01", "view=list&after=x"]
-)
-def test_an_address_that_makes_no_sense_shows_today(paris: Client, query: str) -> None:
-    assert paris.get(f"{reverse('content:calendar')}?{query}").context["look"].day == NOW.date()
-
-
-def test_filters_stand_as_chips_that_take_them_away(paris: Client, alice: User) -> None:
-    store(alice, "onlyfans", content=states.post(alice, 1), due_at=NOW)
-    store(alice, "x", content=states.post(alice, 2), due_at=NOW)
-
-    response = paris.get(reverse("content:calendar"), {"channel": ["x", "myspace"], "state": "scheduled"})
-    page = text(response)
-
-    assert "Post 2" in page
-    assert "Post 1" not in page
-    assert [label for label, _url in response.context["removable"]] == ["X", "Scheduled"]
-    assert "Post 1" in text(paris.get(response.context["clear_url"]))
-
-
-def test_a_day_with_many_posts_says_how_many_more(paris: Client, alice: User) -> None:
-    for number in range(5):
-        store(alice, content=states.post(alice, number), due_at=NOW + timedelta(hours=number))
-
-    page = text(paris.get(reverse("content:calendar")))
-
-    assert "+2 more" in page
-    assert "Post 3" not in page
-
-
-@pytest.mark.parametrize("view", ["month", "week", "list"])
-@pytest.mark.parametrize("number", [1, 30])
-def test_the_number_of_queries_does_not_grow_with_the_posts(
-    paris: Client, alice: User, view: str, number: int, django_assert_max_num_queries: Any
-) -> None:
-    slots.add(alice, [0, 1, 2, 3, 4, 5, 6], time(18))
-    for each in range(number):
-        store(alice, content=states.post(alice, each), due_at=NOW + timedelta(minutes=10 * each))
-        planning.enqueue(states.post(alice, each), ["x"], now=NOW)
-    with django_assert_max_num_queries(18):
-        paris.get(reverse("content:calendar"), {"view": view})
+pytestmark = [pytest.mark.django_db, pytest.mark.usefixtures("wednesday")]
 
 
 def test_a_post_moves_to_another_time_of_the_creators_clock_and_back(paris: Client, alice: User) -> None:

@@ -3,22 +3,20 @@
 from __future__ import annotations
 
 import re
-import shutil
 from collections.abc import Iterator
 from datetime import datetime, timedelta
 from typing import Any
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.conf import settings
-from django.test import Client
 from django.utils import timezone
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import CreatorProfile, User
 from content import planning
 from content.models import Publication
 from content.planning import slots
+from tests.browsing import PHONE, opened
 from tests.content import states
 from tests.content.publishing.conftest import store
 
@@ -27,35 +25,10 @@ pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pyte
 # A browser is slow beside other tests.
 expect.set_options(timeout=20_000)
 
-PHONE = {"viewport": {"width": 390, "height": 844}, "has_touch": True, "is_mobile": True}
-
-
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    assert chromium, "Chromium is missing: apt-get install chromium, or brew install --cask chromium"
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
-        yield running
-        running.close()
-
-
-def opened(browser: Browser, live_server: Any, user: User, **options: Any) -> Page:
-    """Return a page of a browser in which the user is logged in."""
-    client = Client()
-    client.force_login(user)
-    context = browser.new_context(
-        base_url=live_server.url, **{"locale": "en-GB", "viewport": {"width": 1280, "height": 1000}, **options}
-    )
-    cookie = client.cookies[settings.SESSION_COOKIE_NAME]
-    context.add_cookies([{"name": cookie.key, "value": cookie.value, "url": live_server.url}])
-    return context.new_page()
-
 
 @pytest.fixture
 def page(browser: Browser, live_server: Any, alice: User) -> Iterator[Page]:
-    page = opened(browser, live_server, alice)
+    page = opened(browser, live_server, alice, viewport={"width": 1280, "height": 1000}).pages[0]
     complaints: list[str] = []
     page.on("console", lambda message: complaints.append(message.text))
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -126,6 +99,40 @@ def test_in_a_week_a_post_is_dragged_to_another_hour_and_keeps_its_minutes(
 
     expect(target.locator(f"#event-{row.pk}")).to_be_visible()
     assert is_at(row, noon + timedelta(hours=2, minutes=20))
+
+
+@pytest.mark.parametrize(("hours", "view", "first"), [([1, 10], "week", 8), ([22], "day", 22), ([], "week", 8)])
+def test_a_week_opens_at_the_working_hours_or_where_there_is_something(
+    page: Page, alice: User, noon: datetime, hours: list[int], view: str, first: int
+) -> None:
+    for number, hour in enumerate(hours):
+        store(alice, "x", content=states.post(alice, number), due_at=noon.replace(hour=hour))
+    page.set_viewport_size({"width": 1280, "height": 700})
+    page.goto(f"/app/calendar?view={view}&day={noon:%Y-%m-%d}")
+
+    shown = page.locator(f"[data-day='{noon:%Y-%m-%d}'][data-hour='{first}']")
+    expect(shown).to_be_in_viewport()
+    box, names = shown.bounding_box(), page.locator(".week-day .day-name").first.bounding_box()
+    assert box
+    assert names
+    # Right below the names of the days, or as far down as the day goes; and the page itself has not moved.
+    assert first == 22 or abs(box["y"] - (names["y"] + names["height"])) < 3
+    assert page.evaluate("scrollY") == 0
+    expect(page.locator(".calendar-bar")).to_be_in_viewport()
+
+
+def test_what_there_was_no_room_for_is_in_the_day_at_its_hour(page: Page, alice: User, noon: datetime) -> None:
+    for number in range(7):
+        at = noon.replace(hour=17, minute=number * 8)
+        store(alice, "x", content=states.post(alice, number), due_at=at)
+    page.goto(f"/app/calendar?view=week&day={noon:%Y-%m-%d}&channel=x")
+    expect(page.locator("[data-event]")).to_have_count(4)
+
+    page.get_by_role("link", name="+3 more").click()
+
+    page.wait_for_url(re.compile(r"view=day.*channel=x#hour-17$"))
+    expect(page.locator("[data-event]")).to_have_count(7)
+    expect(page.locator("#hour-17")).to_be_in_viewport(ratio=1)
 
 
 def test_what_is_published_stays_where_it_is(page: Page, alice: User, noon: datetime) -> None:
@@ -221,7 +228,7 @@ def test_the_queue_is_reordered_by_dragging(page: Page, alice: User) -> None:
 
 def test_a_reminder_is_copied_and_marked_as_posted_on_a_phone(browser: Browser, live_server: Any, alice: User) -> None:
     row = store(alice, "onlyfans", state="reminded", reminded_at=timezone.now(), mailed_at=timezone.now())
-    page = opened(browser, live_server, alice, **PHONE, permissions=["clipboard-read", "clipboard-write"])
+    page = opened(browser, live_server, alice, **PHONE, permissions=["clipboard-read", "clipboard-write"]).pages[0]
     page.goto(f"/app/publications/{row.pk}")
 
     page.get_by_role("button", name="Copy: Text").tap()
@@ -251,7 +258,7 @@ def test_the_pages_have_no_barrier_and_no_overflow(
     ]
     draft = states.post(alice, 5, planned_for=now)
     planning.enqueue(states.post(alice, 6), ["instagram", "x"], now=now)
-    page = opened(browser, live_server, alice, color_scheme=theme, **(PHONE if phone else {}))
+    page = opened(browser, live_server, alice, color_scheme=theme, **(PHONE if phone else {})).pages[0]
     addresses = [f"/app/calendar?view={view}" for view in ("month", "week", "day", "list")]
     addresses += [f"/app/publications/{row.pk}" for row in rows]
     addresses += ["/app/calendar/queue", "/app/calendar/feed", f"/app/posts/{draft.pk}/schedule"]

@@ -3,27 +3,16 @@
 from __future__ import annotations
 
 import re
-from typing import Any, Final
+from typing import Final
 
-from playwright.sync_api import Browser, BrowserContext, Page, expect
-
-from tests.conftest import PASSWORD
+from playwright.sync_api import Page, expect
 
 DRAFT: Final = re.compile(r"/app/create/[0-9a-f-]{36}$")
 WORDS: Final = "It rains on the roofs of Lyon. Tonight at nine I show you what happens before the picture."
 SHORTER: Final = "It rains on Lyon. Tonight at nine, before the picture."
 
-
-def opened(browser: Browser, live_server: Any, **options: Any) -> BrowserContext:
-    options = {"locale": "en-GB", "viewport": {"width": 1440, "height": 900}, **options}
-    context: BrowserContext = browser.new_context(base_url=live_server.url, **options)
-    page = context.new_page()
-    page.goto("/login")
-    page.get_by_label("Email").fill("alice@example.org")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url(re.compile("/app/"))
-    return context
+# A browser is slow beside other tests.
+expect.set_options(timeout=15_000)
 
 
 def left(page: Page) -> None:

@@ -15,7 +15,8 @@ from content import history
 from content.channels import Counting, counting
 from content.history import Draft, OwnText
 from content.models import ContentVersion, Generation
-from tests.content.composer.pages import DRAFT, SHORTER, WORDS, begun, opened, saved
+from tests.browsing import opened
+from tests.content.composer.pages import DRAFT, SHORTER, WORDS, begun, saved
 from tests.content.composer.waiting import stored, until
 from tests.fakes.openai_server import OpenAIServer
 
@@ -23,7 +24,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(180),
-    pytest.mark.usefixtures("workers"),
+    pytest.mark.usefixtures("writers"),
 ]
 
 
@@ -252,7 +253,7 @@ def test_without_scripts_it_writes_and_saves(
     browser: Browser, live_server: Any, alice: User, provider: OpenAIServer
 ) -> None:
     provider.script(text=WORDS, times=None)
-    context = opened(browser, live_server, java_script_enabled=False)
+    context = opened(browser, live_server, alice, java_script_enabled=False)
     page = context.pages[0]
     provider.script(text=WORDS, chunk_delay=0.02, times=None)
     page.goto("/app/create")
@@ -298,7 +299,7 @@ def test_it_fits_and_everybody_can_use_it(
 ) -> None:
     own = {"x": OwnText(customized=True, body="x " * 200), "huntaze": OwnText(), "reddit": OwnText()}
     content = history.begin(alice, Draft(body=WORDS, own=own), key="", now=timezone.now())
-    context = opened(browser, live_server, color_scheme=theme, viewport={"width": width, "height": 844})
+    context = opened(browser, live_server, alice, color_scheme=theme, viewport={"width": width, "height": 844})
     page = context.pages[0]
     for path in ["/app/create", f"/app/create/{content.pk}", f"/app/create/{content.pk}/history"]:
         page.goto(path)

@@ -14,7 +14,8 @@ from accounts.models import User
 from content import channels, history
 from content.history import Draft, OwnText
 from content.models import Content, ContentVersion, Generation
-from tests.content.composer.pages import DRAFT, begun, opened, saved
+from tests.browsing import opened
+from tests.content.composer.pages import DRAFT, begun, saved
 from tests.content.composer.waiting import stored, until
 from tests.fakes.openai_server import OpenAIServer
 
@@ -22,7 +23,7 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(180),
-    pytest.mark.usefixtures("workers"),
+    pytest.mark.usefixtures("writers"),
 ]
 
 LONG = "It rains on the roofs of Lyon, and I stay in with the camera and low light. " * 5
@@ -183,7 +184,9 @@ def test_an_own_text_comes_back_after_a_crash_and_from_the_history(page: Page) -
 def narrow(browser: Browser, live_server: Any, alice: User, theme: str = "light") -> tuple[Page, Content]:
     texts = {"x": OwnText(customized=True, body="x " * 200), "huntaze": OwnText(), "reddit": OwnText()}
     content = history.begin(alice, Draft(body=LONG, own=texts), key="", now=timezone.now())
-    context = opened(browser, live_server, color_scheme=theme, viewport={"width": 390, "height": 844}, has_touch=True)
+    context = opened(
+        browser, live_server, alice, color_scheme=theme, viewport={"width": 390, "height": 844}, has_touch=True
+    )
     page = context.pages[0]
     page.goto(f"/app/create/{content.pk}")
     return page, content

@@ -3,23 +3,19 @@
 from __future__ import annotations
 
 import base64
-import shutil
-import threading
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
-from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
-from playwright.sync_api import Browser, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
 from content import media, uploads
 from content.media import preparing, receiving
 from content.models import Asset, Content
-from tests.conftest import PASSWORD
+from tests.browsing import Threads, opened
 from tests.content.media import files
 
 pytestmark = [
@@ -42,52 +38,21 @@ DROP = """([name, type, data]) => {
 }"""
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    assert chromium, "Chromium is missing: apt-get install chromium, or brew install --cask chromium"
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright's loop runs in the thread in which the tests look at the rows.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        # As root, in a container, Chromium has no sandbox; it visits nothing but this machine.
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
-        yield running
-        running.close()
-
-
 @pytest.fixture
 def workers(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A thread for each file, as a worker has a greenlet."""
-    threads: list[threading.Thread] = []
-
-    def work(asset_id: UUID) -> None:
-        try:
-            preparing.prepare(asset_id)
-        finally:
-            connection.close()
-
-    def enqueue(asset_id: UUID) -> None:
-        threads.append(threading.Thread(target=work, args=[asset_id]))
-        threads[-1].start()
-
-    monkeypatch.setattr(uploads, "enqueue", enqueue)
+    threads = Threads(preparing.prepare)
+    monkeypatch.setattr(uploads, "enqueue", threads.hand_out)
     yield
-    for thread in threads:
-        thread.join()
+    threads.join()
 
 
 @pytest.fixture
 def page(browser: Browser, live_server: Any, alice: User) -> Iterator[Page]:
-    context = browser.new_context(
-        base_url=live_server.url, locale="en-GB", viewport={"width": 1280, "height": 900}, reduced_motion="reduce"
-    )
-    page = context.new_page()
+    context = opened(browser, live_server, alice, viewport={"width": 1280, "height": 900}, reduced_motion="reduce")
+    page = context.pages[0]
     page.set_default_timeout(60_000)
-    page.goto("/login?next=/app/media")
-    page.get_by_label("Email").fill("alice@example.org")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url("**/app/media")
+    page.goto("/app/media")
     yield page
     context.close()
 

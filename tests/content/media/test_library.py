@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 from uuid import UUID
 
@@ -201,6 +202,36 @@ class TestActs:
         self.undo(alice_client, page)
         assert not Asset.objects.for_user(alice).exists()
 
+    def test_what_came_out_of_the_bin_goes_back_into_it_since_when_it_lay_there(
+        self, alice_client: Client, alice: User
+    ) -> None:
+        since = timezone.now() - timedelta(days=20)
+        binned, kept = rows.asset(alice, deleted_at=since), rows.asset(alice)
+
+        page = self.post(alice_client, "restore", binned, kept)
+        assert Asset.objects.for_user(alice).count() == 2
+        self.undo(alice_client, page)
+        assert list(Asset.objects.in_bin(alice).values_list("pk", "deleted_at")) == [(binned.pk, since)]
+
+    @pytest.mark.parametrize("act", ["blur", "unblur"])
+    def test_a_blur_is_taken_back_where_it_changed_something(self, alice_client: Client, alice: User, act: str) -> None:
+        clear, blurred = rows.asset(alice), rows.asset(alice, blurred=True)
+
+        page = self.post(alice_client, act, clear, blurred)
+        assert set(Asset.objects.values_list("blurred", flat=True)) == {act == "blur"}
+        self.undo(alice_client, page)
+        assert [Asset.objects.get(pk=asset.pk).blurred for asset in (clear, blurred)] == [False, True]
+
+    def test_what_is_deleted_for_good_says_so_before_and_offers_no_way_back(
+        self, alice_client: Client, alice: User
+    ) -> None:
+        asset = rows.asset(alice, deleted_at=timezone.now())
+        assert "What you delete for good cannot be brought back." in alice_client.get("/app/media?bin=1").text
+
+        page = self.post(alice_client, "purge", asset)
+        assert "1 file deleted for good" in page
+        assert "/app/media/undo/" not in page
+
     def test_files_of_somebody_else_are_left_alone(self, bob_client: Client, alice: User) -> None:
         asset = rows.asset(alice)
 
@@ -274,4 +305,11 @@ class TestPrivacy:
         assert privacy.is_on(alice)
         assert alice_client.get("/app/media").text.count("tile-veiled") == 2
         alice_client.post("/app/media/blur", {"on": ""})
+        assert not privacy.is_on(alice)
+
+    def test_the_blur_of_all_is_taken_back(self, alice_client: Client, alice: User) -> None:
+        page = alice_client.post("/app/media/blur", {"on": "yes"}, follow=True).text
+        address = "/app/media/undo/" + page.partition("/app/media/undo/")[2].partition('"')[0]
+
+        alice_client.post(address)
         assert not privacy.is_on(alice)

@@ -52,6 +52,18 @@ def test_a_day_shows_its_first_posts_and_counts_the_others(alice: User) -> None:
     assert (day.total, day.more) == (6, 3)
 
 
+def test_an_hour_shows_its_first_posts_and_counts_the_others(in_paris: User) -> None:
+    for number in range(4):
+        store(in_paris, content=states.post(in_paris, number), due_at=NOON + timedelta(minutes=10 * number))
+    states.post(in_paris, 8, planned_for=NOON + timedelta(minutes=5))
+    store(in_paris, content=states.post(in_paris, 9), due_at=NOON + timedelta(hours=2))
+
+    day = agenda.days(in_paris, MONDAY, 1, most=2, filters=Filters(), by_hour=True)[MONDAY]
+
+    assert [entry.title for entry in day.entries] == ["Post 0", "Post 8", "Post 9"]
+    assert (day.total, day.in_hour) == (6, {13: 5, 15: 1})
+
+
 def test_what_is_taken_out_in_the_bin_or_of_somebody_else_is_not_there(alice: User, bob: User) -> None:
     store(alice, content=states.post(alice), due_at=NOON, state="canceled")
     store(alice, content=states.post(alice, deleted_at=NOON), due_at=NOON)

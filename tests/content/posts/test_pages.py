@@ -65,8 +65,24 @@ class TestPosts:
             page = alice_client.get(address).text
         assert page.count("data-pick-row") == rows
         # Session, user; posts, their channels, tags and publications, their generations, those generations' variants;
-        # a count for each state and for all; the tags to choose; quota, the bell.
-        assert len(queries) == 16
+        # the counts; the tags to choose; quota, the bell.
+        assert len(queries) == 12
+
+    def test_states_are_counted_up_to_a_bound(self, alice: User, bob: User, monkeypatch: pytest.MonkeyPatch) -> None:
+        monkeypatch.setattr(shelf, "MOST_COUNTED", 3)
+        for number, state in enumerate(["draft"] * 5 + ["scheduled"] * 2):
+            post(alice, number, state=state)
+        post(alice, 8, state="failed", deleted_at=timezone.now())
+        post(bob, 9, state="published")
+
+        found = shelf.counts(alice)
+
+        assert {state: found[state] for state in ("draft", "scheduled", "published", "failed")} == {
+            "draft": 3, "scheduled": 2, "published": 0, "failed": 0
+        }  # fmt: skip
+        # More than three, however many more.
+        assert found[""] >= 3
+        assert shelf.counts(bob)[""] == 1
 
     def test_older_posts_are_a_link_away_and_none_is_lost(self, alice_client: Client, alice: User) -> None:
         for number in range(2 * shelf.PAGE + 1):
@@ -159,6 +175,17 @@ class TestBin:
         assert undo
         assert "Post 1" in alice_client.post(undo[0], follow=True).text
         assert "cannot be taken back" in alice_client.post(undo[0], follow=True).text
+
+    def test_taking_it_back_can_be_taken_back(self, alice_client: Client, alice: User) -> None:
+        row = post(alice, 1)
+        trash.put_away(alice, [row], now=timezone.now())
+        assert "cannot be brought back" in alice_client.get("/app/posts?bin=1").text
+        page = alice_client.post("/app/posts/bulk", {"act": "restore", "ids": [str(row.pk)]}, follow=True).text
+        undo = re.search(r"/app/posts/undo/[\w-]+", page)
+        assert undo
+        assert Content.objects.for_user(alice).exists()
+        alice_client.post(undo[0])
+        assert list(Content.objects.in_bin(alice)) == [row]
 
     def test_nothing_of_it_goes_out_meanwhile(self, alice: User) -> None:
         row = post(alice, 1)

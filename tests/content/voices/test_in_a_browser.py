@@ -3,21 +3,16 @@
 from __future__ import annotations
 
 import re
-import shutil
-import threading
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterator
 from typing import Any
-from uuid import UUID
 
 import pytest
 from axe_playwright_python.sync_playwright import Axe
-from django.db import connection
-from playwright.sync_api import Browser, BrowserContext, Page, expect, sync_playwright
+from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
-from content import tasks, writer
 from content.models import Content, Voice
-from tests.conftest import PASSWORD
+from tests.browsing import opened
 from tests.content import states
 from tests.content.voices.samples import FRENCH, voice
 from tests.fakes.openai_server import OpenAIServer
@@ -26,64 +21,15 @@ pytestmark = [
     pytest.mark.browser,
     pytest.mark.django_db(transaction=True),
     pytest.mark.timeout(180),
-    pytest.mark.usefixtures("workers"),
+    pytest.mark.usefixtures("writers"),
 ]
 
 expect.set_options(timeout=20_000)
 
 
-@pytest.fixture(scope="module")
-def browser() -> Iterator[Browser]:
-    chromium = shutil.which("chromium") or shutil.which("google-chrome")
-    assert chromium, "Chromium is missing: apt-get install chromium, or brew install --cask chromium"
-    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
-        # Playwright's loop runs in the thread in which the tests look at the rows.
-        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
-        # As root, in a container, Chromium has no sandbox; it visits nothing but this machine.
-        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
-        yield running
-        running.close()
-
-
-@pytest.fixture
-def workers(monkeypatch: pytest.MonkeyPatch, settings: Any) -> Iterator[None]:
-    """A thread for each variant, as a worker has a greenlet."""
-    settings.AI_STALL_SECONDS = 20
-    settings.AI_DEADLINE_SECONDS = 60
-    threads: list[threading.Thread] = []
-
-    def work(variant_id: UUID) -> None:
-        try:
-            writer.write(variant_id)
-        finally:
-            connection.close()
-
-    def hand_out(variant_ids: Iterable[UUID], **_: Any) -> None:
-        for variant_id in variant_ids:
-            threads.append(threading.Thread(target=work, args=[variant_id]))
-            threads[-1].start()
-
-    monkeypatch.setattr(tasks, "hand_out", hand_out)
-    yield
-    for thread in threads:
-        thread.join()
-
-
-def opened(browser: Browser, live_server: Any, **options: Any) -> BrowserContext:
-    options = {"locale": "en-GB", "viewport": {"width": 1440, "height": 900}, **options}
-    context: BrowserContext = browser.new_context(base_url=live_server.url, **options)
-    page = context.new_page()
-    page.goto("/login")
-    page.get_by_label("Email").fill("alice@example.org")
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
-    page.wait_for_url(re.compile("/app/"))
-    return context
-
-
 @pytest.fixture
 def page(browser: Browser, live_server: Any, alice: User) -> Iterator[Page]:
-    context = opened(browser, live_server)
+    context = opened(browser, live_server, alice)
     page = context.pages[0]
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))
@@ -124,7 +70,7 @@ def test_nothing_hinders_anybody(
 ) -> None:
     row = voice(alice, never_say=("gratuit",))
     bad = states.post(alice, body="Barely legal: my tax return. Tip me on PayPal.", title="")
-    context = opened(browser, live_server, color_scheme=theme, viewport={"width": width, "height": 844})
+    context = opened(browser, live_server, alice, color_scheme=theme, viewport={"width": width, "height": 844})
     page = context.pages[0]
     for path in ("/app/voice", "/app/voice/new", f"/app/voice/{row.pk}", f"/app/review/{bad.pk}"):
         page.goto(path)

@@ -172,7 +172,7 @@ class TestWords:
     ) -> None:
         settings.AI_PROMPT_RETENTION_DAYS = days
         page = client.get("/legal/privacy").text
-        row = page.partition("encrypted</td>")[2].partition("</tr>")[0]
+        row = page.partition("Help when something went wrong")[2].partition("</tr>")[0]
         assert told in row
 
     def test_the_demo_log_in_is_not_on_any_public_page(self, client: Client, db: None) -> None:

@@ -1,0 +1,83 @@
+"""What billing holds about people."""
+
+from __future__ import annotations
+
+from django.db.models import F, Func, QuerySet, Value
+from django.utils.translation import gettext_lazy as _
+
+from accounts import privacy
+from accounts.models import User
+from billing.models import Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
+
+LIMITS = _("What your plan includes, and what is left of it")
+BUDGETS = _("Limits in money, and the mails that warn of them")
+
+
+def declare() -> None:
+    privacy.register(
+        privacy.Record(
+            BudgetAlert,
+            person="budget_period__budget__user",
+            purpose=BUDGETS,
+            basis=privacy.Basis.CONTRACT,
+            kept=privacy.WITH_ACCOUNT,
+            personal=["percent", "created_at", "mailed_at"],
+            free=["id", "claimed_at"],
+            mentions=[privacy.Mention("mailed_to", mailed, forget_address)],
+        ),
+        privacy.Record(
+            BudgetPeriod,
+            person="budget__user",
+            purpose=BUDGETS,
+            basis=privacy.Basis.CONTRACT,
+            kept=privacy.WITH_ACCOUNT,
+            personal=["starts_at", "ends_at", "spent_micro_usd", "reserved_micro_usd"],
+            free=["id"],
+        ),
+        privacy.Record(
+            Budget,
+            person="user",
+            purpose=BUDGETS,
+            basis=privacy.Basis.CONTRACT,
+            kept=privacy.WITH_ACCOUNT,
+            personal=["scope", "plan", "period", "limit_micro_usd", "active", "created_at"],
+            free=["id"],
+        ),
+        privacy.Record(
+            Reservation,
+            person="period__user",
+            purpose=LIMITS,
+            basis=privacy.Basis.CONTRACT,
+            kept=privacy.WITH_ACCOUNT,
+            personal=[
+                "credits",
+                "premium",
+                "state",
+                "charged",
+                "created_at",
+                "closed_at",
+                "cost_micro_usd",
+                "charged_micro_usd",
+            ],
+            free=["id", "expires_at", "budget_period_ids"],
+        ),
+        privacy.Record(
+            QuotaPeriod,
+            person="user",
+            purpose=LIMITS,
+            basis=privacy.Basis.CONTRACT,
+            kept=privacy.WITH_ACCOUNT,
+            personal=["starts_at", "ends_at", "plan", "credit_limit", "premium_limit", "used", "premium_used"],
+            free=["id", "reserved", "premium_reserved"],
+        ),
+    )
+
+
+def mailed(user: User) -> QuerySet[BudgetAlert]:
+    return BudgetAlert.objects.filter(mailed_to__contains=[user.email])
+
+
+def forget_address(user: User, at_most: int) -> int:
+    some = mailed(user).order_by("pk").values("pk")[:at_most]
+    without = Func(F("mailed_to"), Value(user.email), function="array_remove")
+    return BudgetAlert.objects.filter(pk__in=some).update(mailed_to=without)
