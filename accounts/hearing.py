@@ -6,6 +6,7 @@ from typing import Any
 
 from allauth.account import signals as allauth
 from django.contrib.auth import signals
+from django.db.models import F
 from django.dispatch import Signal
 from django.http import HttpRequest
 
@@ -54,5 +55,6 @@ def signed_out(request: HttpRequest, user: User | None, **_more: Any) -> None:
 def failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_more: Any) -> None:
     """Write down a refused password. One for an address that nobody has takes as long, and names nobody."""
     tried = str(credentials.get("email") or credentials.get("username") or "")[:254]
-    user = User.objects.filter(email=User.objects.normalize_email(tried)).first()
+    claims = User.objects.filter(email=User.objects.normalize_email(tried))
+    user = claims.order_by(F("email_verified_at").asc(nulls_last=True), "-pk").first()
     audit.record(user, "sign_in_failed", request=request)

@@ -65,7 +65,7 @@ class OtherAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
         user: User = super().save_user(request, sociallogin, form=form)
         vouched = {addresses.plain(row.email) for row in sociallogin.email_addresses if row.verified}
         if user.email in vouched:
-            addresses.confirm(user, now=timezone.now())
+            addresses.confirm(user, now=timezone.now(), request=request)
         return user
 
 

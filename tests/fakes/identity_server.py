@@ -75,7 +75,7 @@ def serve(port: int) -> None:
     import flask  # noqa: PLC0415
     import oidc_provider_mock  # noqa: PLC0415
 
-    app = oidc_provider_mock.app()
+    app: Any = oidc_provider_mock.app()
     challenges: dict[str, str] = {}
     verified: list[str] = []
 
@@ -90,9 +90,8 @@ def serve(port: int) -> None:
         asked = flask.request.args.to_dict()
         if asked.get("code_challenge_method") != "S256" or not asked.get("code_challenge"):
             return "PKCE is missing", 400
-        return flask.redirect(
-            flask.url_for("oidc-provider-mock.authorize", **{**asked, "scope": "openid profile email"})
-        )
+        values: dict[str, Any] = {**asked, "scope": "openid profile email"}
+        return flask.redirect(flask.url_for("oidc-provider-mock.authorize", **values))
 
     @app.after_request
     def remember(response: Any) -> Any:

@@ -15,7 +15,7 @@ from playwright.sync_api import Page, expect
 
 from accounts.models import User
 from huntaze import content_policy
-from tests.accounts.entrance.conftest import link_in, log_in
+from tests.accounts.entrance.conftest import Mailbox, link_in, log_in
 from tests.conftest import PASSWORD
 from tests.fakes import identity_server
 from tests.fakes.identity_server import IdentityServer
@@ -70,6 +70,8 @@ def test_a_newcomer_signs_up_and_logs_in_again(page: Page, elsewhere: IdentitySe
     page.wait_for_url("**/signup/other")
     expect(page.get_by_label("Email")).to_have_value("nadia@example.org")
     page.get_by_label("Name").fill("Nadia")
+    page.get_by_label("I am 18 or older").check()
+    page.get_by_label("I agree to the terms").check()
     page.get_by_role("button", name="Create my account").click()
     page.wait_for_url("**/app/welcome")
 
@@ -93,7 +95,7 @@ def test_nobody_gets_in_because_an_address_is_the_same(
     go(page, provider, "other")
     page.wait_for_url("**/login/link/sent")
     assert not SocialAccount.objects.exists()
-    (message,) = mail.outbox
+    message = Mailbox().only()
     assert message.to == [alice.email]
     # Whoever reads Alice's mail is Alice: in, and where the account is connected.
     page.goto(link_in(message))
@@ -109,6 +111,8 @@ def test_an_address_that_they_have_not_confirmed_is_a_claim(
     go(page, "Google", "claim")
     page.wait_for_url("**/signup/other")
     page.get_by_label("Name").fill("Stranger")
+    page.get_by_label("I am 18 or older").check()
+    page.get_by_label("I agree to the terms").check()
     page.get_by_role("button", name="Create my account").click()
     page.wait_for_url("**/app/welcome")
     assert not User.objects.get(name="Stranger").has_confirmed_address

@@ -151,7 +151,7 @@ class TestRecoveryCodes:
 
 
 def test_who_has_not_confirmed_their_address_cannot_lock_its_owner_out(mailbox: Mailbox, db: None) -> None:
-    form = {"name": "N", "email": "nadia@example.org", "password1": "a rainy day in lyon", "time_zone": ""}
+    form = {"name": "N", "email": "nadia@example.org", "password1": "a rainy day in lyon", "adult": "on", "terms": "on"}
     client = Client()
     client.post("/signup", form)
     client.post("/login/again", {"password": form["password1"]})
