@@ -9,11 +9,11 @@ class AccountsConfig(AppConfig):
     def ready(self) -> None:
         # Registers the ways in with the API's document; the app registry is not ready when this module is read.
         from accounts import hearing, schema  # noqa: F401, PLC0415
-        from accounts.entrance import hearing as entrance_hearing  # noqa: PLC0415
         from accounts.privacy import own, rules, telling, third_parties  # noqa: PLC0415
+        from accounts.sessions import browser  # noqa: PLC0415
 
         hearing.connect()
-        entrance_hearing.connect()
+        browser.connect()
         own.declare()
         third_parties.declare()
         rules.declare_all()

@@ -9,7 +9,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.access import scoped
+from accounts.models import Scope, User
 from billing import quota
 
 
@@ -22,6 +23,7 @@ class UsageBody(serializers.Serializer[Any]):
     resets_at = serializers.DateTimeField()
 
 
+@scoped(read=Scope.USAGE)
 class Usage(APIView):
     """The account's credits this month."""
 
