@@ -1,10 +1,10 @@
-"""Who may open which page."""
+"""Who may open which page, and what a key may be used for: the one place that pages and the API ask."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from functools import wraps
-from typing import Concatenate, ParamSpec, cast
+from typing import TYPE_CHECKING, Any, Concatenate, ParamSpec, TypeVar, cast
 from urllib.parse import urlencode
 
 from django.contrib.auth.decorators import login_required
@@ -15,11 +15,19 @@ from django.shortcuts import redirect
 from django.urls import reverse
 from django.utils.cache import patch_cache_control
 from django.utils.translation import gettext as _
+from rest_framework import exceptions
+from rest_framework.permissions import SAFE_METHODS, BasePermission
+from rest_framework.request import Request
 
-from accounts.models import Role, User
+from accounts.models import ApiKey, Role, Scope, User
 from accounts.privacy import consents
 
+if TYPE_CHECKING:
+    # That module reads a class of this one from the settings while it is being imported.
+    from rest_framework.views import APIView
+
 P = ParamSpec("P")
+V = TypeVar("V", bound=type)
 
 
 class AccountRequest(HttpRequest):
@@ -85,6 +93,47 @@ def account_required(
 def must_agree(request: AccountRequest) -> bool:
     """Whether the person is to be asked before the page opens. Work under way goes on: only opening a page asks."""
     return request.method == "GET" and not is_by_script(request) and not consents.is_up_to_date(request.user)
+
+
+class InsufficientScope(exceptions.PermissionDenied):
+    """The key does not have the scope that this part of the API needs."""
+
+    def __init__(self, needed: str) -> None:
+        super().__init__(
+            f"This key lacks the scope {needed}. Create one that has it under Settings."
+            if needed
+            else "API keys cannot be used here. Sign in instead."
+        )
+        scope = f', scope="{needed}"' if needed else ""
+        self.auth_header = f'Bearer realm="api", error="insufficient_scope"{scope}'
+
+
+class HasScope(BasePermission):
+    """Lets a key in where the view declares a scope that the key has. Who signed in needs no scope."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        if isinstance(request.auth, ApiKey):
+            needed = scope_of(view, request.method or "")
+            if needed not in request.auth.scopes:
+                raise InsufficientScope(needed)
+        return True
+
+
+def scoped(*, read: Scope | None = None, write: Scope | None = None) -> Callable[[V], V]:
+    """Declare which scope a key needs for an API view: to read, and to do anything else. None: no key is let in."""
+
+    def declare(view: V) -> V:
+        view.scopes = {"read": read, "write": write}  # type: ignore[attr-defined]
+        return view
+
+    return declare
+
+
+def scope_of(view: Any, method: str) -> str:
+    """Return the scope that a key needs; "" where none lets it in. A view that declares nothing takes no key."""
+    declared: dict[str, Scope | None] = getattr(view, "scopes", {})
+    found = declared.get("read" if method.upper() in SAFE_METHODS else "write")
+    return found.value if found else ""
 
 
 def is_by_script(request: HttpRequest) -> bool:

@@ -5,14 +5,19 @@ from typing import Any, ClassVar, Final, cast
 from allauth.mfa.admin import Authenticator
 from allauth.socialaccount.admin import SocialAccount, SocialApp, SocialToken
 from django.contrib import admin
+from django.contrib.admin.utils import unquote
 from django.contrib.auth.admin import UserAdmin
 from django.contrib.auth.models import Group
-from django.http import HttpRequest
+from django.core.exceptions import PermissionDenied
+from django.db.models import QuerySet
+from django.http import HttpRequest, HttpResponse
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import audit, privacy_admin  # noqa: F401  # the admin finds no other module
-from accounts.models import ApiKey, AuditEntry, User
+from accounts.models import ApiKey, AuditEntry, Session, User
 from accounts.readonly_admin import ReadOnlyAdmin
+from accounts.sessions import browser, rows
 
 # Second steps and connected accounts are their owners' own; which services there are, the settings say.
 for model in (Group, Authenticator, SocialAccount, SocialApp, SocialToken):
@@ -54,24 +59,65 @@ class Users(UserAdmin[User]):
             if changed:
                 audit.record(obj, kind, actor=cast(User, request.user), request=request, data=changed)
 
+    def user_change_password(self, request: HttpRequest, id: str, form_url: str = "") -> HttpResponse:  # Django's name
+        """Set a password as Django does, which ends the sessions that the old one began."""
+        response = super().user_change_password(request, id, form_url)
+        user = self.get_object(request, unquote(id)) if response.status_code == 302 else None
+        if user is not None:
+            rows.end_all(user, Session.Ending.PASSWORD, kept=browser.sid_of(request), now=timezone.now())
+            audit.record(user, "password_changed", actor=cast(User, request.user), request=request)
+        return response
+
 
 @admin.register(ApiKey)
 class ApiKeys(admin.ModelAdmin[ApiKey]):
     """Keys are created by their owners; an operator may revoke one."""
 
-    list_display = ("prefix", "name", "user", "created_at", "last_used_at", "expires_at", "revoked_at")
+    list_display = ("prefix", "name", "user", "scopes", "created_at", "last_used_at", "expires_at", "revoked_at")
     list_select_related = ("user",)
     ordering = ("-id",)
     search_fields = ("prefix__startswith",)
     show_full_result_count = False
-    fields = ("prefix", "name", "user", "created_at", "last_used_at", "expires_at", "revoked_at")
-    readonly_fields: ClassVar[tuple[str, ...]] = ("prefix", "name", "user", "created_at", "last_used_at")
+    fields = ("prefix", "name", "user", "scopes", "created_at", "last_used_at", "expires_at", "revoked_at")
+    readonly_fields: ClassVar[tuple[str, ...]] = ("prefix", "name", "user", "scopes", "created_at", "last_used_at")
 
     def has_add_permission(self, request: HttpRequest) -> bool:
         return False
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         return False
+
+
+@admin.register(Session)
+class Sessions(ReadOnlyAdmin[Session]):
+    """Where people are signed in; an operator may end a session, and see where it came from."""
+
+    list_display = (
+        "user",
+        "kind",
+        "created_at",
+        "last_seen_at",
+        "expires_at",
+        "ended_at",
+        "ending",
+        "address",
+        "country",
+    )
+    list_filter = ("kind",)
+    list_select_related = ("user",)
+    ordering = ("-created_at", "-id")
+    search_fields = ("user__email__startswith",)
+    fields = ("id", *list_display, "user_agent")
+    actions = ("end",)
+
+    @admin.action(description=_("End the chosen sessions"), permissions=["view"])
+    def end(self, request: HttpRequest, chosen: QuerySet[Session]) -> None:
+        if not request.user.is_superuser:
+            raise PermissionDenied
+        now = timezone.now()
+        for session in chosen.filter(ended_at=None).select_related("user"):
+            if rows.end(session, Session.Ending.OPERATOR, now=now):
+                self.log_change(request, session, "Ended")
 
 
 @admin.register(AuditEntry)

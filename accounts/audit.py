@@ -82,6 +82,7 @@ KINDS: Final[dict[str, Kind]] = {
     "signed_up": plainly(_("Signed up")),
     "sign_in": plainly(_("Signed in")),
     "sign_in_failed": plainly(_("Sign-in failed")),
+    "code_failed": plainly(_("Wrong code at sign-in")),
     "sign_out": plainly(_("Signed out")),
     "session_ended": named(_("Session ended"), _("Session ended: %(name)s")),
     "sessions_ended": plainly(_("All other sessions ended")),

@@ -1,4 +1,4 @@
-"""How the API knows who is calling: an API key, or the browser's own session."""
+"""How the API knows who is calling: an API key, the token of an API client that signed in, or the browser's own session."""
 
 from __future__ import annotations
 
@@ -8,7 +8,8 @@ from rest_framework.exceptions import AuthenticationFailed
 from rest_framework.request import Request
 
 from accounts import api_keys
-from accounts.models import ApiKey, User
+from accounts.models import ApiKey, Session, User
+from accounts.sessions import clients, cookies, tokens
 
 
 class ApiKeyAuthentication(BaseAuthentication):
@@ -26,6 +27,25 @@ class ApiKeyAuthentication(BaseAuthentication):
 
     def authenticate_header(self, request: Request) -> str:
         return 'Bearer realm="api"'
+
+
+class TokenCookieAuthentication(SessionAuthentication):
+    """The token in the cookie that `/api/auth/login` sets; unsafe methods need the CSRF token.
+
+    Without the cookie, it is left to the next class. With one that is not good, the answer is 401, whatever else the
+    request carries.
+    """
+
+    def authenticate(self, request: Request) -> tuple[User, Session] | None:
+        token = cookies.access(request)
+        if not token:
+            return None
+        try:
+            session = clients.authenticate(token, request=request._request, now=timezone.now())
+        except (tokens.InvalidToken, clients.SessionOver) as error:
+            raise AuthenticationFailed(str(error)) from error
+        self.enforce_csrf(request)
+        return session.user, session
 
 
 class BrowserSessionAuthentication(SessionAuthentication):

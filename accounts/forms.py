@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import datetime, timedelta
 from functools import cache
 from typing import Any, ClassVar, cast
 from zoneinfo import available_timezones
@@ -16,7 +17,7 @@ from django.utils.safestring import SafeString
 from django.utils.translation import gettext_lazy as _
 
 from accounts import handles, profiles
-from accounts.models import Consent, CreatorProfile, Theme, User
+from accounts.models import Consent, CreatorProfile, Scope, Theme, User
 from accounts.privacy import consents
 
 LANGUAGE_NAMES = [("en", "English"), ("fr", "Français")]
@@ -188,3 +189,20 @@ class KeyForm(forms.Form):
         max_length=80,
         widget=forms.TextInput(attrs={"autocomplete": "off"}),
     )
+    expires = forms.TypedChoiceField(
+        label=_("Valid for"),
+        choices=[(30, _("30 days")), (90, _("90 days")), (365, _("A year")), (0, _("Until it is revoked"))],
+        coerce=int,
+        initial=90,
+    )
+    scopes = forms.MultipleChoiceField(
+        label=_("It may"),
+        choices=Scope,
+        widget=forms.CheckboxSelectMultiple,
+        initial=[Scope.CONTENT_READ, Scope.CONTENT_WRITE],
+        error_messages={"required": _("Choose at least one.")},
+    )
+
+    def expires_at(self, now: datetime) -> datetime | None:
+        days: int = self.cleaned_data["expires"]
+        return now + timedelta(days=days) if days else None

@@ -7,6 +7,7 @@ from functools import lru_cache
 from ipaddress import ip_address
 from typing import Final
 
+from django.conf import settings
 from django.http import HttpRequest
 from django.utils.translation import gettext as _
 from rest_framework.throttling import BaseThrottle
@@ -45,8 +46,8 @@ def address(request: HttpRequest) -> str | None:
 
 
 def country(request: HttpRequest) -> str:
-    """Return what CloudFront says of the country."""
-    said = request.headers.get("CloudFront-Viewer-Country", "")
+    """Return what the CDN says of the country. No header is believed but the one that the settings name."""
+    said = request.headers.get(settings.COUNTRY_HEADER, "") if settings.COUNTRY_HEADER else ""
     return said if len(said) == 2 and said.isascii() and said.isalpha() and said.isupper() else ""
 
 

@@ -56,6 +56,16 @@ def places(row: Model, values: dict[str, Any]) -> list[str]:
     return found
 
 
+def selected(*models: type[Model]) -> str:
+    """Return the columns of tables that are joined, in the order in which `columns` has them for each."""
+    return ", ".join(f'"{model._meta.db_table}"."{column}"' for model in models for column in columns(model))
+
+
+@functools.cache
+def columns(model: type[Model]) -> list[str]:
+    return [field.attname for field in model._meta.concrete_fields]
+
+
 @functools.cache
 def into(model: type[Model]) -> str:
     columns = ", ".join([f'"{field.column}"' for field in written(model)])

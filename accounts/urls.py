@@ -6,7 +6,17 @@ from django.urls import include, path
 
 from accounts import agree_page, notification_pages, views
 from accounts.entrance import urls as entrance
-from accounts.settings_pages import activity, keys, notifications, plan, preferences, privacy, profile, public_page
+from accounts.settings_pages import (
+    activity,
+    keys,
+    notifications,
+    plan,
+    preferences,
+    privacy,
+    profile,
+    public_page,
+    sessions,
+)
 
 pages = [
     # The first section stands at the address of all of them.
@@ -19,6 +29,9 @@ pages = [
     path("app/settings/plan", plan.plan, name="plan"),
     path("app/settings/keys", keys.keys, name="keys"),
     path("app/settings/keys/<int:key_id>/revoke", keys.key_revoke, name="key-revoke"),
+    path("app/settings/sessions", sessions.sessions, name="sessions"),
+    path("app/settings/sessions/end", sessions.sessions_end, name="sessions-end"),
+    path("app/settings/sessions/<uuid:session_id>/end", sessions.session_end, name="session-end"),
     path("app/settings/privacy", privacy.privacy, name="privacy"),
     path("app/settings/privacy/consents", privacy.consent, name="privacy-consent"),
     path("app/settings/privacy/exports", privacy.export, name="privacy-export"),

@@ -10,7 +10,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import Role, Tier, User
+from accounts.access import scoped
+from accounts.models import Role, Scope, Tier, User
 from billing import checkout, quota
 from billing.plans import Currency, Interval
 
@@ -24,6 +25,7 @@ class UsageBody(serializers.Serializer[Any]):
     resets_at = serializers.DateTimeField()
 
 
+@scoped(read=Scope.USAGE)
 class Usage(APIView):
     """The account's credits this month."""
 
@@ -47,6 +49,7 @@ class PageBody(serializers.Serializer[Any]):
     url = serializers.URLField(help_text="Where to send the browser: a page of the payment provider's.")
 
 
+@scoped(write=Scope.ACCOUNT)
 class CreateCheckout(APIView):
     """Begin to buy a plan. Nothing is bought until its page says so."""
 
@@ -58,6 +61,7 @@ class CreateCheckout(APIView):
         return Response({"url": checkout.start(user, asked.order())})
 
 
+@scoped(write=Scope.ACCOUNT)
 class Portal(APIView):
     """A page to change or cancel the plan, replace the card, and see the invoices."""
 

@@ -1,4 +1,4 @@
-"""How many API requests a minute an account may make, by its plan."""
+"""How many API requests a minute a key may make, and the sessions of an account together, by its plan."""
 
 from __future__ import annotations
 
@@ -12,7 +12,7 @@ from django_redis import get_redis_connection
 from rest_framework.request import Request
 from rest_framework.throttling import BaseThrottle
 
-from accounts.models import User
+from accounts.models import ApiKey, User
 from billing import plans
 
 if TYPE_CHECKING:
@@ -37,7 +37,7 @@ SCRIPT_SHA1: Final = sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 
 
 class PlanRateThrottle(BaseThrottle):
-    """Counts per account, shared between processes through Valkey; without an account, per address.
+    """Counts per key, else per account, shared between processes through Valkey; without an account, per address.
 
     Of a plan's number of requests, no minute has more, wherever it begins; one that was refused does not count.
     """
@@ -47,7 +47,9 @@ class PlanRateThrottle(BaseThrottle):
 
     def allow_request(self, request: Request, view: APIView) -> bool:
         user = request.user
-        if isinstance(user, User):
+        if isinstance(request.auth, ApiKey):
+            self.wait_ms = count(f"key:{request.auth.pk}", limit=plans.get(request.auth.user.tier).requests_per_minute)
+        elif isinstance(user, User):
             self.wait_ms = count(f"user:{user.pk}", limit=plans.get(user.tier).requests_per_minute)
         else:
             self.wait_ms = count(f"address:{self.get_ident(request)}", limit=self.anonymous_requests_per_minute)

@@ -15,7 +15,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.access import scoped
+from accounts.models import Scope, User
 from ai_routing import connections, event_stream
 from ai_routing.models.work import Status
 from content import (
@@ -34,6 +35,7 @@ from content.models import Generation
 PROBLEMS = dict.fromkeys((400, 401, 402, 403, 409, 422, 429, 503), serializers.Problem)
 
 
+@scoped(write=Scope.CONTENT_WRITE)
 class Generate(APIView):
     """Write a text with the cheapest model that does it well."""
 
@@ -70,6 +72,7 @@ class Generate(APIView):
             idempotency.answered(user, key, now=timezone.now())
 
 
+@scoped(read=Scope.CONTENT_READ)
 class OneGeneration(APIView):
     """A generation as it stands."""
 
@@ -79,6 +82,7 @@ class OneGeneration(APIView):
         return Response(representation.generation(row))
 
 
+@scoped(write=Scope.CONTENT_WRITE)
 class Stop(APIView):
     """Stop writing. What is written so far is kept and charged."""
 
@@ -91,6 +95,7 @@ class Stop(APIView):
         return Response(representation.generation(row), status=status.HTTP_202_ACCEPTED)
 
 
+@scoped(read=Scope.CONTENT_READ)
 class Voices(APIView):
     """Your brand voices, the one that is used unless another is chosen first."""
 
@@ -100,6 +105,7 @@ class Voices(APIView):
         return Response(serializers.VoicesBody({"voices": found}).data)
 
 
+@scoped(read=Scope.CONTENT_READ)
 class OneVoice(APIView):
     """One of your brand voices, with the samples that models hear."""
 
@@ -109,6 +115,7 @@ class OneVoice(APIView):
         return Response(serializers.OneVoiceBody(voice).data)
 
 
+@scoped(read=Scope.CONTENT_READ)
 class Events(APIView):
     """Watch a text being written, as Server-Sent Events: `token`, `progress`, then `done` or `error`."""
 

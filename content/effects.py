@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime, timedelta
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django import forms
 from django.utils import timezone
@@ -28,11 +28,25 @@ class DraftForm(ProposalForm):
 
 
 class PlannedPostForm(DraftForm):
+    """A post with its day, and the other channels of the brief that it may go to as well."""
+
+    also = forms.MultipleChoiceField(
+        label=_("Also on"), choices=Channel, required=False, widget=forms.CheckboxSelectMultiple
+    )
     planned_for = forms.DateTimeField(
         label=_("Day and time"),
         widget=forms.DateTimeInput(format="%Y-%m-%dT%H:%M", attrs={"type": "datetime-local"}),
         input_formats=["%Y-%m-%dT%H:%M", "%Y-%m-%dT%H:%M:%S"],
     )
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        others = [each for each in self.initial.get("platforms", []) if each != self.initial.get("platform")]
+        offered = [(value, label) for value, label in Channel.choices if value in others]
+        if offered:
+            cast(forms.MultipleChoiceField, self.fields["also"]).choices = offered
+        else:
+            del self.fields["also"]
 
     def clean_planned_for(self) -> datetime:
         planned_for: datetime = self.cleaned_data["planned_for"]
@@ -59,10 +73,11 @@ def plan_post(run: Run, payload: Payload, is_edited: bool, now: datetime) -> Mad
     """Keep a text as a post, and schedule it. One that is not ready yet stays a draft with its day, and says why."""
     planned_for = datetime.fromisoformat(payload["planned_for"])
     content = stored(run, payload, is_edited=is_edited, planned_for=planned_for, now=now)
-    if payload["platform"] not in Channel.values:
+    wanted = channels_of(payload)
+    if not wanted:
         return Made(f"post:{content.pk}", (str(_("Choose where it goes")),))
     try:
-        planning.schedule(content, [payload["platform"]], planned_for, now=now)
+        planning.schedule(content, wanted, planned_for, now=now)
     except planning.NotReady as error:
         return Made(f"post:{content.pk}", tuple(str(fault) for fault in error.faults))
     except planning.OutOfReach as error:
@@ -72,6 +87,12 @@ def plan_post(run: Run, payload: Payload, is_edited: bool, now: datetime) -> Mad
 
 def save_draft(run: Run, payload: Payload, is_edited: bool, now: datetime) -> Made:
     return Made(f"post:{stored(run, payload, is_edited=is_edited, planned_for=None, now=now).pk}")
+
+
+def channels_of(payload: Payload) -> list[str]:
+    """Return where a text goes: the channel that it was written for, and those that it goes to as well."""
+    asked = dict.fromkeys([payload["platform"], *payload.get("also", [])])
+    return [channel for channel in asked if channel in Channel.values]
 
 
 def stored(run: Run, payload: Payload, *, is_edited: bool, planned_for: datetime | None, now: datetime) -> Content:
@@ -90,8 +111,8 @@ def stored(run: Run, payload: Payload, *, is_edited: bool, planned_for: datetime
         created_at=now,
         updated_at=now,
     )
-    if payload["platform"] in Channel.values:
-        channels.set(content, [payload["platform"]])
+    if wanted := channels_of(payload):
+        channels.set(content, wanted)
     history.record(content, ProvenanceEntry.Action.GENERATED, text=content.body, now=now)
     events.record(
         "content.created",

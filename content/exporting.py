@@ -78,7 +78,12 @@ def post(content: Content) -> dict[str, Any]:
         "origin": str(content.origin),
         "channels": channels.of(content),
         "channel_texts": [
-            {"channel": row.channel, "title": row.title, "text": row.body}
+            {
+                "channel": row.channel,
+                "title": row.title,
+                "text": row.body,
+                "origin": str(row.origin or content.origin),
+            }
             for row in sorted(content.channels.all(), key=lambda row: row.channel)
             if row.customized
         ],

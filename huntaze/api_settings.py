@@ -13,9 +13,10 @@ def rest_framework(*, proxies: int) -> dict[str, Any]:
     return {
         "DEFAULT_AUTHENTICATION_CLASSES": [
             "accounts.authentication.ApiKeyAuthentication",
+            "accounts.authentication.TokenCookieAuthentication",
             "accounts.authentication.BrowserSessionAuthentication",
         ],
-        "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated"],
+        "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "accounts.access.HasScope"],
         "DEFAULT_THROTTLE_CLASSES": ["billing.throttling.PlanRateThrottle"],
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
         "DEFAULT_PARSER_CLASSES": ["huntaze.negotiation.BoundedJSONParser"],
@@ -34,6 +35,8 @@ SPECTACULAR = {
     "VERSION": "1.0.0",
     "OAS_VERSION": "3.1.0",
     "SERVE_INCLUDE_SCHEMA": False,
+    # Whoever comes with a token that has expired can read it all the same.
+    "SERVE_AUTHENTICATION": [],
     "SWAGGER_UI_DIST": "SIDECAR",
     "SWAGGER_UI_FAVICON_HREF": "SIDECAR",
 }

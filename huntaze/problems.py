@@ -19,6 +19,11 @@ from rest_framework.renderers import JSONRenderer
 from rest_framework.response import Response
 from rest_framework.views import set_rollback
 
+from accounts.access import InsufficientScope
+from accounts.api import signing_in
+from accounts.api_keys import TooManyKeys
+from accounts.sessions.clients import SessionOver
+from accounts.sessions.tokens import InvalidToken
 from ai_routing import connections
 from ai_routing.compatible.answering import NoAnswer
 from ai_routing.connections import DatabaseAway
@@ -84,6 +89,13 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
     InvalidRequest: Problem(400, "invalid_request", "The request is not valid"),
     exceptions.NotAuthenticated: Problem(401, "not_authenticated", "Sign in, or send an API key"),
     exceptions.AuthenticationFailed: Problem(401, "not_authenticated", "Sign in, or send an API key"),
+    InvalidToken: Problem(401, "not_authenticated", "Sign in, or send an API key"),
+    SessionOver: Problem(401, "not_authenticated", "Sign in, or send an API key"),
+    signing_in.WrongPassword: Problem(401, "wrong_credentials", "The sign-in was refused"),
+    signing_in.CodeNeeded: Problem(401, "code_required", "One more step"),
+    signing_in.WrongCode: Problem(401, "code_wrong", "The code was refused"),
+    signing_in.AccountClosed: Problem(403, "account_closed", "The account is closed"),
+    InsufficientScope: Problem(403, "insufficient_scope", "The key may not be used for this"),
     QuotaExhausted: Problem(402, "quota_exhausted", "Not enough credits", quota_left),
     PlanRequired: Problem(403, "plan_required", "The plan does not include this"),
     exceptions.PermissionDenied: Problem(403, "permission_denied", "This is not allowed"),
@@ -97,6 +109,8 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
     RequestDataTooBig: Problem(413, "request_too_large", "The body is too large"),
     exceptions.UnsupportedMediaType: Problem(415, "unsupported_media_type", "Send JSON"),
     IdempotencyMismatch: Problem(422, "idempotency_mismatch", "The key was used for another request"),
+    TooManyKeys: Problem(409, "too_many_keys", "There are too many keys"),
+    signing_in.TooManyTries: Problem(429, "rate_limited", "Too many requests"),
     exceptions.Throttled: Problem(429, "rate_limited", "Too many requests"),
     NoDeployment: Problem(503, "ai_unavailable", "No model could answer"),
     PlanNotOnSale: Problem(503, "plan_not_on_sale", "This cannot be bought yet"),
@@ -170,7 +184,7 @@ def headers(error: Exception) -> dict[str, str]:
     found = {}
     if auth := getattr(error, "auth_header", None):
         found["WWW-Authenticate"] = str(auth)
-    if isinstance(error, exceptions.Throttled):
+    if isinstance(error, exceptions.Throttled | signing_in.TooManyTries):
         found["Retry-After"] = str(max(1, round(getattr(error, "wait", None) or 1)))
     if isinstance(error, DatabaseAway):
         found["Retry-After"] = str(AWAY_SECONDS)

@@ -16,8 +16,10 @@ import sentry_sdk
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from psycopg_pool import ConnectionPool
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
-from huntaze import api_settings, content_policy, identity_providers, logs, payment_settings, sign_in_settings
+from huntaze import api_settings, content_policy, identity_providers, jwt_settings, logs, payments, sign_in_settings
 
 # ModelAdmin[User] and its like are names for the type checker; Django itself cannot take them apart.
 django_stubs_ext.monkeypatch()
@@ -97,7 +99,7 @@ MIDDLEWARE = [
     "django.contrib.sessions.middleware.SessionMiddleware",
     "django.middleware.common.CommonMiddleware",
     "django.middleware.csrf.CsrfViewMiddleware",
-    "django.contrib.auth.middleware.AuthenticationMiddleware",
+    "accounts.sessions.browser.SessionRowMiddleware",
     "accounts.middleware.LocaleMiddleware",
     "django.contrib.messages.middleware.MessageMiddleware",
     "django.middleware.clickjacking.XFrameOptionsMiddleware",
@@ -168,13 +170,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = required("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "django_redis.cache.RedisCache",
+        "BACKEND": "huntaze.limits_cache.LimitsCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "huntaze",
         "OPTIONS": {
             "SOCKET_TIMEOUT": 3,
             "SOCKET_CONNECT_TIMEOUT": 3,
-            # Without it nobody could log in while Valkey is away: attempts are counted there.
+            # A page that waits between tries waits for seconds, several times over.
+            "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 1)},
+            # What is away is not there: no page fails for it.
             "IGNORE_EXCEPTIONS": True,
         },
     }
@@ -192,10 +196,14 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
 ]
+# Sign the tokens of API clients: name and key; the first signs, all verify. None: they are derived from the secret key.
+JWT_KEYS = jwt_settings.named(env.list("HUNTAZE_JWT_KEYS", default=[]))
+# The header in which a CDN of ours says from which country a request comes; without one, sessions have no country.
+COUNTRY_HEADER = env.str("HUNTAZE_COUNTRY_HEADER", "")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/app/"
 LOGOUT_REDIRECT_URL = "/"
-# An account is named by its confirmed address (a constraint of the table); of Stripe's host, `payment_settings` judges.
+# An account is named by its confirmed address (a constraint of the table); of Stripe's host, `payments` judges.
 SILENCED_SYSTEM_CHECKS = ["auth.W004", "djstripe.W002"]
 SOCIALACCOUNT_PROVIDERS = identity_providers.configured(env)
 # What allauth reads: ACCOUNT_…, MFA_… and the like.
@@ -265,24 +273,15 @@ STORE_ORIGIN = "/".join((AWS_S3_ENDPOINT_URL or AMAZON).split("/")[:3])
 BEHIND_CDN = all((AWS_CLOUDFRONT_DOMAIN, AWS_CLOUDFRONT_KEY_ID, AWS_CLOUDFRONT_KEY))
 MEDIA_ORIGIN = f"https://{AWS_CLOUDFRONT_DOMAIN}" if BEHIND_CDN else STORE_ORIGIN
 
-# --- Payments: Stripe, or the simulator of a laptop -----------------------------------------------------------------
-
-PAYMENTS = payment_settings.read(
-    env,
-    key=required("STRIPE_SECRET_KEY", "sk_test_developmentOnlyForNoServer"),
-    secret=required("STRIPE_WEBHOOK_SECRET", "whsec_development_only"),
-    production=PRODUCTION,
-)
-globals().update(payment_settings.stripe(PAYMENTS))
-
 # --- Security -----------------------------------------------------------------------------------------------------
 
+STRIPE_KEY = required("STRIPE_SECRET_KEY", "sk_test_developmentOnlyForNoServer")
+STRIPE_SECRET = required("STRIPE_WEBHOOK_SECRET", "whsec_development_only")
+PAYMENTS = payments.read(env, STRIPE_KEY, STRIPE_SECRET, PRODUCTION)
+globals().update(payments.names(PAYMENTS))
+LED_TO = [*identity_providers.origins(SOCIALACCOUNT_PROVIDERS), *PAYMENTS.pages]
 CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": content_policy.directives(
-        shown_from=MEDIA_ORIGIN,
-        sent_to=STORE_ORIGIN,
-        led_to=[*identity_providers.origins(SOCIALACCOUNT_PROVIDERS), *PAYMENTS.pages],
-    )
+    "DIRECTIVES": content_policy.directives(shown_from=MEDIA_ORIGIN, sent_to=STORE_ORIGIN, led_to=LED_TO)
 }
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

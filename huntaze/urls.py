@@ -26,6 +26,8 @@ urlpatterns = [
     path("app/_components", gallery, name="component-gallery"),
     path("favicon.ico", root_files.favicon, name="favicon"),
     path("admin/", admin.site.urls),
+    path("api/auth/", include("accounts.api.auth_urls")),
+    path("api/account/", include("accounts.api.account_urls")),
     path("api/content/", include("content.api_urls")),
     path("api/voices/", include("content.voices_api_urls")),
     path("api/ai/v1/", include("ai_routing.api_urls")),

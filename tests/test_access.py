@@ -10,12 +10,15 @@ import pytest
 from django.contrib import admin
 from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
+from django.http import HttpRequest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
 from accounts import api_keys, handles
-from accounts.models import DataExport, Notification, User
+from accounts.models import ApiKey, DataExport, Notification, Session, User
+from accounts.sessions import clients as api_clients
+from accounts.sessions import cookies, rows, tokens
 from ai_routing.assistant import asking
 from ai_routing.models import Run
 from content import brief, generation, voices
@@ -26,25 +29,35 @@ from tests.access_rows import MODULES, ROWS, Row
 pytestmark = pytest.mark.django_db
 
 PEOPLE: Final = ("visitor", "fan", "owner", "other", "operator")
+# Alice's, and none of them good: what they get follows from the rows.
+BAD_KEYS: Final = ("expired token", "ended token", "ended browser session", "expired key", "key without scope")
 JSON: Final = "application/json"
 
 METHODS = ("HEAD", "OPTIONS", "GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
 CASES = [(route, row) for route, rows in ROWS.items() for row in rows]
-UNSAFE = [(route, row) for route, row in CASES if row.method == "POST"]
+# What is open to everybody goes by no cookie, but for /api/auth/refresh, which has its own test.
+UNSAFE = [(route, row) for route, row in CASES if row.method in {"POST", "DELETE"} and not row.public]
 
 
-def routes(resolver: URLResolver, prefix: str = "") -> Iterator[str]:
+def routes(resolver: URLResolver, prefix: str = "") -> Iterator[tuple[str, Any]]:
+    """Return each route with the class of its view, where it has one."""
     for part in resolver.url_patterns:
         route = prefix + str(part.pattern)
         if isinstance(part, URLPattern):
-            yield route
+            yield route, getattr(part.callback, "view_class", None)
         else:
             yield from routes(part, route)
 
 
-ALL = list(routes(get_resolver()))
+VIEWS = list(routes(get_resolver()))
+ALL = [route for route, _view in VIEWS]
 ADMIN = sorted({route for route in ALL if route.startswith("admin/")})
 LISTS = [f"admin/{model._meta.app_label}/{model._meta.model_name}/" for model in admin.site._registry]
+
+
+def view_class(route: str) -> Any:
+    """Return the class of the API view at a route."""
+    return next(view for found, view in VIEWS if found == route)
 
 
 def test_every_address_has_a_row_and_every_row_an_address() -> None:
@@ -134,6 +147,7 @@ def of_things(alice: User, now: datetime) -> dict[str, str]:
 
 def of_people(alice: User, now: datetime) -> dict[str, str]:
     key, _ = api_keys.create(alice, name="laptop", now=now)
+    session = rows.start(alice, Session.Kind.API, request=None, now=now)
     export = DataExport.objects.create(
         user=alice, state="ready", file="none.zip", created_at=now, ready_at=now, expires_at=now + timedelta(days=7)
     )
@@ -145,6 +159,7 @@ def of_people(alice: User, now: datetime) -> dict[str, str]:
         # Its token is the key to it, whoever has it; it stands before the other tokens.
         "calendar/<str:token>.ics": f"calendar/{feed.token(profile)}.ics",
         "<int:key_id>": str(key.pk),
+        "<uuid:session_id>": str(session.pk),
         "<str:handle>": "alice",
         "<uuid:export_id>": str(export.pk),
         "<uuid:notification_id>": str(Notification.objects.create(user=alice, kind="test", created_at=now).pk),
@@ -200,6 +215,58 @@ def test_each_person_gets_what_is_theirs(
     assert answers == dict(zip(PEOPLE, row.statuses, strict=True))
 
 
+@pytest.fixture
+def bad_clients(alice: User) -> dict[str, Client]:
+    now = timezone.now()
+    found = {name: Client() for name in BAD_KEYS}
+    long_ago = now - tokens.LIFE - timedelta(minutes=1)
+    session = rows.start(alice, Session.Kind.API, request=None, now=long_ago)
+    found["expired token"].cookies[cookies.ACCESS] = tokens.access(session, now=long_ago)
+    ended = api_clients.begin(alice, request=HttpRequest(), now=now)
+    rows.end(ended.session, Session.Ending.REVOKED, now=now)
+    found["ended token"].cookies[cookies.ACCESS] = ended.access
+    found["ended browser session"].force_login(alice)
+    browsers = Session.objects.filter(user=alice, kind=Session.Kind.BROWSER)
+    browsers.order_by("-created_at")[:1].get().delete()
+    _key, secret = api_keys.create(alice, name="old", now=now, expires_at=now - timedelta(seconds=1))
+    found["expired key"] = Client(headers={"Authorization": f"Bearer {secret}"})
+    key, secret = api_keys.create(alice, name="narrow", now=now)
+    # One that no part of the API asks for.
+    ApiKey.objects.filter(pk=key.pk).update(scopes=["nothing"])
+    found["key without scope"] = Client(headers={"Authorization": f"Bearer {secret}"})
+    return found
+
+
+def what_bad_keys_get(route: str, row: Row) -> dict[str, int]:
+    """Pages look at the browser's session alone: the others are visitors there. The API says what is wrong."""
+    visitor = row.statuses[0]
+    refused = {**dict.fromkeys(BAD_KEYS, 401), "key without scope": 403}
+    return refused if route.startswith("api/") and not row.public else dict.fromkeys(BAD_KEYS, visitor)
+
+
+@pytest.mark.usefixtures("provider")
+@pytest.mark.parametrize(("route", "row"), CASES, ids=[f"{row.method} /{route}" for route, row in CASES])
+def test_what_is_expired_ended_or_too_narrow_opens_nothing(
+    route: str, row: Row, bad_clients: dict[str, Client], arguments: dict[str, str]
+) -> None:
+    url = address(route, arguments)
+
+    answers = {name: ask(bad_clients[name], row.method, url, row.data) for name in BAD_KEYS}
+
+    assert {name: answer.status_code for name, answer in answers.items()} == what_bad_keys_get(route, row)
+    if route.startswith("api/") and not row.public:
+        codes = {name: problem(answer, url)["code"] for name, answer in answers.items()}
+        assert codes == {**dict.fromkeys(BAD_KEYS, "not_authenticated"), "key without scope": "insufficient_scope"}
+        assert all("WWW-Authenticate" in answer for answer in answers.values())
+        assert 'error="insufficient_scope"' in answers["key without scope"]["WWW-Authenticate"]
+
+
+def test_every_part_of_the_api_says_which_scope_it_needs() -> None:
+    views = {view_class(route) for route, rows in ROWS.items() if route.startswith("api/") and not rows[0].public}
+
+    assert [view for view in views if not hasattr(view, "scopes")] == []
+
+
 @pytest.mark.parametrize("route", [route for route in ROWS if route.startswith("app/")])
 def test_who_is_logged_out_is_sent_to_the_log_in_and_back(
     route: str, arguments: dict[str, str], client: Client
@@ -219,7 +286,7 @@ def test_nothing_is_changed_without_the_csrf_token(
     client = Client(enforce_csrf_checks=True)
     client.force_login(alice)
 
-    assert ask(client, "POST", address(route, arguments), row.data).status_code == 403
+    assert ask(client, row.method, address(route, arguments), row.data).status_code == 403
 
 
 @pytest.mark.parametrize("route", list(ROWS), ids=lambda route: f"/{route}")

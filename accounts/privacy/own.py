@@ -32,7 +32,7 @@ RIGHTS: Final = _("Your rights: what you agreed to, copies of your data, leaving
 
 def declare() -> None:
     free(models.RetentionPeriod, "how long things are kept, for everybody alike")
-    register(*of_the_account(), *of_the_person(), *of_rights(), *of_the_log())
+    register(*of_the_account(), *of_ways_in(), *of_the_profile(), *of_the_person(), *of_rights(), *of_the_log())
 
 
 def of_the_account() -> Iterator[Record]:
@@ -42,9 +42,37 @@ def of_the_account() -> Iterator[Record]:
         purpose=_("Letting your own programs in"),
         basis=Basis.CONTRACT,
         kept=_("Until you revoke it, or as long as the account"),
-        personal=["name", "prefix", "digest", "created_at", "last_used_at", "expires_at", "revoked_at"],
+        personal=["name", "prefix", "digest", "scopes", "created_at", "last_used_at", "expires_at", "revoked_at"],
         free=["id"],
         shown={"digest": withheld(_("a fingerprint of the key, of use to nobody but its thief"))},
+    )
+
+
+def of_ways_in() -> Iterator[Record]:
+    yield Record(
+        models.Session,
+        person="user",
+        purpose=WAYS_IN,
+        basis=Basis.CONTRACT,
+        kept=_("90 days after it is over"),
+        personal=[
+            "kind",
+            "created_at",
+            "last_seen_at",
+            "expires_at",
+            "ended_at",
+            "ending",
+            "address",
+            "user_agent",
+            "country",
+            "auth_hash",
+            "refresh_digest",
+        ],
+        free=["id", "refresh_number"],
+        shown={
+            "auth_hash": withheld(_("a fingerprint of the password, of use to nobody but its thief")),
+            "refresh_digest": withheld(_("a fingerprint of a token, of use to nobody but its thief")),
+        },
     )
     yield Record(
         models.SignInLink,
@@ -55,6 +83,9 @@ def of_the_account() -> Iterator[Record]:
         personal=["address", "browser", "next_url", "created_at", "expires_at", "used_at"],
         free=["id", "digest", "browser_digest"],
     )
+
+
+def of_the_profile() -> Iterator[Record]:
     yield Record(
         models.Notification,
         person="user",

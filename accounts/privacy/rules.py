@@ -11,6 +11,7 @@ from django.utils.translation import gettext_lazy as _
 from accounts import audit, notifications, sign_in_links
 from accounts.privacy import erasing, exporting
 from accounts.privacy.retention import Rule, declare
+from accounts.sessions import rows
 
 
 def forget_origins(before: datetime, _at_most: int) -> int:
@@ -77,6 +78,15 @@ OWN: Final = (
         least=0,
         most=0,
         remove=remove_sessions,
+    ),
+    Rule(
+        "sign-ins",
+        days=90,
+        label=_("Where people were signed in"),
+        why=_("As long as a session may live: who finds a stranger's can look back on it."),
+        least=30,
+        most=365,
+        remove=rows.purge,
     ),
 )
 

@@ -44,6 +44,7 @@ SECTIONS: Final = (
     Section("plan", gettext_lazy("Plan and credits"), "gauge"),
     Section("connections", gettext_lazy("Connected accounts"), "link", for_all=True, view="socialaccount_connections"),
     Section("security", gettext_lazy("Security"), "shield-check", for_all=True),
+    Section("sessions", gettext_lazy("Sessions"), "monitor-smartphone", for_all=True),
     Section("keys", gettext_lazy("API keys"), "key-round"),
     Section("activity", gettext_lazy("Activity"), "history", for_all=True),
     Section("privacy", gettext_lazy("Privacy"), "shield", for_all=True),

@@ -14,7 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.access import scoped
+from accounts.models import Scope, User
 from ai_routing import event_stream
 from ai_routing.assistant import access, asking, conversations, export, representation, serializers, watching
 from ai_routing.models import Conversation, Turn
@@ -29,6 +30,7 @@ class AnswerUnderWay(APIException):
     default_detail = "The last question is still being answered"
 
 
+@scoped(read=Scope.ASSISTANT, write=Scope.ASSISTANT)
 class Conversations(APIView):
     """The account's conversations with the assistant."""
 
@@ -62,6 +64,7 @@ class Conversations(APIView):
         return accepted(ask(request, None))
 
 
+@scoped(read=Scope.ASSISTANT, write=Scope.ASSISTANT)
 class OneConversation(APIView):
     """A conversation."""
 
@@ -106,6 +109,7 @@ class OneConversation(APIView):
         return Response(status=status.HTTP_204_NO_CONTENT)
 
 
+@scoped(read=Scope.ASSISTANT, write=Scope.ASSISTANT)
 class Turns(APIView):
     """The questions of a conversation."""
 
@@ -119,6 +123,7 @@ class Turns(APIView):
         return accepted(ask(request, access.conversation(cast(User, request.user), conversation_id)))
 
 
+@scoped(read=Scope.ASSISTANT, write=Scope.ASSISTANT)
 class OneTurn(APIView):
     """A question and its answer as they stand."""
 
@@ -127,6 +132,7 @@ class OneTurn(APIView):
         return Response(representation.turn(access.turn(cast(User, request.user), turn_id)))
 
 
+@scoped(read=Scope.ASSISTANT, write=Scope.ASSISTANT)
 class Stop(APIView):
     """Stop the answer. What is written so far is kept and charged."""
 
@@ -137,6 +143,7 @@ class Stop(APIView):
         return Response(representation.turn(row), status=status.HTTP_202_ACCEPTED)
 
 
+@scoped(read=Scope.ASSISTANT, write=Scope.ASSISTANT)
 class Events(APIView):
     """Watch an answer being written, as Server-Sent Events: `token`, `progress`, then `done` or `error`."""
 
@@ -151,6 +158,7 @@ class Events(APIView):
         return event_stream.response(watching.frames(row, after=after))
 
 
+@scoped(read=Scope.ASSISTANT, write=Scope.ASSISTANT)
 class ExportJson(APIView):
     """The whole conversation as a JSON file."""
 
@@ -162,6 +170,7 @@ class ExportJson(APIView):
         return download(row, export.as_json(row), "json", "application/json")
 
 
+@scoped(read=Scope.ASSISTANT, write=Scope.ASSISTANT)
 class ExportMarkdown(APIView):
     """The whole conversation as a Markdown file, in the language of the account."""
 

@@ -14,7 +14,8 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from accounts.models import User
+from accounts.access import scoped
+from accounts.models import Scope, User
 from ai_routing import event_stream
 from ai_routing.compatible import answering, asked, told
 
@@ -29,6 +30,7 @@ class Compatible(APIView):
         return response
 
 
+@scoped(write=Scope.AI)
 class ChatCompletions(Compatible):
     """Complete a chat. `model: "auto"` lets Huntaze choose the cheapest model that does it well."""
 
@@ -55,6 +57,7 @@ class ChatCompletions(Compatible):
         return event_stream.response(told.Watched(chunks, when_closed=telling.hung_up.set))
 
 
+@scoped(read=Scope.AI)
 class Models(Compatible):
     """The models that can be asked for by name, and `auto`."""
 

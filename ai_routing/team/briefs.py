@@ -80,6 +80,8 @@ def form_field(field: Field) -> forms.Field:
             return forms.ChoiceField(choices=PLATFORMS, **common)
         case "platforms":
             return forms.MultipleChoiceField(choices=PLATFORMS, widget=forms.CheckboxSelectMultiple, **common)
+        case "yes":
+            return forms.BooleanField(**common)
         case "text":
             area = forms.Textarea(attrs={"rows": 3, "placeholder": field.placeholder})
             return forms.CharField(max_length=field.most, widget=area, **common)

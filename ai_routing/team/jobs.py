@@ -6,6 +6,7 @@ from typing import Any
 
 from django.conf import settings
 from django.utils import translation
+from django.utils.translation import gettext as _
 
 from ai_routing import catalogue, drafts, prompts
 from ai_routing.analysis import Stated
@@ -71,9 +72,17 @@ def stated(run: Run, stage: Stage) -> Stated:
 def goal_of(run: Run, workflow: Workflow) -> str:
     """Return the brief in lines, as the creator filled it in."""
     with translation.override("fr" if run.language == "fr" else "en"):
-        filled = [(str(field.label), in_words(run.brief)[field.name]) for field in workflow.fields]
+        told = in_words(run.brief)
+        # A run that began before a field was there has nothing to say of it.
+        filled = [(str(field.label), told.get(field.name, "")) for field in workflow.fields]
     return "\n".join(f"{label}: {value}" for label, value in filled if value not in ("", None))
 
 
 def in_words(brief: dict[str, Any]) -> dict[str, Any]:
-    return {name: ", ".join(value) if isinstance(value, list) else value for name, value in brief.items()}
+    return {name: as_words(value) for name, value in brief.items()}
+
+
+def as_words(value: Any) -> Any:
+    if isinstance(value, bool):
+        return _("yes") if value else ""
+    return ", ".join(value) if isinstance(value, list) else value

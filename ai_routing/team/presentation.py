@@ -172,6 +172,8 @@ def in_words(value: Any, kind: str) -> str:
     names = dict(PLATFORMS)
     if kind == "date":
         return formats.date_format(date.fromisoformat(value))
+    if isinstance(value, bool):
+        return _("yes") if value else ""
     if isinstance(value, list):
         return ", ".join(str(names.get(each, each)) for each in value)
     return str(names.get(value, value)) if value is not None else ""

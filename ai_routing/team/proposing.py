@@ -37,10 +37,13 @@ def payload(run: Run, step: Step, *, concern: str | None) -> dict[str, Any]:
     """Return what an effect is given. `concern` is None for a text that compliance passed over without a word."""
     item, draft = step.inputs["item"], step.output or {}
     planned_for = moment(run, item)
+    platforms = run.brief.get("platforms", [])
     return {
         "title": draft["title"],
         "text": draft["text"],
         "platform": item["platform"],
+        "platforms": platforms,
+        "also": [platform for platform in platforms if run.brief.get("everywhere") and platform != item["platform"]],
         "language": run.language,
         "planned_for": planned_for.isoformat() if planned_for else None,
         "checked": concern is not None,

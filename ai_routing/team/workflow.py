@@ -29,7 +29,7 @@ class Field:
 
     name: str
     label: str | Promise
-    kind: Literal["text", "number", "date", "platform", "platforms"] = "text"
+    kind: Literal["text", "number", "date", "platform", "platforms", "yes"] = "text"
     help: str | Promise = ""
     placeholder: str | Promise = ""
     default: Any = None

@@ -17,6 +17,12 @@ class UnknownWorkflow(LookupError):
 
 
 PLATFORMS: Final = Field("platforms", _("Platforms"), "platforms", default=["instagram"], required=True)
+EVERYWHERE: Final = Field(
+    "everywhere",
+    _("Post each text on all of these platforms"),
+    "yes",
+    help=_("Otherwise each text is written for one of them. You can still choose for each before you approve it."),
+)
 FIRST_DAY: Final = Field("starts_on", _("First day"), "date", required=True)
 POSTS: Final = Field("posts", _("Posts"), "number", default=5, required=True, least=1, most=7)
 
@@ -95,6 +101,7 @@ WEEKLY_PLAN: Final = Workflow(
         ),
         POSTS,
         PLATFORMS,
+        EVERYWHERE,
         FIRST_DAY,
     ),
     stages=(
@@ -148,6 +155,7 @@ CAMPAIGN: Final = Workflow(
         Field("posts", _("Posts"), "number", default=4, required=True, least=2, most=10),
         Field("days", _("Days"), "number", default=10, required=True, least=2, most=28),
         PLATFORMS,
+        EVERYWHERE,
         FIRST_DAY,
     ),
     stages=(

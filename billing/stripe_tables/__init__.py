@@ -1,1 +1,1 @@
-"""dj-stripe's tables, made at once as its release 2.11 leaves them: docs/adr/0022-dj-stripes-tables-in-one-step.md."""
+"""dj-stripe's tables, made at once as its release 2.11 leaves them: docs/adr/0026-dj-stripes-tables-at-once.md."""

@@ -14,7 +14,7 @@ from content.planning.scheduling import (
 )
 from content.planning.slots import TooManySlots
 from content.planning.undoing import restore
-from content.planning.wall_clock import Moment, moment, zone_of
+from content.planning.wall_clock import Moment, good_hour, moment, zone_of
 
 __all__ = [
     "FURTHEST",
@@ -27,6 +27,7 @@ __all__ = [
     "conflicts",
     "enqueue",
     "faults",
+    "good_hour",
     "in_reach",
     "meant_for",
     "moment",

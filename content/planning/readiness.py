@@ -45,7 +45,9 @@ def faults(content: Content, wanted: Sequence[str]) -> list[Fault]:
     if content.deleted_at:
         return [Fault("deleted", _("This post is in the bin: restore it first"))]
     if not content.body.strip():
-        return [Fault("empty", _("There is no text yet"))]
+        own = any(row.customized and row.body.strip() for row in content.channels.all())
+        # A post is known by its shared text, in lists and on the calendar.
+        return [Fault("empty", _("The text for all channels is empty") if own else _("There is no text yet"))]
     if not wanted:
         return [Fault("no_channel", _("Choose where it goes"))]
     verdict = moderation.may_publish(content)

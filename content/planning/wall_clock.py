@@ -12,6 +12,9 @@ from accounts.middleware import time_zone
 from accounts.models import User
 
 MINUTE: Final = timedelta(minutes=1)
+EARLIEST: Final = time(8)
+LATEST: Final = time(22)
+MORNING: Final = time(9)
 
 Oddity = Literal["", "skipped", "twice"]
 
@@ -77,3 +80,13 @@ def end_of_gap(before: datetime, after: datetime, zone: tzinfo) -> datetime:
 def start_of(day: date, zone: tzinfo) -> datetime:
     """Return the moment at which a local day begins, in UTC."""
     return moment(day, time(), zone).at
+
+
+def good_hour(now: datetime, zone: tzinfo) -> datetime:
+    """Return a full hour, one to two hours from now; at night, nine in the morning: few read what comes at three."""
+    soon = (now + timedelta(hours=1, minutes=59)).astimezone(zone)
+    if soon.time() >= LATEST:
+        return moment(soon.date() + timedelta(days=1), MORNING, zone).at
+    if soon.time() < EARLIEST:
+        return moment(soon.date(), MORNING, zone).at
+    return soon.replace(minute=0, second=0, microsecond=0).astimezone(UTC)

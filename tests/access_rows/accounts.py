@@ -7,7 +7,26 @@ from typing import Final
 from tests.access_rows.row import CREATORS, CREATORS_DO, EVERYBODY, EVERYBODY_IN, OWNER_DOES, SWITCH, Row
 from tests.conftest import PASSWORD
 
+LOGIN = {"email": "alice@example.org", "password": PASSWORD}
+
 ROWS: Final[dict[str, list[Row]]] = {
+    "api/auth/login": [
+        Row("POST", EVERYBODY, LOGIN, public=True),
+        Row("POST", (401,) * 5, {**LOGIN, "password": "wrong"}, public=True),
+        Row("POST", (400,) * 5, {}, public=True),
+    ],
+    # Only its own token gets in, which nobody here has.
+    "api/auth/refresh": [Row("POST", (401,) * 5, public=True)],
+    "api/auth/logout": [Row("POST", (401, 204, 204, 204, 204))],
+    "api/auth/me": [Row("GET", (401, 200, 200, 200, 200))],
+    "api/account/sessions": [Row("GET", (401, 200, 200, 200, 200)), Row("DELETE", (401, 204, 204, 204, 204))],
+    "api/account/sessions/<uuid:session_id>": [Row("DELETE", (401, 404, 204, 404, 404))],
+    "api/account/keys": [
+        Row("GET", (401, 200, 200, 200, 200)),
+        Row("POST", (401, 201, 201, 201, 201), {"name": "laptop", "scopes": ["usage"]}),
+        Row("POST", (401, 400, 400, 400, 400), {"name": "laptop", "scopes": ["all"]}),
+    ],
+    "api/account/keys/<int:key_id>": [Row("DELETE", (401, 404, 204, 404, 404))],
     "login": [
         Row("GET", (200, 302, 302, 302, 302)),
         Row("POST", (302, 302, 302, 302, 302), {"login": "alice@example.org", "password": PASSWORD}),
@@ -78,8 +97,16 @@ ROWS: Final[dict[str, list[Row]]] = {
         Row("POST", CREATORS_DO, {"locale": "en", "time_zone": "UTC", "theme": "system"}),
         Row("POST", (302, 403, 422, 422, 403), {}),
     ],
+    "app/settings/sessions": [Row("GET", EVERYBODY_IN)],
+    # Whether somebody else has such a session is not told: the answer is the same.
+    "app/settings/sessions/<uuid:session_id>/end": [Row("POST", SWITCH)],
+    "app/settings/sessions/end": [Row("POST", SWITCH)],
     "app/settings/activity": [Row("GET", EVERYBODY_IN)],
-    "app/settings/keys": [Row("GET", CREATORS), Row("POST", CREATORS, {"name": "laptop"})],
+    "app/settings/keys": [
+        Row("GET", CREATORS),
+        Row("POST", CREATORS, {"name": "laptop", "expires": "90", "scopes": ["usage"]}),
+        Row("POST", (302, 403, 422, 422, 403), {"name": "laptop"}),
+    ],
     # Whether a key of somebody else exists is not told: the answer is the same.
     "app/settings/keys/<int:key_id>/revoke": [Row("POST", CREATORS_DO)],
 }

@@ -18,6 +18,6 @@ ROWS: Final[dict[str, list[Row]]] = {
     "favicon.ico": [Row("GET", (301,) * 5)],
     # Switched on in development only.
     "app/_components": [Row("GET", (302, 403, 404, 404, 403))],
-    "api/schema/": [Row("GET", EVERYBODY)],
-    "api/docs/": [Row("GET", EVERYBODY)],
+    "api/schema/": [Row("GET", EVERYBODY, public=True)],
+    "api/docs/": [Row("GET", EVERYBODY, public=True)],
 }

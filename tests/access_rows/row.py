@@ -8,11 +8,16 @@ from typing import Any
 
 @dataclass(frozen=True)
 class Row:
-    """What a request to a route is answered, to each of PEOPLE. `data` is a form, or JSON for the API."""
+    """What a request to a route is answered, to each of PEOPLE. `data` is a form, or JSON for the API.
+
+    What bad tokens and keys get follows from it: see `test_access.what_bad_keys_get`.
+    """
 
     method: str
     statuses: tuple[int, int, int, int, int]
     data: dict[str, Any] = field(default_factory=dict)
+    # Of the API, and open to everybody: nobody is asked who they are, so nothing about it can be wrong.
+    public: bool = False
 
 
 EVERYBODY = (200, 200, 200, 200, 200)

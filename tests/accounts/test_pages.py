@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import re
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -204,12 +205,17 @@ class TestLanguageAndTheme:
         assert '<option value="Atlantis/Capital" selected>' in page
 
 
+KEY = {"expires": "90", "scopes": ["usage", "content:read"]}
+
+
 class TestApiKeys:
     def test_the_secret_is_shown_once(self, alice_client: Client, alice: User) -> None:
-        response = alice_client.post("/app/settings/keys", {"name": "Newsletter"})
+        response = alice_client.post("/app/settings/keys", {**KEY, "name": "Newsletter"})
         key = ApiKey.objects.get()
         secret = response.text.partition('id="secret">')[2].partition("<")[0]
         assert api_keys.authenticate(secret, now=timezone.now()) == key
+        assert key.scopes == ["content:read", "usage"]
+        assert key.expires_at == key.created_at + timedelta(days=90)
         assert "no-store" in response.headers["Cache-Control"]
         page = alice_client.get("/app/settings/keys").text
         assert secret not in page
@@ -217,8 +223,25 @@ class TestApiKeys:
         assert key.prefix in page
 
     def test_it_needs_a_name(self, alice_client: Client) -> None:
-        assert alice_client.post("/app/settings/keys", {"name": ""}).status_code == 422
+        assert alice_client.post("/app/settings/keys", {**KEY, "name": ""}).status_code == 422
         assert not ApiKey.objects.exists()
+
+    @pytest.mark.parametrize("wrong", [{"scopes": []}, {"scopes": ["everything"]}, {"expires": "7"}, {"expires": ""}])
+    def test_it_needs_a_scope_and_an_end_that_there_are(self, alice_client: Client, wrong: dict[str, Any]) -> None:
+        assert alice_client.post("/app/settings/keys", {**KEY, "name": "x", **wrong}).status_code == 422
+        assert not ApiKey.objects.exists()
+
+    def test_it_may_be_valid_until_it_is_revoked(self, alice_client: Client) -> None:
+        page = alice_client.post("/app/settings/keys", {**KEY, "name": "x", "expires": "0"}).text
+        assert ApiKey.objects.get().expires_at is None
+        assert "Never</td>" in page
+
+    def test_there_are_so_many_at_most(self, alice_client: Client, alice: User) -> None:
+        for _number in range(api_keys.MOST_KEYS):
+            api_keys.create(alice, name="x", now=timezone.now())
+        response = alice_client.post("/app/settings/keys", {**KEY, "name": "one more"})
+        assert response.status_code == 422
+        assert "You have 20 keys" in response.text
 
     def test_a_revoked_key_is_gone(self, alice_client: Client, alice: User) -> None:
         key, secret = api_keys.create(alice, name="Newsletter", now=timezone.now())
@@ -236,7 +259,7 @@ class TestApiKeys:
         assert key.revoked_at is None
 
     def test_a_name_is_shown_as_text(self, alice_client: Client) -> None:
-        page = alice_client.post("/app/settings/keys", {"name": '"><img src=x onerror=alert(1)>'}).text
+        page = alice_client.post("/app/settings/keys", {**KEY, "name": '"><img src=x onerror=alert(1)>'}).text
         assert "<img" not in page
 
 

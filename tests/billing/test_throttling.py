@@ -38,13 +38,15 @@ def test_each_plan_has_its_rate(alice: User, bob: User) -> None:
     assert statuses(api_client(bob), times=4) == [200] * 3 + [429]
 
 
-def test_all_keys_and_the_browser_of_an_account_count_together(bob: User) -> None:
-    browser = APIClient()
-    browser.force_login(bob)
+def test_each_key_counts_for_itself_and_all_sessions_of_an_account_together(bob: User) -> None:
+    first, second = APIClient(), APIClient()
+    first.force_login(bob)
+    second.force_login(bob)
 
-    assert statuses(api_client(bob), times=2) == [200, 200]
-    assert statuses(browser, times=2) == [200, 429]
-    assert statuses(api_client(bob), times=1) == [429]
+    assert statuses(api_client(bob), times=4) == [200] * 3 + [429]
+    assert statuses(api_client(bob), times=4) == [200] * 3 + [429]
+    assert statuses(first, times=2) == [200, 200]
+    assert statuses(second, times=2) == [200, 429]
 
 
 def test_after_a_minute_it_goes_on(bob: User) -> None:

@@ -4,13 +4,16 @@ from __future__ import annotations
 
 import json
 from collections.abc import Callable
+from datetime import timedelta
+from typing import Any
 
 import pytest
+from django.http import QueryDict
 from django.utils import timezone
 
 from accounts.models import User
 from ai_routing.models import Run
-from ai_routing.team import approval
+from ai_routing.team import approval, decisions
 from ai_routing.team.approval import Decision
 from content import channels, voices
 from content.models import Content, ProvenanceEntry, Publication
@@ -21,7 +24,7 @@ from tests.fakes.openai_server import OpenAIServer
 pytestmark = pytest.mark.django_db
 
 
-def approve(run: Run, **changes: str) -> Content:
+def approve(run: Run, **changes: Any) -> Content:
     """Say yes to the first text, changed, and return what became of it."""
     first = crew.proposals(run)[0]
     decision = Decision(approved=True, payload=changes or None)
@@ -59,6 +62,66 @@ def test_a_post_that_is_not_ready_keeps_its_day_and_says_why(
     assert post.planned_for is not None
     (held_back,) = crew.proposals(ready)[0].payload["held_back"]
     assert told in held_back
+
+
+@pytest.mark.parametrize(("everywhere", "expected"), [(True, ["x", "threads"]), (False, ["x"])])
+def test_where_the_brief_asks_for_it_a_text_goes_to_all_its_platforms(
+    start: Callable[..., Run],  # noqa: F811
+    provider: OpenAIServer,
+    everywhere: bool,
+    expected: list[str],
+) -> None:
+    crew.says(provider, crew.finding("Nothing yet."))
+    crew.says(provider, crew.plan("One", platform="x"))
+    day = timezone.now().date() + timedelta(days=30)
+    told = {"starts_on": day.isoformat(), "posts": 1, "platforms": ["x", "threads", "generic"]}
+    run = crew.work(start(**told, **({"everywhere": "on"} if everywhere else {})))
+    heard = ["Post each text on all of these platforms: yes" in json.dumps(call.body) for call in provider.requests]
+    assert set(heard) == {everywhere}
+
+    post = approve(run)
+
+    assert channels.of(post) == expected
+    assert list(Publication.objects.order_by("pk").values_list("channel", flat=True)) == expected
+    assert set(Publication.objects.values_list("due_at", flat=True)) == {post.planned_for}
+
+
+def test_a_text_that_fits_one_of_its_channels_only_waits_for_them_all(
+    ready: Run,  # noqa: F811
+) -> None:
+    post = approve(ready, text="x " * 200, platform="threads", also=["x"])
+
+    assert (post.state, set(channels.of(post))) == ("draft", {"threads", "x"})
+    (held_back,) = crew.proposals(ready)[0].payload["held_back"]
+    assert held_back.startswith("X:")
+
+
+def test_the_creator_chooses_the_channels_of_each_text_before_the_yes(
+    start: Callable[..., Run],  # noqa: F811
+    provider: OpenAIServer,
+) -> None:
+    crew.says(provider, crew.finding("Nothing yet."))
+    crew.says(provider, crew.plan("One", platform="x"))
+    run = crew.work(start(posts=1, platforms=["x", "threads"]))
+    proposal = crew.proposals(run)[0]
+    prefix = str(proposal.pk)
+
+    (shown,) = decisions.cards(run)
+    assert shown.form["also"].value() == []
+    assert list(shown.form.fields["also"].choices) == [("threads", "Threads")]  # type: ignore[attr-defined]
+
+    sent = QueryDict(mutable=True)
+    sent.update({f"{prefix}-{name}": proposal.payload[name] for name in ("title", "text", "platform", "planned_for")})
+    sent.update({f"{prefix}-planned_for": proposal.payload["planned_for"][:19], "approve": prefix})
+    sent.setlist(f"{prefix}-also", ["threads"])
+    words, sound = decisions.read(decisions.cards(run, sent), sent)
+    assert sound
+    approval.decide(run.pk, words, now=timezone.now())
+
+    post = Content.objects.get(run=run)
+    assert channels.of(post) == ["x", "threads"]
+    # Where it goes is no change of its words.
+    assert post.origin == "ai_generated"
 
 
 def test_where_the_text_comes_from_is_written_down(ready: Run) -> None:  # noqa: F811

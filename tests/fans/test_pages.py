@@ -13,7 +13,7 @@ from django.test import Client
 
 from accounts import handles, profiles
 from accounts.models import User
-from content.models import Asset, Attachment, Content, Publication, Rendition
+from content.models import Asset, Attachment, ChannelText, Content, Publication, Rendition
 from fans import published
 from tests.content import states
 from tests.strict_templates import refuse_unknown_variables
@@ -84,6 +84,14 @@ class TestWhatIsShown:
             badge == "Written by AI",
             badge == "Written with AI",
         )
+
+    def test_a_text_for_the_page_alone_tells_who_wrote_that_one(self, client: Client, nadia: User) -> None:
+        row = publish(nadia, origin="human")
+        text = ChannelText.objects.create(content=row.content, channel="huntaze", customized=True, origin="ai_assisted")
+        assert "Written with AI" in client.get("/@nadia").text
+        text.customized = False
+        text.save()
+        assert "Written with AI" not in client.get("/@nadia").text
 
     def test_a_post_for_followers_is_there_and_says_nothing(self, client: Client, nadia: User) -> None:
         publish(nadia, "Only for followers: the roof.", audience="followers", title="A hidden title")

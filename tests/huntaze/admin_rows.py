@@ -12,7 +12,8 @@ from allauth.account.models import EmailAddress
 from django.db.models import Model
 
 from accounts import api_keys, audit
-from accounts.models import ApiKey, AuditEntry, Consent, DataExport, Erasure, RetentionPeriod, Tier, User
+from accounts.models import ApiKey, AuditEntry, Consent, DataExport, Erasure, RetentionPeriod, Session, Tier, User
+from accounts.sessions import rows
 from ai_routing.models import (
     CachedAnswer,
     Conversation,
@@ -44,6 +45,10 @@ def api_key(number: int) -> ApiKey:
 
 def audit_entry(number: int) -> AuditEntry:
     return audit.record(user(number), "sign_in", data={"name": PROMPT}, now=NOW + timedelta(seconds=number))
+
+
+def session(number: int) -> Session:
+    return rows.start(user(number), Session.Kind.API, request=None, now=NOW + timedelta(seconds=number))
 
 
 def consent(number: int) -> Consent:
@@ -237,6 +242,7 @@ MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     Erasure: erasure,
     RetentionPeriod: retention_period,
     AuditEntry: audit_entry,
+    Session: session,
     EmailAddress: email_address,
     QuotaPeriod: period,
     Reservation: reservation,

@@ -12,7 +12,7 @@ from django.test import Client
 from django.test.utils import CaptureQueriesContext
 from django.urls import reverse
 
-from accounts.models import ApiKey, AuditEntry, Role, Tier, User
+from accounts.models import ApiKey, AuditEntry, Role, Session, Tier, User
 from ai_routing.models import Conversation, LedgerEntry, PromptRecord, Proposal, RouterEvaluation, Run, Step, Turn
 from billing.models import BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
 from content.models import Content, Generation
@@ -24,6 +24,7 @@ MOST_QUERIES = 8
 
 
 READ_ONLY = [
+    Session,
     AuditEntry,
     QuotaPeriod,
     Reservation,

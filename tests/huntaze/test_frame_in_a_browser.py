@@ -383,3 +383,13 @@ class TestConnection:
         page.locator(".bell").click()
 
         expect(page.locator("#toasts")).to_contain_text("That did not work.")
+
+
+def test_a_long_address_is_shown_whole_on_a_phone(opened: Opener, alice: User) -> None:
+    User.objects.update(email=f"{'a-long-name-' * 5}alice@photography.example.org")
+    page = opened("/app/settings", **PHONE)
+    address = page.get_by_text("@photography.example.org").first
+
+    expect(address).to_be_visible()
+    assert address.evaluate("(box) => box.scrollWidth <= box.clientWidth")
+    assert page.evaluate("document.documentElement.scrollWidth") <= 390

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
-from datetime import datetime, timedelta
+from datetime import datetime
 from typing import Final
 from uuid import UUID
 
@@ -124,13 +124,13 @@ def told(rows: list[Publication], remark: str) -> str:
 
 
 def first_proposal(request: CreatorRequest, content: Content, now: datetime) -> dict[str, object]:
-    """Return what the form opens with: the time of the address, or that the draft is meant for, a free slot, or soon."""
+    """Return what the form opens with: the time of the address, or that the draft is meant for, a free slot, or a good hour."""
     named = forms.WhenForm(request.GET)
     if named.is_valid():
         return dict(named.cleaned_data)
     if content.planned_for and content.planned_for > now:
         return forms.opened_at(request.user, content.planned_for)
-    soon = (now + timedelta(hours=1, minutes=59)).replace(minute=0)
+    soon = planning.good_hour(now, planning.zone_of(request.user))
     return forms.opened_at(request.user, planning.next_free(request.user, now) or soon)
 
 
@@ -159,6 +159,7 @@ def dialog(
         "next_free": planning.next_free(request.user, now),
         "crowded": crowded(request, content, form, known),
         "zone": request.user.time_zone,
+        "is_refused": status != 200,
         "standing": content.publications.exclude(state=Publication.State.CANCELED).order_by("due_at", "channel"),
     }
     template = "content/_schedule.html" if is_part(request) else "content/schedule.html"

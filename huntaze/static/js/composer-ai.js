@@ -1,16 +1,14 @@
 // Has texts written: versions side by side as they come, rewrites as a diff, hashtags and first lines to pick from.
-import { apply, field, form, save, state, take } from "./composer-save.js";
-import { area, chosen, customize, figure, isOwn, measure, open, ownPlace, place, refresh } from "./composer-view.js";
+import * as put from "./composer-put.js";
+import { field, form, save, take } from "./composer-save.js";
+import { area, figure, isOwn, measure, ownPlace, place } from "./composer-view.js";
 
 const words = form.dataset;
 const announcer = document.getElementById("announce");
 const resultsPlace = document.getElementById("results-place");
 const suggestionPlace = document.getElementById("suggestion-place");
 const refusal = document.getElementById("refusal");
-const undoButton = document.getElementById("undo");
 const asScript = { "X-Composer": "yes" };
-let selection = [0, 0];
-const done = [];
 
 const post = (url, body) => fetch(url, { method: "POST", body, headers: asScript, redirect: "manual" });
 
@@ -39,7 +37,7 @@ const leave = (part) => {
   for (const each of [part, ...part.querySelectorAll("[data-events]")]) each.listening?.close();
 };
 
-const put = (place, html) => {
+const fill = (place, html) => {
   leave(place);
   place.innerHTML = html;
   return place.firstElementChild;
@@ -56,7 +54,7 @@ const begun = async (answer, place) => {
     refusal.scrollIntoView({ block: "nearest" });
     return null;
   }
-  const section = put(place, html);
+  const section = fill(place, html);
   watchAll(section);
   section.scrollIntoView({ block: "nearest", behavior: "smooth" });
   return section;
@@ -121,7 +119,7 @@ const end = async (section, source) => {
     next.scrollIntoView({ block: "nearest" });
   }
   quota();
-  if (next.id === "results") await pull(belongs(next));
+  if (next.id === "results") await pull(put.belongs(next));
 };
 
 // The first version goes into a text that is still empty; the server has put it there.
@@ -133,13 +131,7 @@ const pull = async (where) => {
   const body = where ? told.own[where]?.body : told.body;
   if (!body || area(where).value.trim()) return;
   take(told, where);
-  mark(body);
-};
-
-// The channel whose own text a version or a rewrite was written for; "" for the shared one.
-const belongs = (part) => {
-  const where = part.closest("[data-channel]")?.dataset.channel ?? "";
-  return where && chosen(where) ? where : "";
+  put.mark(body);
 };
 
 // A rewrite for a channel tells whether it fits there.
@@ -150,13 +142,6 @@ const measured = (section) => {
   place.textContent = figure(found);
   place.toggleAttribute("data-over-limit", found.used > found.longest);
   section.querySelector("[data-fit-result]").hidden = found.used <= found.longest;
-};
-
-// Which of the versions is the text now.
-const mark = (body) => {
-  for (const card of document.querySelectorAll(".variant")) {
-    card.toggleAttribute("data-chosen", card.querySelector("[data-text]").textContent.trim() === body.trim());
-  }
 };
 
 const quota = async () => {
@@ -195,7 +180,7 @@ const edit = async (fields, { source, where = place() } = {}) => {
   const passage = source ?? (to > from ? text.value.slice(from, to) : text.value);
   if (!passage.trim()) return fail(words.tooSoon);
   if (!(await save({ empty: true }))) return;
-  selection = to > from ? [from, to] : [0, text.value.length];
+  put.aimed(to > from ? [from, to] : [0, text.value.length]);
   const body = new FormData();
   body.set("csrfmiddlewaretoken", field("csrfmiddlewaretoken").value);
   for (const [name, value] of Object.entries({ ...fields, source: passage, channel: where })) body.set(name, value);
@@ -209,114 +194,12 @@ const edit = async (fields, { source, where = place() } = {}) => {
 // What is suggested for a version on its card goes where the version belongs.
 const ofCard = (id) => {
   const text = id && document.getElementById(id);
-  return text ? { source: text.textContent, where: belongs(text) || place() } : {};
+  return text ? { source: text.textContent, where: put.belongs(text) || place() } : {};
 };
 
 const fit = (button) => {
   const again = "fitResult" in button.dataset && button.closest("#suggestion").querySelector("[data-result]").value;
   return edit({ kind: "rewrite", change: "fit" }, { where: button.dataset.fit, ...(again && { source: again }) });
-};
-
-const remember = () => {
-  done.push({ before: state(), after: null });
-  undoButton.disabled = false;
-};
-
-const change = async (options, act) => {
-  await save();
-  remember();
-  act();
-  refresh();
-  done.at(-1).after = JSON.stringify(state());
-  await save(options);
-};
-
-export const undo = () => {
-  const last = done.pop();
-  undoButton.disabled = done.length === 0;
-  if (!last) return;
-  apply(last.before);
-  announcer.textContent = words.undone;
-  save();
-};
-
-export const canUndo = () => done.length > 0 && done.at(-1).after === JSON.stringify(state());
-
-// Shows the text of a place, one of its own for a channel, and returns where it is typed.
-const enter = (where) => {
-  const text = where ? customize(where) : field("body");
-  open(where || "all");
-  return text;
-};
-
-const accept = (section) => {
-  const result = section.querySelector("[data-result]").value;
-  const source = section.querySelector("[data-source]").value;
-  const where = belongs(section);
-  return change({ reason: "rewritten", variant: section.dataset.variant, where }, () => {
-    const text = enter(where);
-    const [from, to] = selection;
-    let start = text.value.slice(from, to) === source ? from : text.value.indexOf(source);
-    if (start < 0) {
-      start = 0;
-      text.value = result;
-    } else {
-      text.setRangeText(result, start, start + source.length);
-    }
-    section.remove();
-    text.focus();
-    text.setSelectionRange(start, start + result.length);
-  });
-};
-
-const add = (button) => {
-  const section = button.closest("#suggestion");
-  const where = belongs(section);
-  const value = button.dataset.value;
-  return change({ reason: "rewritten", variant: section.dataset.variant, where }, () => {
-    const place = enter(where);
-    if (button.dataset.add === "hooks") {
-      place.value = `${value}\n\n${place.value}`;
-    } else {
-      const text = place.value.trimEnd();
-      const last = text.split("\n").pop();
-      const goesOn = /(^|\s)#\S+$/.test(last);
-      place.value = `${text}${text ? (goesOn ? " " : "\n\n") : ""}#${value}`;
-    }
-    button.setAttribute("aria-pressed", "true");
-    button.disabled = true;
-  });
-};
-
-// A version of the shared text can be used for a channel too: where that says its own, and its tab is open.
-const goal = (card) => belongs(card) || ownPlace();
-
-const use = (card) => {
-  const where = goal(card);
-  return change({ reason: "generated", variant: card.dataset.variant, where }, () => {
-    const body = card.querySelector("[data-text]").textContent;
-    const text = enter(where);
-    text.value = body;
-    const title = field(where ? `title-${where}` : "title");
-    if (title && !title.value.trim()) title.value = titleOf(body);
-    mark(body);
-    text.focus({ preventScroll: true });
-    text.closest(".draft").scrollIntoView({ block: "nearest", behavior: "smooth" });
-  });
-};
-
-const titleOf = (body) => {
-  const first = body.trim().split("\n")[0].trim();
-  return first.length <= 80 ? first : `${first.slice(0, 80).replace(/\s+\S*$/, "").replace(/[\s,;:–-]+$/, "")}…`;
-};
-
-// What is the text already is only gone on with. The text is asked, not the card's mark: that is as old as the card.
-const rework = async (card) => {
-  if (area(goal(card)).value !== card.querySelector("[data-text]").textContent) await use(card);
-  const text = enter(goal(card));
-  text.focus({ preventScroll: true });
-  text.setSelectionRange(text.value.length, text.value.length);
-  text.closest(".draft").scrollIntoView({ block: "nearest", behavior: "smooth" });
 };
 
 const again = async (sent) => {
@@ -333,16 +216,6 @@ const again = async (sent) => {
   } finally {
     button.removeAttribute("aria-busy");
   }
-};
-
-const insert = (button) => {
-  const card = button.closest("[data-variant]");
-  const where = goal(card);
-  return change({ reason: "generated", variant: card.dataset.variant, where }, () => {
-    const text = enter(where);
-    text.setRangeText(document.getElementById(button.dataset.insert).textContent, text.selectionStart, text.selectionEnd, "end");
-    text.focus();
-  });
 };
 
 export const stop = () => {
@@ -362,9 +235,9 @@ export const start = () => {
   document.addEventListener("submit", (event) => {
     const { target: sent } = event;
     if (sent.matches("[data-stop]")) event.preventDefault(), stopping(sent);
-    else if (sent.matches("[data-accept]")) event.preventDefault(), accept(sent.closest("#suggestion"));
+    else if (sent.matches("[data-accept]")) event.preventDefault(), put.accept(sent.closest("#suggestion"));
     else if (sent.matches("[data-again]")) event.preventDefault(), again(sent);
-    else if (sent.matches("[data-use]")) event.preventDefault(), use(sent.closest(".variant"));
+    else if (sent.matches("[data-use]")) event.preventDefault(), put.use(sent.closest(".variant"));
   });
   document.addEventListener("click", (event) => {
     const button = event.target.closest("button");
@@ -374,9 +247,9 @@ export const start = () => {
     else if ("fit" in button.dataset) fit(button);
     else if (suggest) edit({ kind: suggest }, { source: area().value });
     else if (hide) document.getElementById(hide)?.remove();
-    else if (button.dataset.add) add(button);
-    else if (button.dataset.insert) insert(button);
-    else if (button.dataset.rework) rework(document.getElementById(button.dataset.rework));
+    else if (button.dataset.add) put.add(button);
+    else if (button.dataset.insert) put.insert(button);
+    else if (button.dataset.rework) put.rework(document.getElementById(button.dataset.rework));
     else if ("ask" in button.dataset) ask();
   });
   document.addEventListener("change", (event) => {
@@ -395,5 +268,4 @@ export const start = () => {
     event.preventDefault();
     ask();
   });
-  undoButton.addEventListener("click", undo);
 };

@@ -201,6 +201,7 @@ const switched = (box) => {
     customize(channel);
   }
   refresh();
+  inSight(one(`[data-tab="${channel}"]`));
   if (box.checked) text.focus();
 };
 

@@ -5,6 +5,7 @@ import { changed, field, form, onSaved, save, start, unsaved } from "./composer-
 import * as media from "./composer-media.js";
 import * as plan from "./composer-plan.js";
 import * as preview from "./composer-preview.js";
+import * as put from "./composer-put.js";
 import * as view from "./composer-view.js";
 
 onSaved(view.told);
@@ -14,6 +15,7 @@ history.start();
 media.start();
 plan.start();
 preview.start();
+put.start();
 
 const heard = (event) => {
   if (event.target.form !== form) return;
@@ -62,9 +64,9 @@ document.addEventListener("keydown", (event) => {
   } else if (event.key.toLowerCase() === "s") {
     event.preventDefault();
     save({ asked: true });
-  } else if (event.key.toLowerCase() === "z" && !event.shiftKey && ai.canUndo()) {
+  } else if (event.key.toLowerCase() === "z" && !event.shiftKey && put.canUndo()) {
     event.preventDefault();
-    ai.undo();
+    put.undo();
   }
 });
 

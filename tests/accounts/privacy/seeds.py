@@ -31,6 +31,7 @@ from accounts.models import (
     SignInLink,
     User,
 )
+from accounts.models import Session as SignIn
 from accounts.privacy import registry
 from ai_routing import retention, streams
 from ai_routing.assistant import watching as turn_watching
@@ -251,6 +252,18 @@ SEEDS: Final[dict[type[Model], Seed]] = {
     ),
     ApiKey: lambda s: s.marked(ApiKey, user=s.user, prefix="hz_12345", digest=b"d" * 32),
     Notification: lambda s: s.marked(Notification, user=s.user),
+    SignIn: lambda s: s.marked(
+        SignIn,
+        user=s.user,
+        kind="api",
+        country="FR",
+        address="192.0.2.8",
+        last_seen_at=NOW,
+        expires_at=NOW,
+        refresh_digest=b"r" * 32,
+        ended_at=None,
+        ending="",
+    ),
     Consent: lambda s: Consent.objects.create(
         user=s.user, subject="terms", version="1", act="given", way="sign_up", created_at=NOW
     ),

@@ -8,12 +8,13 @@ from playwright.sync_api import Browser, Page
 
 from accounts.models import User
 from tests.browsing import opened
-from tests.content.composer.pages import left
+from tests.content.composer.pages import left, watch
 
 
 @pytest.fixture
 def page(browser: Browser, live_server: Any, alice: User) -> Iterator[Page]:
     context = opened(browser, live_server, alice)
+    watch(context)
     page = context.pages[0]
     complaints: list[str] = []
     page.on("pageerror", lambda error: complaints.append(str(error)))

@@ -16,7 +16,7 @@ from content.channels import Counting, counting
 from content.history import Draft, OwnText
 from content.models import ContentVersion, Generation
 from tests.browsing import opened
-from tests.content.composer.pages import DRAFT, SHORTER, WORDS, begun, saved
+from tests.content.composer.pages import DRAFT, SHORTER, WORDS, begun, left, saved
 from tests.content.composer.waiting import stored, until
 from tests.fakes.openai_server import OpenAIServer
 
@@ -270,6 +270,13 @@ def test_without_scripts_it_writes_and_saves(
     page.locator("#save").click()
     expect(page.locator("#id_body")).to_have_value("My own words.")
     assert stored().body == "My own words."
+    expect(page.locator("[data-tools]")).to_be_hidden()
+    page.get_by_role("switch", name="Customize for Instagram").check()
+    page.locator("[name=body-instagram]").fill("Only on Instagram.")
+    page.locator("#save").click()
+    expect(page.locator("[data-preview=instagram]")).to_contain_text("Only on Instagram.")
+    assert history.draft_of(stored()).own["instagram"].body == "Only on Instagram."
+    left(page)
     context.close()
 
 
@@ -307,4 +314,5 @@ def test_it_fits_and_everybody_can_use_it(
         found = Axe().run(page)
         assert found.violations_count == 0, found.generate_report()
         assert page.evaluate("document.documentElement.scrollWidth") <= width
+    left(page)
     context.close()

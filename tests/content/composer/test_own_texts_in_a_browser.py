@@ -15,7 +15,7 @@ from content import channels, history
 from content.history import Draft, OwnText
 from content.models import Content, ContentVersion, Generation
 from tests.browsing import opened
-from tests.content.composer.pages import DRAFT, begun, saved
+from tests.content.composer.pages import DRAFT, begun, left, saved
 from tests.content.composer.waiting import stored, until
 from tests.fakes.openai_server import OpenAIServer
 
@@ -148,6 +148,7 @@ def test_two_tabs_collide_over_what_a_channel_says(page: Page) -> None:
     sheet.get_by_role("button", name="Take the saved one").click()
     expect(page.locator("[name=body-x]")).to_have_value("The other tab on X.")
     expect(page.locator("#save-trouble")).to_be_empty()
+    left(other)
     kept = [version.channels.get("x", {}).get("body") for version in ContentVersion.objects.all()]
     assert "This tab on X." in kept
 
@@ -215,6 +216,7 @@ def test_on_a_phone_the_preview_is_a_sheet(browser: Browser, live_server: Any, a
     page.set_viewport_size({"width": 1200, "height": 800})
     expect(sheet).to_be_hidden()
     expect(sheet_opened).to_be_visible()
+    left(page)
     page.context.close()
 
 
@@ -227,4 +229,5 @@ def test_on_a_phone_a_channel_is_customized_and_saved(browser: Browser, live_ser
     until(lambda: own("reddit").body == "Rain on Reddit.")
     expect(page).to_have_url(DRAFT)
     assert re.search(str(content.pk), page.url)
+    left(page)
     page.context.close()

@@ -9,7 +9,7 @@ import pytest
 from accounts.models import CreatorProfile, User
 from analytics.models import Event
 from content import planning
-from content.models import Content, Publication, Review
+from content.models import ChannelText, Content, Publication, Review
 from tests.content import states
 
 pytestmark = pytest.mark.django_db
@@ -47,6 +47,15 @@ def test_scheduling_again_moves_the_named_channels_and_leaves_the_others(post: C
         "onlyfans": LATER + timedelta(hours=1),
         "fansly": LATER + timedelta(hours=1),
     }
+
+
+def test_what_one_channel_says_alone_is_no_text_for_all(post: Content) -> None:
+    Content.objects.update(body="")
+    post.refresh_from_db()
+    ChannelText.objects.create(content=post, channel="x", customized=True, body="Only on X.")
+    with pytest.raises(planning.NotReady) as refusal:
+        planning.schedule(post, ["x"], LATER, now=NOW)
+    assert [str(fault) for fault in refusal.value.faults] == ["The text for all channels is empty"]
 
 
 @pytest.mark.parametrize("seconds", [0, 30, 299])

@@ -114,3 +114,30 @@ def test_a_zone_that_this_system_does_not_know_counts_as_utc(alice: User) -> Non
 
 def test_seconds_are_dropped() -> None:
     assert wall_clock.moment(date(2027, 1, 1), time(9, 0, 59), UTC).at == datetime(2027, 1, 1, 9, tzinfo=UTC)
+
+
+@pytest.mark.parametrize(
+    ("now", "expected"),
+    [
+        # Paris is an hour ahead of UTC in winter.
+        ("2026-11-27 13:00", "2026-11-27 14:00"),
+        ("2026-11-27 13:20", "2026-11-27 15:00"),
+        ("2026-11-27 19:30", "2026-11-28 08:00"),
+        ("2026-11-27 23:30", "2026-11-28 08:00"),
+        ("2026-11-28 05:00", "2026-11-28 08:00"),
+        ("2026-11-28 06:00", "2026-11-28 07:00"),
+        ("2026-12-31 22:15", "2027-01-01 08:00"),
+        # Clocks are put forward in the night.
+        ("2027-03-27 23:30", "2027-03-28 07:00"),
+    ],
+)
+def test_a_good_hour_is_soon_and_not_at_night(now: str, expected: str) -> None:
+    found = wall_clock.good_hour(datetime.fromisoformat(now).replace(tzinfo=UTC), PARIS)
+
+    assert found == datetime.fromisoformat(expected).replace(tzinfo=UTC)
+
+
+def test_a_full_hour_is_one_on_the_creators_clock() -> None:
+    found = wall_clock.good_hour(datetime(2026, 11, 27, 10, tzinfo=UTC), ZoneInfo("Asia/Kathmandu"))
+
+    assert found.astimezone(ZoneInfo("Asia/Kathmandu")).time() == time(17)

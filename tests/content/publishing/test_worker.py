@@ -13,8 +13,8 @@ from django.db import connection
 
 from accounts.models import CreatorProfile, Notification, User
 from analytics.models import Event
-from content import tasks
-from content.models import Asset, Attachment, Content, ProvenanceEntry, Publication
+from content import channels, tasks
+from content.models import Asset, Attachment, ChannelText, Content, ProvenanceEntry, Publication
 from content.publishing import adapters, due, ending, worker
 from content.publishing import states as publishing_states
 from content.publishing.adapters import Failed, Published
@@ -52,6 +52,20 @@ def test_the_own_page_has_it_at_the_minute(scheduled: Scheduled, settings: Any) 
     assert Notification.objects.get().kind == "publication-published"
     entry = ProvenanceEntry.objects.get()
     assert (entry.action, entry.channel, entry.content_id) == ("published", "huntaze", row.content_id)
+
+
+def test_a_channel_gets_the_text_of_its_own_with_the_origin_of_that(scheduled: Scheduled) -> None:
+    publication = scheduled("huntaze")
+    channels.set(publication.content, ["huntaze", "x"])
+    ChannelText.objects.filter(content=publication.content, channel="huntaze").update(
+        customized=True, title="Here alone", body="Only on my page.", origin="ai_assisted"
+    )
+    row = publish(publication)
+
+    assert (row.title, row.body) == ("Here alone", "Only on my page.\n\n#ai")
+    assert ProvenanceEntry.objects.get().origin == "ai_assisted"
+    assert row.content.origin == "human"
+    assert Event.objects.get(event="publication.published").data["origin"] == "ai_assisted"
 
 
 def test_elsewhere_the_creator_is_reminded_in_the_app_at_once(scheduled: Scheduled) -> None:

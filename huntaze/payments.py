@@ -38,7 +38,7 @@ class Payments:
         return [self.api_host] if self.api_host else ["https://checkout.stripe.com", "https://billing.stripe.com"]
 
 
-def read(env: environ.Env, *, key: str, secret: str, production: bool) -> Payments:
+def read(env: environ.Env, key: str, secret: str, production: bool) -> Payments:
     """Return the settings. Raises ImproperlyConfigured, naming the variable, never its value."""
     old_secret, api_host = env.str("STRIPE_WEBHOOK_SECRET_OLD", ""), env.str("STRIPE_API_HOST", "")
     match = KEY.fullmatch(key)
@@ -55,7 +55,7 @@ def read(env: environ.Env, *, key: str, secret: str, production: bool) -> Paymen
     return Payments(key, is_live, secrets, api_host.rstrip("/"))
 
 
-def stripe(payments: Payments) -> dict[str, Any]:
+def names(payments: Payments) -> dict[str, Any]:
     """Return the settings that dj-stripe and `billing` read."""
     return {
         "STRIPE_LIVE_MODE": payments.is_live,
@@ -65,7 +65,7 @@ def stripe(payments: Payments) -> dict[str, Any]:
         "STRIPE_WEBHOOK_SECRETS": payments.secrets,
         "DJSTRIPE_FOREIGN_KEY_TO_FIELD": "id",
         # Its own migrations take their tables apart field by field, for minutes; ours make the same tables at once.
-        # See docs/adr/0025-dj-stripes-tables-at-once.md.
+        # See docs/adr/0026-dj-stripes-tables-at-once.md.
         "MIGRATION_MODULES": {"djstripe": "billing.stripe_tables.migrations"},
         # Its pages of the admin write and delete what is Stripe's to say.
         "ADMIN_LEAVES_OUT": ["djstripe"],
