@@ -15,29 +15,8 @@ BUDGETS = _("Limits in money, and the mails that warn of them")
 
 
 def declare() -> None:
+    privacy.register(of_subscriptions())
     privacy.register(
-        privacy.Record(
-            Subscription,
-            person="user",
-            purpose=PLAN,
-            basis=privacy.Basis.CONTRACT,
-            kept=privacy.WITH_ACCOUNT,
-            personal=[
-                "stripe_id",
-                "status",
-                "plan",
-                "interval",
-                "currency",
-                "access",
-                "period_ends_at",
-                "trial_ends_at",
-                "ends_at",
-                "unpaid_since",
-                "is_collecting",
-                "created_at",
-            ],
-            free=["id", "updated_at"],
-        ),
         privacy.Record(
             BudgetAlert,
             person="budget_period__budget__user",
@@ -93,6 +72,31 @@ def declare() -> None:
             personal=["starts_at", "ends_at", "plan", "credit_limit", "premium_limit", "used", "premium_used"],
             free=["id", "reserved", "premium_reserved"],
         ),
+    )
+
+
+def of_subscriptions() -> privacy.Record:
+    return privacy.Record(
+        Subscription,
+        person="user",
+        purpose=PLAN,
+        basis=privacy.Basis.CONTRACT,
+        kept=privacy.WITH_ACCOUNT,
+        personal=[
+            "stripe_id",
+            "status",
+            "plan",
+            "interval",
+            "currency",
+            "access",
+            "period_ends_at",
+            "trial_ends_at",
+            "ends_at",
+            "unpaid_since",
+            "is_collecting",
+            "created_at",
+        ],
+        free=["id", "updated_at"],
     )
 
 

@@ -41,6 +41,9 @@ def _expand(world: World, at: Any, parts: list[str], path: str) -> None:
         _expand(world, at["data"], rest, path)
         return
     if name not in at:
+        if "object" not in at:
+            # A part of an object, which may lack what another one has.
+            return
         if name not in schema.expandable(at.get("object", "")):
             raise refused(f"This property cannot be expanded ({path}).", "expand")
         held = _held(world, at, name)

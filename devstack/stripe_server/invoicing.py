@@ -24,49 +24,12 @@ def draft(
     currency = (
         subscription["currency"] if subscription else fields.pop("currency", found[0]["currency"] if found else "eur")
     )
-    invoice = world.add(
-        "invoice",
-        {
-            "account_country": "FR",
-            "account_name": "Huntaze",
-            "amount_shipping": 0,
-            "attempt_count": 0,
-            "attempted": False,
-            "auto_advance": True,
-            "automatic_tax": _NO_TAX | {},
-            "automatically_finalizes_at": now + HOUR,
-            "billing_reason": reason,
-            "collection_method": subscription["collection_method"] if subscription else "charge_automatically",
-            "currency": currency,
-            "customer": customer,
-            "customer_email": who["email"],
-            "customer_name": who["name"],
-            "customer_tax_exempt": "none",
-            "customer_tax_ids": [],
-            "default_tax_rates": [],
-            "discounts": [one["id"] for one in running],
-            "issuer": {"type": "self"},
-            "metadata": {},
-            "parent": _parent(subscription),
-            "payment_settings": {
-                "default_mandate": None,
-                "payment_method_options": None,
-                "payment_method_types": None,
-            },
-            "period_end": now,
-            "period_start": now,
-            "amount_paid_off_stripe": 0,
-            "post_payment_credit_notes_amount": 0,
-            "pre_payment_credit_notes_amount": 0,
-            "starting_balance": who["balance"],
-            "status": "draft",
-            "status_transitions": dict.fromkeys(("finalized_at", "marked_uncollectible_at", "paid_at", "voided_at")),
-            "test_clock": who["test_clock"],
-            "_payment_intent": None,
-            **fields,
-        },
-        customer=customer,
-    )
+    fresh = _fresh(who, subscription, now) | {
+        "billing_reason": reason,
+        "currency": currency,
+        "discounts": [one["id"] for one in running],
+    }
+    invoice = world.add("invoice", fresh | fields, customer=customer)
     for one in found:
         one["invoice"] = invoice["id"]
     for one in waiting:
@@ -267,4 +230,42 @@ def _payment_of(invoice: Object, intent: Object) -> Object:
         "payment": {"payment_intent": intent["id"], "type": "payment_intent"},
         "status": "open",
         "status_transitions": {"canceled_at": None, "paid_at": None},
+    }
+
+
+def _fresh(who: Object, subscription: Object | None, now: int) -> Object:
+    return {
+        "account_country": "FR",
+        "account_name": "Huntaze",
+        "amount_shipping": 0,
+        "attempt_count": 0,
+        "attempted": False,
+        "auto_advance": True,
+        "automatic_tax": _NO_TAX | {},
+        "automatically_finalizes_at": now + HOUR,
+        "collection_method": subscription["collection_method"] if subscription else "charge_automatically",
+        "customer": who["id"],
+        "customer_email": who["email"],
+        "customer_name": who["name"],
+        "customer_tax_exempt": "none",
+        "customer_tax_ids": [],
+        "default_tax_rates": [],
+        "issuer": {"type": "self"},
+        "metadata": {},
+        "parent": _parent(subscription),
+        "payment_settings": {
+            "default_mandate": None,
+            "payment_method_options": None,
+            "payment_method_types": None,
+        },
+        "period_end": now,
+        "period_start": now,
+        "amount_paid_off_stripe": 0,
+        "post_payment_credit_notes_amount": 0,
+        "pre_payment_credit_notes_amount": 0,
+        "starting_balance": who["balance"],
+        "status": "draft",
+        "status_transitions": dict.fromkeys(("finalized_at", "marked_uncollectible_at", "paid_at", "voided_at")),
+        "test_clock": who["test_clock"],
+        "_payment_intent": None,
     }
