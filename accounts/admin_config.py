@@ -17,5 +17,5 @@ class AuditedAdminConfig(SimpleAdminConfig):
     def ready(self) -> None:
         super().ready()
         for app in apps.get_app_configs():
-            if app.name not in settings.ADMIN_LEAVES_OUT and module_has_submodule(app.module, "admin"):
+            if app.name not in getattr(settings, "ADMIN_LEAVES_OUT", ()) and module_has_submodule(app.module, "admin"):
                 import_module(f"{app.name}.admin")

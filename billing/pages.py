@@ -117,7 +117,7 @@ def subscribe(request: CreatorRequest) -> HttpResponse:
     except ValueError:
         return sorry(request, _("This plan is not on offer."))
     except checkout.AlreadySubscribed:
-        return portal(request)
+        return to_portal(request)
     except stripe_catalogue.PlanNotOnSale:
         return sorry(request, _("This plan cannot be bought yet. Please come back later."))
     except PaymentsUnavailable:
@@ -127,6 +127,10 @@ def subscribe(request: CreatorRequest) -> HttpResponse:
 @creator_required
 @require_POST
 def portal(request: CreatorRequest) -> HttpResponse:
+    return to_portal(request)
+
+
+def to_portal(request: CreatorRequest) -> HttpResponse:
     try:
         return redirect(checkout.portal(request.user))
     except checkout.NeverSubscribed:

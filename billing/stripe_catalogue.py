@@ -104,7 +104,8 @@ def _product(plan: Plan) -> Change:
     wanted: Any = {"name": name, "active": True, "metadata": {"tier": plan.tier.value}}
     found = products.list({"ids": [id], "limit": 1}).data
     if not found:
-        products.create({"id": id, **wanted}, {"idempotency_key": f"product-{id}"})
+        new: Any = {"id": id, **wanted}
+        products.create(new, {"idempotency_key": f"product-{id}"})
         return Change("created", name)
     same = found[0].name == name and found[0].active and found[0].metadata.to_dict().get("tier") == plan.tier.value
     if same:

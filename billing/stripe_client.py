@@ -28,22 +28,27 @@ class PaymentsUnavailable(Exception):
 
 def client() -> stripe.StripeClient:
     """Return the client for the configured account."""
-    key = settings.STRIPE_LIVE_SECRET_KEY or settings.STRIPE_TEST_SECRET_KEY
+    key = getattr(settings, "STRIPE_LIVE_SECRET_KEY", "") or getattr(settings, "STRIPE_TEST_SECRET_KEY", "")
     return _client(key, getattr(settings, "STRIPE_API_HOST", ""))
 
 
 def configure() -> None:
     """Let the calls of dj-stripe, which go through the package's own state, speak the same version, and give up in time."""
-    stripe.api_version = settings.STRIPE_API_VERSION
+    stripe.api_version = version()
     stripe.max_network_retries = RETRIES
     stripe.default_http_client = stripe.RequestsClient(timeout=TIMEOUT_SECONDS)
+
+
+def version() -> str:
+    """Return the version of the API that is spoken; the settings take it from one place."""
+    return str(getattr(settings, "STRIPE_API_VERSION", stripe.api_version))
 
 
 @lru_cache(maxsize=4)
 def _client(key: str, host: str) -> stripe.StripeClient:
     return stripe.StripeClient(
         key,
-        stripe_version=settings.STRIPE_API_VERSION,
+        stripe_version=version(),
         base_addresses={"api": host} if host else {},
         max_network_retries=RETRIES,
         http_client=stripe.RequestsClient(timeout=TIMEOUT_SECONDS),

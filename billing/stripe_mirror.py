@@ -41,8 +41,9 @@ def customer_id(about: dict[str, Any]) -> str | None:
     if isinstance(customer, dict):
         return str(customer["id"])
     if customer is None and about.get("object") == "dispute":
-        return Charge.objects.filter(id=about["charge"]).values_list("customer_id", flat=True).first()
-    return customer
+        charges = Charge.objects.filter(id=about["charge"])
+        customer = charges.values_list("customer_id", flat=True).first()
+    return None if customer is None else str(customer)
 
 
 def refresh(customer: str, *, now: datetime) -> Entitlement | None:
@@ -83,7 +84,8 @@ def customer_of(user: User) -> str:
 
 def known_customer_of(user: User) -> str | None:
     """Return the id of the account's customer, if there is one, without asking Stripe."""
-    return Customer.objects.filter(subscriber=user).values_list("id", flat=True).first()
+    found: str | None = Customer.objects.filter(subscriber=user).values_list("id", flat=True).first()
+    return found
 
 
 def tier_of(subscription: dict[str, Any]) -> Tier | None:

@@ -89,11 +89,13 @@ def events(user: User) -> QuerySet[djstripe.Event]:
     """Return the events about a customer, by who they are about."""
     ids = list(djstripe.Customer.objects.filter(subscriber=user).values_list("id", flat=True))
     about = Q(stripe_data__data__object__customer__in=ids) | Q(stripe_data__data__object__id__in=ids)
-    return djstripe.Event.objects.filter(about)
+    found: QuerySet[djstripe.Event] = djstripe.Event.objects.filter(about)
+    return found
 
 
 def triggers(user: User) -> QuerySet[djstripe.WebhookEventTrigger]:
-    return djstripe.WebhookEventTrigger.objects.filter(event__in=events(user))
+    found: QuerySet[djstripe.WebhookEventTrigger] = djstripe.WebhookEventTrigger.objects.filter(event__in=events(user))
+    return found
 
 
 def leave_stripe(rows: Sequence[djstripe.Customer]) -> None:

@@ -17,5 +17,5 @@ urlpatterns = [
     path("", include((addresses, "billing"))),
     path("api/stripe/create-checkout", api.CreateCheckout.as_view(), name="create-checkout"),
     path("api/stripe/portal", api.Portal.as_view(), name="stripe-portal"),
-    path("api/webhooks/stripe", stripe_webhooks.receive, name="stripe-webhook"),
+    path("api/webhooks/stripe", stripe_webhooks.StripeWebhook.as_view(), name="stripe-webhook"),
 ]

@@ -35,6 +35,7 @@ from billing.models import Budget
 from billing.quota import PlanRequired, QuotaExhausted
 from billing.stripe_catalogue import PlanNotOnSale
 from billing.stripe_client import PaymentsUnavailable
+from billing.stripe_webhooks import UnsignedWebhook
 from content import failures
 from content.failures import GenerationFailed
 from content.idempotency import IdempotencyInProgress, IdempotencyMismatch, InvalidKey
@@ -85,6 +86,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
     ),
     exceptions.ParseError: Problem(400, "invalid_request", "The request is not valid"),
     InvalidKey: Problem(400, "invalid_request", "The request is not valid"),
+    UnsignedWebhook: Problem(400, "invalid_request", "The request is not valid"),
     InvalidEventId: Problem(400, "invalid_request", "The request is not valid"),
     InvalidRequest: Problem(400, "invalid_request", "The request is not valid"),
     exceptions.NotAuthenticated: Problem(401, "not_authenticated", "Sign in, or send an API key"),

@@ -17,13 +17,13 @@ SECRET: Final = "whsec_of_this_test"
 ADDRESS: Final = "/api/webhooks/stripe"
 
 
-def send(event: dict[str, Any] | bytes, *, secret: str = SECRET, at: int | None = None, **headers: str) -> int:
+def send(event: dict[str, Any] | bytes, *, secret: str = SECRET, at: int | None = None, headers: Any = None) -> int:
     """Deliver an event as Stripe does, and return the status of the answer."""
     body = event if isinstance(event, bytes) else json.dumps(event).encode()
     signature = delivery.signature([secret], body, int(time.time()) if at is None else at)
     client = Client(raise_request_exception=False)
     sent = client.post(
-        ADDRESS, body, content_type="application/json", headers={"Stripe-Signature": signature, **headers}
+        ADDRESS, body, content_type="application/json", headers={"Stripe-Signature": signature, **(headers or {})}
     )
     return sent.status_code
 
@@ -39,7 +39,7 @@ class Payer:
         self.read = 0
 
     def price(self, tier: Tier, amount: int = 2900) -> Any:
-        product = self.v1.products.create({"name": tier.label, "metadata": {"tier": tier.value}})
+        product = self.v1.products.create({"name": str(tier.label), "metadata": {"tier": tier.value}})
         return self.v1.prices.create(
             {
                 "product": product.id, "unit_amount": amount, "currency": "eur", "recurring": {"interval": "month"},

@@ -41,7 +41,7 @@ def test_a_preview_tells_the_same_and_changes_nothing(story: Story) -> None:
     scale = story.account.price(9900, product="Scale")
     details = {"items": [{"id": item(story.now()).id, "price": scale.id}], "proration_behavior": "always_invoice"}
     before = len(story.account.events())
-    preview = story.v1.invoices.create_preview({"subscription": story.id, "subscription_details": details})  # type: ignore[typeddict-item]
+    preview = story.v1.invoices.create_preview({"subscription": story.id, "subscription_details": details})
 
     assert (amounts(preview), preview.amount_due, preview.status) == ([-1450, 4950], 3500, "draft")
     assert [line.parent.subscription_item_details.proration for line in preview.lines.data] == [True, True]  # type: ignore[union-attr]

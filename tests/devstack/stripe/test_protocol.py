@@ -72,6 +72,7 @@ def test_the_same_key_gives_the_same_answer_and_another_body_is_refused(account:
     again = account.client.v1.customers.create({"email": "a@example.org"}, options)
 
     assert first.id == again.id
+    assert again.last_response is not None
     assert again.last_response.headers["Idempotent-Replayed"] == "true"
     with pytest.raises(stripe.IdempotencyError):
         account.client.v1.customers.create({"email": "b@example.org"}, options)

@@ -22,9 +22,9 @@ class Checked(stripe.RequestsClient):
     """Stripe's own HTTP client, that looks at each answer before anybody else does."""
 
     def request(
-        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None
-    ) -> tuple[bytes, int, Mapping[str, str]]:
-        body, status, told = super().request(method, url, headers, post_data)
+        self, method: str, url: str, headers: Mapping[str, str] | None, post_data: Any = None, **more: Any
+    ) -> Any:
+        body, status, told = super().request(method, url, headers, post_data, **more)
         if status == 200:
             answer = json.loads(body)
             document.check(method.upper(), urllib.parse.urlsplit(url).path, answer)
@@ -102,14 +102,15 @@ class Account:
     def advance(self, clock: Any, at: int) -> None:
         self.client.v1.test_helpers.test_clocks.advance(clock.id, {"frozen_time": at})
 
-    def price(self, amount: int = 2900, interval: str = "month", currency: str = "eur", product: str = "Pro") -> Any:
+    def price(self, amount: int = 2900, interval: Any = "month", currency: str = "eur", product: str = "Pro") -> Any:
         found = self.client.v1.products.create({"name": product})
         return self.client.v1.prices.create(
             {"product": found.id, "unit_amount": amount, "currency": currency, "recurring": {"interval": interval}}
         )
 
     def customer(self, card: str | None = "pm_card_visa", **fields: Any) -> Any:
-        made = self.client.v1.customers.create({"email": "alice@example.org", **fields})
+        wanted: Any = {"email": "alice@example.org", **fields}
+        made = self.client.v1.customers.create(wanted)
         if card:
             self.give_card(made.id, card)
         return made
@@ -124,8 +125,9 @@ class Account:
 
     def events(self, of: str | None = None) -> list[str]:
         """Return the types of what happened, the oldest first; the client has looked at what they are about."""
-        found = self.client.v1.events.list({"limit": 100, **({"type": of} if of else {})})
-        return [event.type for event in found.auto_paging_iter()][::-1]
+        wanted: Any = {"limit": 100, **({"type": of} if of else {})}
+        found = self.client.v1.events.list(wanted)
+        return [str(event.type) for event in found.auto_paging_iter()][::-1]
 
 
 class _Left(Exception):
