@@ -44,7 +44,7 @@ def test_a_preview_tells_the_same_and_changes_nothing(story: Story) -> None:
     preview = story.v1.invoices.create_preview({"subscription": story.id, "subscription_details": details})
 
     assert (amounts(preview), preview.amount_due, preview.status) == ([-1450, 4950], 3500, "draft")
-    assert [line.parent.subscription_item_details.proration for line in preview.lines.data] == [True, True]  # type: ignore[union-attr]
+    assert [line.parent.subscription_item_details.proration for line in preview.lines.data] == [True, True]
     assert item(story.now()).price.id == story.price.id
     assert len(story.account.events()) == before
     charged = story.change_price(scale, proration_behavior="always_invoice").latest_invoice

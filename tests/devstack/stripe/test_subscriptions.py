@@ -43,7 +43,7 @@ class Story:
         return self.now()
 
     def change(self, **fields: Any) -> Any:
-        self.v1.subscriptions.update(self.id, fields)  # type: ignore[arg-type]
+        self.v1.subscriptions.update(self.id, fields)
         return self.now()
 
     def change_price(self, price: Any, **fields: Any) -> Any:
