@@ -90,7 +90,7 @@ class Migration(migrations.Migration):
                 ('subject', models.CharField(max_length=32, verbose_name='subject')),
                 ('version', models.CharField(max_length=16, verbose_name='version')),
                 ('act', models.CharField(choices=[('given', 'Given'), ('withdrawn', 'Withdrawn')], max_length=16, verbose_name='act')),
-                ('way', models.CharField(choices=[('sign_up', 'When signing up'), ('asked_again', 'When asked again'), ('settings', 'In the settings')], max_length=16, verbose_name='way')),
+                ('way', models.CharField(choices=[('sign_up', 'when signing up'), ('asked_again', 'when asked again'), ('settings', 'in the settings')], max_length=16, verbose_name='way')),
                 ('created_at', models.DateTimeField(verbose_name='created')),
                 ('user', models.ForeignKey(on_delete=django.db.models.deletion.PROTECT, related_name='consents', to=settings.AUTH_USER_MODEL, verbose_name='user')),
             ],

@@ -21,9 +21,9 @@ class Consent(models.Model):
         WITHDRAWN = "withdrawn", _("Withdrawn")
 
     class Way(models.TextChoices):
-        SIGN_UP = "sign_up", _("When signing up")
-        ASKED_AGAIN = "asked_again", _("When asked again")
-        SETTINGS = "settings", _("In the settings")
+        SIGN_UP = "sign_up", _("when signing up")
+        ASKED_AGAIN = "asked_again", _("when asked again")
+        SETTINGS = "settings", _("in the settings")
 
     id = models.UUIDField(primary_key=True, db_default=Func(function="uuidv7"), editable=False)
     user = models.ForeignKey(

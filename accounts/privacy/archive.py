@@ -31,7 +31,7 @@ from accounts.privacy.registry import Anonymised, Deleted, Record
 if TYPE_CHECKING:
     from accounts.privacy.registry import Beat
 
-AT_ONCE: Final = 500
+AT_ONCE: Final = 100
 ROWS: Final = "(rows)"
 """Stands in the page of a table where its rows go, which are too many to hold at once."""
 

@@ -59,6 +59,10 @@ def test_a_newcomer_signs_up_and_has_a_post_written_by_keyboard_alone(page: Page
     for text in ("Nadia", "nadia@example.org", "a rainy day in lyon"):
         page.keyboard.type(text)
         page.keyboard.press("Tab")
+    expect(page.get_by_label("I am 18 or older")).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
     page.keyboard.press("Enter")
 
     page.wait_for_url("**/app/welcome")
@@ -98,6 +102,8 @@ def test_a_newcomer_schedules_a_post_with_an_image_and_finds_it_on_the_calendar(
     page.get_by_label("Name").fill("Lucie")
     page.get_by_label("Email").fill("lucie@example.org")
     page.get_by_label("Password", exact=True).fill("a rainy day in lyon")
+    page.get_by_label("I am 18 or older").check()
+    page.get_by_label("I agree to the terms of use").check()
     page.get_by_role("button", name="Create my account").click()
     page.wait_for_url("**/app/welcome")
     page.get_by_label("Photos", exact=True).check()

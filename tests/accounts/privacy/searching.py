@@ -44,7 +44,11 @@ def in_objects(*words: str) -> list[str]:
     """Return the keys of the bucket that have one of the words, in themselves or in their bytes."""
     found = []
     for key in storage.sizes(""):
-        data = storage.bytes_of(key)
+        try:
+            data = storage.bytes_of(key)
+        except storage.AWAY:
+            # Another test process has deleted it meanwhile.
+            continue
         if any(word in key or word.encode() in data for word in words):
             found.append(key)
     return found

@@ -64,6 +64,8 @@ def test_every_table_that_is_declared_has_a_seed() -> None:
 
 
 def test_the_copy_has_every_value_and_afterwards_there_is_none(creator: User) -> None:
+    # The bucket has what other tests of this process left.
+    others = set(searching.in_objects(TOKEN))
     sown = seeds.sow(creator)
     number, asset = creator.pk, sown.of(Asset)
     spent = LedgerEntry.objects.count()
@@ -74,7 +76,7 @@ def test_the_copy_has_every_value_and_afterwards_there_is_none(creator: User) ->
         "users",
         "content_asset",
     }
-    assert len(searching.in_objects(TOKEN)) == 4
+    assert len(set(searching.in_objects(TOKEN)) - others) == 4
     assert len(searching.in_valkey(TOKEN)) == 3
     assert len(searching.in_prompts(TOKEN)) == 1
 
@@ -83,7 +85,7 @@ def test_the_copy_has_every_value_and_afterwards_there_is_none(creator: User) ->
     erasure = leave(creator)
 
     assert searching.in_tables(TOKEN, NAME) == []
-    assert searching.in_objects(TOKEN, str(asset.pk)) == []
+    assert set(searching.in_objects(TOKEN, str(asset.pk))) <= others
     assert searching.in_valkey(TOKEN) == []
     assert searching.in_prompts(TOKEN) == []
     for record in registry.all():

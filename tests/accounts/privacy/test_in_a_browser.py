@@ -1,0 +1,142 @@
+"""Privacy as a person has it: readable by everybody, by keyboard alone, on a phone, in both languages and themes."""
+
+from __future__ import annotations
+
+import os
+import zipfile
+from collections.abc import Iterator
+from datetime import timedelta
+from pathlib import Path
+from typing import Any
+
+import pytest
+from axe_playwright_python.sync_playwright import Axe
+from django.utils import timezone
+from playwright.sync_api import Browser, BrowserContext, Page, expect
+
+from accounts.models import Consent, DataExport, Erasure, User
+from accounts.privacy import archive, consents, erasing
+from tests import browsing
+from tests.accounts.privacy import seeds
+from tests.conftest import PASSWORD
+
+pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(240)]
+
+expect.set_options(timeout=20_000)
+
+URL = "/app/settings/privacy"
+# Set it to a folder to look at the pages.
+PICTURES = os.environ.get("PRIVACY_PICTURES", "")
+
+
+@pytest.fixture
+def contexts(browser: Browser, live_server: Any) -> Iterator[Any]:
+    made: list[BrowserContext] = []
+
+    def open_page(user: User | None, path: str, **options: Any) -> Page:
+        context = browsing.opened(browser, live_server, user, **options)
+        made.append(context)
+        context.pages[0].goto(path)
+        return context.pages[0]
+
+    yield open_page
+    for context in made:
+        context.close()
+
+
+def fine(page: Page, name: str) -> None:
+    """No violation, nothing wider than the window."""
+    if PICTURES:
+        page.screenshot(path=str(Path(PICTURES, f"{name}.png")), full_page=True)
+    found = Axe().run(page)
+    assert found.violations_count == 0, found.generate_report()
+    wide = page.evaluate("document.documentElement.scrollWidth - document.documentElement.clientWidth")
+    assert wide <= 0, name
+
+
+@pytest.fixture
+def person(alice: User) -> User:
+    now = timezone.now()
+    consents.give_required(alice, way=Consent.Way.SIGN_UP, now=now)
+    consents.give(alice, ["product_mails"], way=Consent.Way.SETTINGS, now=now)
+    for state in ("expired", "failed", "ready"):
+        DataExport.objects.create(
+            user=alice,
+            state=state,
+            size=48_123_000,
+            file="none",
+            created_at=now,
+            ready_at=now,
+            expires_at=now + timedelta(days=7),
+        )
+    return alice
+
+
+@pytest.mark.parametrize("theme", ["light", "dark"])
+@pytest.mark.parametrize("language", ["en", "fr"])
+def test_every_page_is_readable_by_everybody(
+    contexts: Any, person: User, live_server: Any, theme: str, language: str
+) -> None:
+    User.objects.filter(pk=person.pk).update(theme=theme, locale=language)
+    for size, options in (("wide", {}), ("phone", browsing.PHONE)):
+        named = f"{size}-{theme}-{language}"
+        page = contexts(person, URL, **options)
+        fine(page, f"privacy-{named}")
+        page.goto(f"{URL}/erase")
+        fine(page, f"erase-{named}")
+        page.goto("/legal/privacy")
+        fine(page, f"notice-{named}")
+        User.objects.filter(pk=person.pk).update(agreed="")
+        page.goto("/app/posts")
+        fine(page, f"agree-{named}")
+        User.objects.filter(pk=person.pk).update(agreed=consents.PRESENT)
+        erasure = erasing.ask(person, now=timezone.now())
+        page.goto("/app/posts")
+        fine(page, f"leaving-{named}")
+        page.goto(URL)
+        fine(page, f"leaving-privacy-{named}")
+        erasing.keep(person, now=timezone.now())
+        erasure.delete()
+    visitor = contexts(None, f"/signup?lang={language}", **browsing.PHONE, color_scheme=theme)
+    fine(visitor, f"signup-phone-{theme}-{language}")
+
+
+def test_leaving_and_staying_by_keyboard_alone(contexts: Any, person: User) -> None:
+    page = contexts(person, URL)
+    link = page.get_by_role("link", name="Erase my account…")
+    link.focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url(f"**{URL}/erase")
+    page.get_by_role("button", name="Erase my account").focus()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/login/again?**")
+    page.get_by_label("Password", exact=True).focus()
+    page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+
+    page.wait_for_url(f"**{URL}")
+    expect(page.get_by_text("This account will be erased on").first).to_be_visible()
+    assert Erasure.objects.get().state == Erasure.State.ASKED
+    page.get_by_role("button", name="Keep my account").first.focus()
+    page.keyboard.press("Enter")
+
+    expect(page.get_by_text("Your account stays. Welcome back.")).to_be_visible()
+    assert Erasure.objects.get().state == Erasure.State.KEPT
+
+
+def test_the_pages_of_a_copy_are_readable_too(contexts: Any, alice: User, tmp_path: Path) -> None:
+    seeds.sow(alice)
+    file = tmp_path / "copy.zip"
+    with file.open("wb") as sink:
+        archive.write(sink, alice, now=timezone.now(), beat=lambda: None)
+    with zipfile.ZipFile(file) as found:
+        found.extractall(tmp_path)
+    page = contexts(None, "/login", viewport={"width": 390, "height": 844})
+
+    page.goto(f"file://{tmp_path}/index.html")
+    fine(page, "copy-index")
+    page.get_by_role("link", name="Contents", exact=True).click()
+    expect(page.get_by_role("heading", name="Contents")).to_be_visible()
+    fine(page, "copy-contents")
+    page.goto(f"file://{tmp_path}/pages/content/Asset.html")
+    assert page.get_by_role("link", name="original.png").count() == 1
