@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import os
+from datetime import timedelta
 from pathlib import Path
 from typing import Any
 
@@ -37,9 +38,7 @@ def lived_in(alice: User) -> None:
         pair = clients.begin(alice, request=HttpRequest(), now=now)
         Session.objects.filter(pk=pair.session.pk).update(user_agent=program, address="203.0.113.9", country="FR")
     api_keys.create(alice, name="Newsletter of every Sunday evening", now=now)
-    api_keys.create(
-        alice, name="feed", scopes=["usage", "content:read"], now=now, expires_at=now + timezone.timedelta(30)
-    )
+    api_keys.create(alice, name="feed", scopes=["usage", "content:read"], now=now, expires_at=now + timedelta(days=30))
     audit.record(alice, "role_changed", actor=User.objects.create_superuser("operator@example.org", "x"), now=now)
 
 
