@@ -28,7 +28,7 @@ def posts(user: User, words: str, most: int) -> Sequence[Found]:
     asked = search.query(words)
     if asked is None:
         return []
-    rows = Content.objects.for_user(user).filter(search=asked).order_by("-id")[:most]
+    rows = Content.objects.for_user(user).filter(pk__in=search.posts(user, asked)).order_by("-id")[:most]
     return [
         Found(
             Truncator(str(row)).chars(MOST_LETTERS),

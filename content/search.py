@@ -3,9 +3,14 @@
 from __future__ import annotations
 
 import re
-from typing import Final
+from typing import Any, Final
 
 from django.contrib.postgres.search import SearchQuery
+from django.db.models import QuerySet
+
+from accounts.models import User
+from content.models import ChannelText, Content
+from content.models.keys import search_vector
 
 MOST_WORDS: Final = 12
 _WORD: Final = re.compile(r"\w+")
@@ -23,3 +28,13 @@ def query(text: str) -> SearchQuery | None:
     begun = SearchQuery(" & ".join(f"{word}:*" for word in words), config="simple", search_type="raw")
     stemmed = [SearchQuery(" ".join(words), config=language) for language in ("english", "french")]
     return begun | stemmed[0] | stemmed[1]
+
+
+def posts(user: User, asked: SearchQuery) -> QuerySet[Content, Any]:
+    """Return the ids of the user's posts that say what is asked for: to all channels, or on one of them alone.
+
+    Own texts have no column for it: there are few of them, and their words are taken from those of one creator.
+    """
+    own = ChannelText.objects.filter(content__user=user, customized=True).annotate(words=search_vector("title", "body"))
+    said = Content.objects.filter(user=user, search=asked).values("pk")
+    return said.union(own.filter(words=asked).values("content"))

@@ -76,7 +76,7 @@ def matching(user: User, wanted: Wanted) -> QuerySet[Content]:
         condition &= Q(Exists(named.filter(channel=wanted.channel))) | (Q(platform=wanted.channel) & ~Q(Exists(named)))
     if wanted.text:
         asked = search.query(wanted.text)
-        condition &= Q(search=asked) if asked is not None else Q()
+        condition &= Q(pk__in=search.posts(user, asked)) if asked is not None else Q()
     return contents.filter(condition)
 
 

@@ -270,6 +270,12 @@ def test_without_scripts_it_writes_and_saves(
     page.locator("#save").click()
     expect(page.locator("#id_body")).to_have_value("My own words.")
     assert stored().body == "My own words."
+    expect(page.locator("[data-tools]")).to_be_hidden()
+    page.get_by_role("switch", name="Customize for Instagram").check()
+    page.locator("[name=body-instagram]").fill("Only on Instagram.")
+    page.locator("#save").click()
+    expect(page.locator("[data-preview=instagram]")).to_contain_text("Only on Instagram.")
+    assert history.draft_of(stored()).own["instagram"].body == "Only on Instagram."
     left(page)
     context.close()
 

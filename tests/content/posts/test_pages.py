@@ -342,6 +342,18 @@ class TestExport:
         assert alice_client.get("/app/posts/export.xml").status_code == 404
 
 
+def test_what_a_post_says_on_one_channel_alone_is_found(alice: User, bob: User) -> None:
+    found = post(alice, 1)
+    for row in (found, post(alice, 2), post(bob, 3)):
+        channels.set(row, ["x"])
+    found.channels.update(customized=True, body="Zèbres dans la brume")
+    assert list(shelf.matching(alice, shelf.Wanted(text="zèbre"))) == [found]
+    assert not shelf.matching(bob, shelf.Wanted(text="zèbre")).exists()
+    # What waits while the channel says what all say is said nowhere.
+    found.channels.update(customized=False)
+    assert not shelf.matching(alice, shelf.Wanted(text="zèbre")).exists()
+
+
 def test_search_and_filters_ask_an_index(alice: User) -> None:
     post(alice, 1)
     with connection.cursor() as cursor:
