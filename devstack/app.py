@@ -12,7 +12,7 @@ from devstack.refusal import Refusal
 SEPARATOR = ","
 _PYTHON = (sys.executable, "-m")
 _SERVICES = ("postgres", "valkey")
-_BEFORE_APP = (*_SERVICES, "model", "s3", "database", "messages")
+_BEFORE_APP = (*_SERVICES, "model", "s3", "mail", "database", "messages")
 _DRAIN = ((signal.SIGTERM, 10.0), (signal.SIGQUIT, 3.0))
 
 

@@ -38,7 +38,9 @@ def run(site: Site, wanted: Collection[str] | None) -> int:
             with stack.running(site, wanted, interrupts) as supervisor:
                 if not interrupts.is_requested:
                     _welcome(
-                        supervisor.provided.get("HUNTAZE_BASE_URL"), supervisor.told(), time.monotonic() - began_at
+                        supervisor.provided.get("HUNTAZE_BASE_URL"),
+                        [*supervisor.told(), *_mailbox(supervisor.provided.get("HUNTAZE_MAIL_PAGE"))],
+                        time.monotonic() - began_at,
                     )
                 while not interrupts.is_requested:
                     supervisor.tend()
@@ -90,6 +92,10 @@ def _say_what_is_replaced(site: Site) -> None:
         variable = parts.replacement(entry, site)
         if variable is not None:
             console.say(f"  {entry.name:<20} not started: {variable} points to a real one")
+
+
+def _mailbox(page: str | None) -> list[str]:
+    return [f"Mails it sends: {page}"] if page else []
 
 
 def _welcome(url: str | None, told: list[str], seconds: float) -> None:

@@ -52,7 +52,8 @@ def creator(request: HttpRequest, handle: str) -> HttpResponse:
 
 def found(handle: str) -> CreatorProfile:
     profile = None if handles.fault(handle.lower()) else handles.find(handle)
-    if profile is None:
+    # What reaches other people waits for an address that answers: docs/sign-in.md.
+    if profile is None or not profile.user.has_confirmed_address:
         raise Http404
     return profile
 

@@ -7,6 +7,10 @@ from __future__ import annotations
 
 import gc
 import os
+import re
+from typing import Any
+
+from gunicorn.glogging import Logger
 
 bind = os.environ.get("HUNTAZE_BIND", "127.0.0.1:8000")
 workers = int(os.environ.get("HUNTAZE_WEB_WORKERS", "2"))
@@ -20,6 +24,17 @@ accesslog = "-"
 # No query strings or referrers: they may carry what people typed.
 access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
 errorlog = "-"
+# What stands behind these opens something for whoever has it: accounts, a calendar.
+SECRET_PATHS = re.compile(r"^(/login/(?:link|reset|confirm)/|/calendar/)(?!sent$).+")
+
+
+class DiscreetLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
+    def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
+        found: dict[str, Any] = super().atoms(resp, req, environ, request_time)
+        return {**found, "U": SECRET_PATHS.sub(r"\1…", found["U"] or "")}
+
+
+logger_class = DiscreetLogger
 
 
 def post_worker_init(_worker: object) -> None:

@@ -16,6 +16,8 @@ import sentry_sdk
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from psycopg_pool import ConnectionPool
+from redis.backoff import NoBackoff
+from redis.retry import Retry
 
 from huntaze import api_settings, content_policy, identity_providers, jwt_settings, logs, sign_in_settings
 
@@ -167,13 +169,15 @@ DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 REDIS_URL = required("REDIS_URL", "redis://127.0.0.1:6379/0")
 CACHES = {
     "default": {
-        "BACKEND": "django_redis.cache.RedisCache",
+        "BACKEND": "huntaze.limits_cache.LimitsCache",
         "LOCATION": REDIS_URL,
         "KEY_PREFIX": "huntaze",
         "OPTIONS": {
             "SOCKET_TIMEOUT": 3,
             "SOCKET_CONNECT_TIMEOUT": 3,
-            # Without it nobody could log in while Valkey is away: attempts are counted there.
+            # A page that waits between tries waits for seconds, several times over.
+            "CONNECTION_POOL_KWARGS": {"retry": Retry(NoBackoff(), 1)},
+            # What is away is not there: no page fails for it.
             "IGNORE_EXCEPTIONS": True,
         },
     }

@@ -35,6 +35,13 @@ SAID: Final = {
     "socialaccount/messages/account_disconnected.txt": _("Account disconnected."),
 }
 
+# How one shows once more that it is them, the handiest way first.
+AGAIN: Final = {
+    "mfa_reauthenticate:webauthn": _("Use a passkey"),
+    "mfa_reauthenticate": _("Use a code"),
+    "reauthenticate": _("Use your password"),
+}
+
 
 class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth has no types
     error_messages = {
@@ -74,6 +81,13 @@ class AccountAdapter(DefaultAccountAdapter):  # type: ignore[misc]  # allauth ha
         text = message or SAID.get(message_template or "")
         if text:
             messages.add_message(request, level, str(text), extra_tags=extra_tags)
+
+    def get_reauthentication_methods(self, user: User) -> list[dict[str, str]]:
+        """Return how the user may show once more that it is them: where a second step is on, by that alone."""
+        found = {way["id"]: way for way in super().get_reauthentication_methods(user)}
+        if found.keys() - {"reauthenticate"}:
+            found.pop("reauthenticate", None)
+        return [{**found[name], "description": str(label)} for name, label in AGAIN.items() if name in found]
 
     def send_mail(self, template_prefix: str, email: str, context: dict[str, Any]) -> None:
         letters.send(template_prefix, email, context, reader=addresses.reached(email))

@@ -8,7 +8,9 @@ from typing import Final
 from allauth.account.models import EmailAddress
 from django.db import transaction
 from django.db.models import F
+from django.http import HttpRequest
 
+from accounts import audit
 from accounts.models import User
 
 # Of the accounts that only claim an address, so many of the newest can be logged in to.
@@ -36,8 +38,11 @@ def owner(email: str) -> User | None:
     return User.objects.filter(email=plain(email), email_verified_at__isnull=False).first()
 
 
-def confirm(user: User, *, now: datetime) -> bool:
-    """Note that the user's address reaches them, as a link that was mailed there shows. False: it is another account's."""
+def confirm(user: User, *, now: datetime, request: HttpRequest | None = None) -> bool:
+    """Note that the user's address reaches them, as a link that was mailed there shows. False: it is another account's.
+
+    With the request the audit log hears of it; allauth's own page for it reports by itself.
+    """
     other = owner(user.email)
     if other is not None and other.pk != user.pk:
         return False
@@ -45,6 +50,8 @@ def confirm(user: User, *, now: datetime) -> bool:
         if user.email_verified_at is None:
             user.email_verified_at = now
             user.save(update_fields=["email_verified_at"])
+            if request is not None:
+                audit.record(user, "email_confirmed", request=request, now=now)
         agree(user)
     return True
 

@@ -100,7 +100,7 @@ def log_in(request: HttpRequest, link: SignInLink) -> HttpResponse:
     except sign_in_links.LinkSpent:
         return spent(request)
     user = link.user
-    if not welcome(user):
+    if not welcome(request, user):
         return spent(request)
     if request.user.is_authenticated and request.user != user:
         logout(request)
@@ -112,7 +112,7 @@ def log_in(request: HttpRequest, link: SignInLink) -> HttpResponse:
     return response
 
 
-def welcome(user: User) -> bool:
+def welcome(request: HttpRequest, user: User) -> bool:
     """Confirm the address that the link came to. False: another account has confirmed it meanwhile.
 
     Until now nobody had shown that it is theirs, so whoever set the account's password may be somebody else: it goes.
@@ -120,7 +120,7 @@ def welcome(user: User) -> bool:
     if not user.has_confirmed_address:
         user.set_unusable_password()
         user.save(update_fields=["password"])
-    return addresses.confirm(user, now=timezone.now())
+    return addresses.confirm(user, now=timezone.now(), request=request)
 
 
 def spent(request: HttpRequest) -> HttpResponse:

@@ -38,6 +38,9 @@ class OtherAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
         """
         account = sociallogin.account
         account.extra_data = {name: value for name, value in account.extra_data.items() if name in KEPT}
+        if account.pk:
+            # allauth has stored all of it again.
+            account.save(update_fields=["extra_data"])
         if sociallogin.is_existing or sociallogin.state.get("process") == AuthProcess.CONNECT:
             return
         for address in sociallogin.email_addresses:
@@ -62,7 +65,7 @@ class OtherAccountAdapter(DefaultSocialAccountAdapter):  # type: ignore[misc]  #
         user: User = super().save_user(request, sociallogin, form=form)
         vouched = {addresses.plain(row.email) for row in sociallogin.email_addresses if row.verified}
         if user.email in vouched:
-            addresses.confirm(user, now=timezone.now())
+            addresses.confirm(user, now=timezone.now(), request=request)
         return user
 
 

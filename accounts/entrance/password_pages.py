@@ -25,7 +25,7 @@ class ResetRequestForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has 
 class ResetPage(PasswordResetFromKeyView):  # type: ignore[misc]  # allauth has no types
     def form_valid(self, form: ResetPasswordForm) -> HttpResponse:
         # The link came by mail to the account's address: it reaches them.
-        if not addresses.confirm(self.reset_user, now=timezone.now()):
+        if not addresses.confirm(self.reset_user, now=timezone.now(), request=self.request):
             return cast(HttpResponse, self.render_to_response(self.get_context_data(token_fail=True)))
         return cast(HttpResponse, super().form_valid(form))
 

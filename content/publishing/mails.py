@@ -59,6 +59,7 @@ def unmailed(*, now: datetime) -> QuerySet[Publication]:
         mailed_at=None,
         reminded_at__gt=now - GIVE_UP_AFTER,
         user__is_active=True,
+        user__email_verified_at__isnull=False,
         user__leaves_at=None,
         content__deleted_at=None,
     )

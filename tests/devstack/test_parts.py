@@ -47,6 +47,7 @@ def test_every_part_is_built_under_its_name_and_needs_only_parts_above_it(site: 
         ("HUNTAZE_LOCAL_MODEL_URL", "model"),
         ("AWS_ENDPOINT_URL", "s3"),
         ("AWS_STORAGE_BUCKET_NAME", "s3"),
+        ("HUNTAZE_EMAIL_URL", "mail"),
     ],
 )
 def test_a_variable_that_points_to_a_real_service_replaces_the_part(site: Site, variable: str, part: str) -> None:

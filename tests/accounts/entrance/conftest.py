@@ -3,14 +3,19 @@
 from __future__ import annotations
 
 import re
+import shutil
+from collections.abc import Iterator
 from typing import Any
 
 import pytest
 from django.conf import settings
 from django.core import mail
 from django.core.mail import EmailMultiAlternatives
+from django.db import transaction
 from django.test import Client
+from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from tests.conftest import PASSWORD
 from tests.strict_templates import refuse_unknown_variables
 
 
@@ -33,7 +38,9 @@ class Mailbox:
 
 
 @pytest.fixture
-def mailbox(eager_workers: None) -> Mailbox:
+def mailbox(eager_workers: None, monkeypatch: pytest.MonkeyPatch) -> Mailbox:
+    # A test is one transaction, which is never committed.
+    monkeypatch.setattr(transaction, "on_commit", lambda call, **_options: call())
     return Mailbox()
 
 
@@ -55,3 +62,41 @@ def without_tokens(page: str) -> str:
     """Return a page without what is new in every one."""
     lines = [line for line in page.splitlines() if "csrfmiddlewaretoken" not in line]
     return "\n".join(lines)
+
+
+@pytest.fixture(scope="module")
+def browser() -> Iterator[Browser]:
+    chromium = shutil.which("chromium") or shutil.which("google-chrome")
+    assert chromium, "Chromium is missing: apt-get install chromium, or brew install --cask chromium"
+    with pytest.MonkeyPatch.context() as patch, sync_playwright() as playwright:
+        # Playwright's loop runs in the thread in which the tests look at the rows.
+        patch.setenv("DJANGO_ALLOW_ASYNC_UNSAFE", "1")
+        # As root, in a container, Chromium has no sandbox; it visits nothing but this machine.
+        running = playwright.chromium.launch(executable_path=chromium, args=["--no-sandbox", "--disable-quic"])
+        yield running
+        running.close()
+
+
+@pytest.fixture
+def page(browser: Browser, live_server: Any) -> Iterator[Page]:
+    """A page at localhost, a name that passkeys take. What it complains of in its console fails the test."""
+    complaints: list[str] = []
+    ours = live_server.url.replace("127.0.0.1", "localhost")
+    context = browser.new_context(base_url=ours, locale="en-GB")
+    opened = context.new_page()
+    opened.on("console", lambda message: complaints.append(message.text) if is_ours(message, ours) else None)
+    opened.on("pageerror", lambda error: complaints.append(str(error)))
+    yield opened
+    context.close()
+    assert complaints == []
+
+
+def is_ours(message: ConsoleMessage, ours: str) -> bool:
+    return message.type == "error" and str(message.location["url"]).startswith(ours)
+
+
+def log_in(page: Page, email: str = "alice@example.org") -> None:
+    page.goto("/login")
+    page.get_by_label("Email").fill(email)
+    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    page.keyboard.press("Enter")

@@ -1,0 +1,1 @@
+"""Keeps every mail that it is sent as a file, newest first on a page; sends nothing anywhere."""
