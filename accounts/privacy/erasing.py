@@ -82,9 +82,9 @@ def close_due(*, now: datetime) -> int:
             erasure = due.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
             if erasure is None or erasure.user is None:
                 continue
-            User.objects.filter(pk=erasure.user_id).update(is_active=False)
+            User.objects.filter(pk=erasure.user.pk).update(is_active=False)
             sessions.end_all(erasure.user, Session.Ending.ERASED, now=now)
-            ApiKey.objects.filter(user=erasure.user_id, revoked_at=None).update(revoked_at=now)
+            ApiKey.objects.filter(user=erasure.user, revoked_at=None).update(revoked_at=now)
             erasure.state, erasure.closed_at = State.CLOSED, now
             erasure.save(update_fields=["state", "closed_at"])
             closed += 1
