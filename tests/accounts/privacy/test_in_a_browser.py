@@ -101,6 +101,19 @@ def test_every_page_is_readable_by_everybody(
     fine(visitor, f"signup-phone-{theme}-{language}")
 
 
+@pytest.mark.parametrize("size", ["wide", "phone"])
+def test_a_fan_has_the_same_rights_outside_the_app(contexts: Any, charlie: User, size: str) -> None:
+    options = browsing.PHONE if size == "phone" else {}
+    page = contexts(charlie, URL, **options)
+    fine(page, f"fan-{size}")
+    erasing.ask(charlie, now=timezone.now())
+    page.reload()
+    fine(page, f"fan-leaving-{size}")
+    page.get_by_role("button", name="Keep my account").click()
+
+    expect(page.get_by_role("button", name="Keep my account")).to_have_count(0)
+
+
 def test_leaving_and_staying_by_keyboard_alone(contexts: Any, person: User) -> None:
     page = contexts(person, URL)
     link = page.get_by_role("link", name="Erase my account…")
