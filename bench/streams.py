@@ -33,7 +33,7 @@ from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts.models import Tier, User  # noqa: E402
-from accounts.privacy import consents
+from accounts.privacy import consents  # noqa: E402
 from ai_routing import streams  # noqa: E402
 from content import brief, generation, watching  # noqa: E402
 from content.models import Content, Generation  # noqa: E402
