@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import handles
 from accounts.models import Tier, User
+from accounts.privacy import consents
 from ai_routing.models import Run
 from content import voices
 from content.models import Slot, Tag
@@ -94,6 +95,8 @@ def fill(*, posts: int, media: int) -> tuple[User, str]:
             user = filled(email, posts=posts, media=media)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
+    # What an account rests on is asked for before any page.
+    User.objects.filter(pk=user.pk).update(agreed=consents.PRESENT)
     client = Client()
     client.force_login(user)
     return user, f"sessionid={client.cookies['sessionid'].value}"
