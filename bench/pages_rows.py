@@ -33,9 +33,11 @@ SELECT uuidv7(-(n * 30 || ' minutes')::interval), %(user)s, 'Post ' || n || ' ' 
 FROM generate_series(1, %(posts)s) n,
      (SELECT ARRAY['umbrella', 'garden', 'studio', 'sunset', 'mountain', 'coffee', 'ballet', 'harbour'] AS words) w
 """
+# One post in ten says something else on X.
 CHANNELS: Final = """
 INSERT INTO content_channeltext (content_id, channel, customized, title, body)
-SELECT id, channel, false, '', '' FROM content, unnest(ARRAY['x', 'threads', 'huntaze']) channel
+SELECT id, channel, own, CASE WHEN own THEN title ELSE '' END, CASE WHEN own THEN 'On X: ' || body ELSE '' END
+FROM content, unnest(ARRAY['x', 'threads', 'huntaze']) channel, LATERAL (SELECT channel = 'x' AND title LIKE '%%3' own) o
 WHERE user_id = %(user)s
 """
 PUBLICATIONS: Final = """
@@ -86,7 +88,7 @@ def fill(*, posts: int, media: int) -> tuple[User, str]:
     call_command("migrate", verbosity=0)
     call_command("ensure_partitions", verbosity=0)
     # Each size has an account of its own, so none has to be emptied; raise the number when the rows change.
-    email = f"bench-2-{posts}-{media}@huntaze.example"
+    email = f"bench-3-{posts}-{media}@huntaze.example"
     user = User.objects.filter(email=email).first()
     if user is None:
         with transaction.atomic():

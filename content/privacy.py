@@ -227,7 +227,7 @@ def of_texts() -> Iterator[privacy.Record]:
         TEXTS,
         "content__user",
         ["channel", "origin", "title", "body", "labelled"],
-        ["id", "customized"],
+        ["id", "customized", "search"],
     )
     yield record(
         models.ContentVersion,
