@@ -8,7 +8,6 @@ from allauth.account import signals as allauth
 from allauth.mfa import signals as mfa
 from allauth.socialaccount import signals as social
 from django.contrib.auth import signals
-from django.db.models import F
 from django.dispatch import Signal
 from django.http import HttpRequest
 
@@ -74,10 +73,7 @@ def signed_out(request: HttpRequest, user: User | None, **_more: Any) -> None:
 def failed(credentials: dict[str, Any], request: HttpRequest | None = None, **_more: Any) -> None:
     """Write down a refused password. One for an address that nobody has takes as long, and names nobody."""
     tried = str(credentials.get("email") or credentials.get("username") or "")[:254]
-    found = User.objects.filter(email=User.objects.normalize_email(tried))
-    # Several may claim an address, and one at most has confirmed it.
-    user = found.order_by(F("email_verified_at").asc(nulls_last=True), "-pk").first()
-    audit.record(user, "sign_in_failed", request=request)
+    audit.record(User.objects.by_address(tried), "sign_in_failed", request=request)
 
 
 def factor_changed(signal: Signal, request: HttpRequest, user: User, authenticator: Any, **_more: Any) -> None:

@@ -12,6 +12,7 @@ from django.utils import timezone
 
 from accounts import handles
 from accounts.models import Tier, User
+from accounts.privacy import consents
 from ai_routing.models import Run
 from content import voices
 from content.models import Slot, Tag
@@ -32,9 +33,11 @@ SELECT uuidv7(-(n * 30 || ' minutes')::interval), %(user)s, 'Post ' || n || ' ' 
 FROM generate_series(1, %(posts)s) n,
      (SELECT ARRAY['umbrella', 'garden', 'studio', 'sunset', 'mountain', 'coffee', 'ballet', 'harbour'] AS words) w
 """
+# One post in ten says something else on X.
 CHANNELS: Final = """
 INSERT INTO content_channeltext (content_id, channel, customized, title, body)
-SELECT id, channel, false, '', '' FROM content, unnest(ARRAY['x', 'threads', 'huntaze']) channel
+SELECT id, channel, own, CASE WHEN own THEN title ELSE '' END, CASE WHEN own THEN 'On X: ' || body ELSE '' END
+FROM content, unnest(ARRAY['x', 'threads', 'huntaze']) channel, LATERAL (SELECT channel = 'x' AND title LIKE '%%3' own) o
 WHERE user_id = %(user)s
 """
 PUBLICATIONS: Final = """
@@ -85,13 +88,15 @@ def fill(*, posts: int, media: int) -> tuple[User, str]:
     call_command("migrate", verbosity=0)
     call_command("ensure_partitions", verbosity=0)
     # Each size has an account of its own, so none has to be emptied; raise the number when the rows change.
-    email = f"bench-2-{posts}-{media}@huntaze.example"
+    email = f"bench-3-{posts}-{media}@huntaze.example"
     user = User.objects.filter(email=email).first()
     if user is None:
         with transaction.atomic():
             user = filled(email, posts=posts, media=media)
         with connection.cursor() as cursor:
             cursor.execute("ANALYZE")
+    # What an account rests on is asked for before any page.
+    User.objects.filter(pk=user.pk).update(agreed=consents.PRESENT)
     client = Client()
     client.force_login(user)
     return user, f"sessionid={client.cookies['sessionid'].value}"

@@ -33,6 +33,7 @@ from django.test import Client  # noqa: E402
 from django.utils import timezone  # noqa: E402
 
 from accounts.models import Tier, User  # noqa: E402
+from accounts.privacy import consents  # noqa: E402
 from ai_routing import streams  # noqa: E402
 from content import brief, generation, watching  # noqa: E402
 from content.models import Content, Generation  # noqa: E402
@@ -71,6 +72,8 @@ def prepare(*, posts: int) -> tuple[User, str]:
     call_command("migrate", verbosity=0)
     call_command("ensure_partitions", verbosity=0)
     user = User.objects.filter(email=EMAIL).first() or User.objects.create_user(EMAIL, tier=Tier.SCALE)
+    # What an account rests on is asked for before any page.
+    User.objects.filter(pk=user.pk).update(agreed=consents.PRESENT)
     now = timezone.now()
     for number in range(posts - Content.objects.for_user(user).count()):
         Content.objects.create(

@@ -10,7 +10,6 @@ from django.db.models import QuerySet
 
 from accounts.models import User
 from content.models import ChannelText, Content
-from content.models.keys import search_vector
 
 MOST_WORDS: Final = 12
 _WORD: Final = re.compile(r"\w+")
@@ -31,10 +30,6 @@ def query(text: str) -> SearchQuery | None:
 
 
 def posts(user: User, asked: SearchQuery) -> QuerySet[Content, Any]:
-    """Return the ids of the user's posts that say what is asked for: to all channels, or on one of them alone.
-
-    Own texts have no column for it: there are few of them, and their words are taken from those of one creator.
-    """
-    own = ChannelText.objects.filter(content__user=user, customized=True).annotate(words=search_vector("title", "body"))
-    said = Content.objects.filter(user=user, search=asked).values("pk")
-    return said.union(own.filter(words=asked).values("content"))
+    """Return the ids of the user's posts that say what is asked for: to all channels, or on one of them alone."""
+    own = ChannelText.objects.filter(content__user=user, customized=True, search=asked)
+    return Content.objects.filter(user=user, search=asked).values("pk").union(own.values("content"))

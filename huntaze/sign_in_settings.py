@@ -13,6 +13,9 @@ def allauth(*, proxies: int) -> dict[str, Any]:
         "ACCOUNT_SIGNUP_FIELDS": ["email*", "password1*"],
         "ACCOUNT_SIGNUP_FORM_CLASS": "accounts.forms.SignupForm",
         "ACCOUNT_FORMS": {
+            "login": "accounts.entrance.password_pages.LogInForm",
+            "reauthenticate": "accounts.entrance.password_pages.AgainForm",
+            "change_password": "accounts.entrance.password_pages.ChangeForm",
             "add_email": "accounts.entrance.address_form.AddressForm",
             "reset_password": "accounts.entrance.password_pages.ResetRequestForm",
         },

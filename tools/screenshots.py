@@ -34,6 +34,7 @@ VISITOR: Final = {
     "pricing": "/pricing",
     "login": "/login",
     "signup": "/signup",
+    "login-link": "/login/link",
     "public-page": "/@{handle}",
 }
 CREATOR: Final = {
@@ -65,6 +66,7 @@ CREATOR: Final = {
     "assistant": "/app/assistant",
     "notifications": "/app/notifications",
     "settings": "/app/settings",
+    "security": "/app/settings/security",
     "components": "/app/_components",
 }
 

@@ -2,14 +2,37 @@
 
 from __future__ import annotations
 
-from typing import cast
+from typing import Any, cast
 
-from allauth.account.forms import ResetPasswordForm
+from allauth.account.fields import PasswordField
+from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm, ResetPasswordForm
 from allauth.account.views import PasswordResetFromKeyView
 from django.http import HttpResponse
 from django.utils import timezone
 
 from accounts.entrance import addresses
+
+
+class WithoutHelp:
+    """Leaves out allauth's line on forgotten passwords: our pages have a link for it."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        for field in self.fields.values():  # type: ignore[attr-defined]  # it stands before a form
+            if isinstance(field, PasswordField):
+                field.help_text = ""
+
+
+class LogInForm(WithoutHelp, LoginForm):  # type: ignore[misc]  # allauth has no types
+    pass
+
+
+class AgainForm(WithoutHelp, ReauthenticateForm):  # type: ignore[misc]  # allauth has no types
+    pass
+
+
+class ChangeForm(WithoutHelp, ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
+    pass
 
 
 class ResetRequestForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has no types

@@ -6,7 +6,7 @@ from typing import Any, ClassVar
 
 from django.contrib.auth.models import AbstractBaseUser, BaseUserManager, PermissionsMixin
 from django.db import models
-from django.db.models import Q
+from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -38,6 +38,18 @@ class UserManager(BaseUserManager["User"]):
     def normalize_email(cls, email: str | None) -> str:
         """Return the address in lower case: one person, one account, however they type it."""
         return super().normalize_email(email).lower()
+
+    def by_address(self, email: str) -> User | None:
+        """Return the account that has confirmed an address, or else the newest that claims it."""
+        claims = self.filter(email=self.normalize_email(email))
+        return claims.order_by(F("email_verified_at").asc(nulls_last=True), "-pk").first()
+
+    def get_by_natural_key(self, username: str | None) -> User:
+        """Return the account for Django's own commands. Raises User.DoesNotExist."""
+        found = self.by_address(username or "")
+        if found is None:
+            raise self.model.DoesNotExist
+        return found
 
     def create_user(self, email: str, password: str | None = None, **fields: Any) -> User:
         """Store a person whom a program or an operator vouches for: their address counts as confirmed."""

@@ -18,7 +18,7 @@ from uuid import UUID
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 from django.apps import apps
-from django.db.models import Field, ForeignKey, Model
+from django.db.models import Field, ForeignKey, Model, QuerySet
 from django.template.loader import render_to_string
 from django.utils import formats, timezone, translation
 from django.utils.text import capfirst
@@ -53,7 +53,7 @@ class Part:
 
     @property
     def name(self) -> str:
-        return named(self.record)
+        return self.record.name
 
     @property
     def basis(self) -> str:
@@ -105,25 +105,26 @@ def zone_of(user: User) -> ZoneInfo:
 
 def write_record(archive: zipfile.ZipFile, record: Record, user: User, beat: Beat) -> Part | None:
     """Write what a table holds about the person; None, and nothing, for a table that holds nothing."""
+    # Asked once: some can only be found by looking at every row of their table.
     rows = record.rows(user)
     if not rows.exists() and not any(mention.rows(user).exists() for mention in record.mentions):
         return None
     stem = f"{record.app}/{record.model._meta.object_name}"
     part = Part(record, f"data/{stem}.json", f"pages/{stem}.html", rows.count())
-    write_text(archive, part.data, as_json(record, user, beat))
-    write_text(archive, part.page, as_page(part, user, beat))
+    write_text(archive, part.data, as_json(record, rows, user, beat))
+    write_text(archive, part.page, as_page(part, rows, user, beat))
     if record.files:
-        for row in each(record, user, beat):
+        for row in each(record, rows, beat):
             for attached in record.files(row):
                 with archive.open(info(attached.name, zipfile.ZIP_STORED), "w", force_zip64=True) as entry:
                     attached.copy(entry, beat)  # type: ignore[arg-type]  # it is written to, and nothing else
     return part
 
 
-def each(record: Record, user: User, beat: Beat) -> Iterator[Any]:
+def each(record: Record, rows: QuerySet[Any], beat: Beat) -> Iterator[Any]:
     keys = [name for name in record.personal if isinstance(field_of(record.model, name), ForeignKey)]
-    rows = record.rows(user).order_by("pk")
-    for row in (rows.select_related(*keys) if keys else rows).iterator(chunk_size=AT_ONCE):
+    ordered = rows.order_by("pk")
+    for row in (ordered.select_related(*keys) if keys else ordered).iterator(chunk_size=AT_ONCE):
         beat()
         yield row
 
@@ -143,12 +144,12 @@ def write_text(archive: zipfile.ZipFile, name: str, pieces: Iterable[str]) -> No
 # --- For machines -----------------------------------------------------------------------------------------------------
 
 
-def as_json(record: Record, user: User, beat: Beat) -> Iterator[str]:
+def as_json(record: Record, rows: QuerySet[Any], user: User, beat: Beat) -> Iterator[str]:
     head = {"model": record.label, **declared(record)}
     yield json.dumps(head, ensure_ascii=False, indent=1)[:-2]
     yield ',\n "rows": ['
     comma = ""
-    for row in each(record, user, beat):
+    for row in each(record, rows, beat):
         yield f"{comma}\n  {json.dumps(as_data(record, row), ensure_ascii=False)}"
         comma = ","
     yield '\n ],\n "mentions": ['
@@ -163,7 +164,7 @@ def as_json(record: Record, user: User, beat: Beat) -> Iterator[str]:
 
 def declared(record: Record) -> dict[str, Any]:
     return {
-        "name": named(record),
+        "name": record.name,
         "purpose": str(record.purpose),
         "legal_basis": str(registry.Basis(record.basis).label),
         "kept": str(record.kept),
@@ -221,11 +222,11 @@ def manifest(user: User, parts: list[Part], now: datetime) -> dict[str, Any]:
 # --- For people -------------------------------------------------------------------------------------------------------
 
 
-def as_page(part: Part, user: User, beat: Beat) -> Iterator[str]:
+def as_page(part: Part, rows: QuerySet[Any], user: User, beat: Beat) -> Iterator[str]:
     page = {"part": part, "language": user.locale, "root": ROOT, "rows": ROWS}
     head, _rows, foot = render_to_string("accounts/export/page.html", page).partition(ROWS)
     yield head
-    for row in each(part.record, user, beat):
+    for row in each(part.record, rows, beat):
         files = [attached.name for attached in part.record.files(row)] if part.record.files else []
         values = {"lines": list(lines(part.record, row)), "files": files, "root": ROOT}
         yield render_to_string("accounts/export/row.html", values)
@@ -283,10 +284,6 @@ def field_of(model: type[Model], name: str) -> Field[Any, Any]:
 
 def label_of(model: type[Model], name: str) -> str:
     return capfirst(str(field_of(model, name).verbose_name))
-
-
-def named(record: Record) -> str:
-    return capfirst(str(record.model._meta.verbose_name_plural))
 
 
 def how_erased(record: Record) -> str:

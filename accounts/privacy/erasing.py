@@ -19,9 +19,10 @@ from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import audit
-from accounts.models import ApiKey, Erasure, User
+from accounts.models import ApiKey, Erasure, Session, User
 from accounts.privacy import holding, receipt, registry, telling
 from accounts.privacy.registry import Anonymised, Deleted, Record, Turn
+from accounts.sessions import rows as sessions
 
 logger = logging.getLogger(__name__)
 
@@ -79,10 +80,11 @@ def close_due(*, now: datetime) -> int:
     for pk in due.values_list("pk", flat=True)[:AT_MOST]:
         with transaction.atomic():
             erasure = due.select_for_update(skip_locked=True, of=("self",)).filter(pk=pk).first()
-            if erasure is None or erasure.user_id is None:
+            if erasure is None or erasure.user is None:
                 continue
-            User.objects.filter(pk=erasure.user_id).update(is_active=False)
-            ApiKey.objects.filter(user=erasure.user_id, revoked_at=None).update(revoked_at=now)
+            User.objects.filter(pk=erasure.user.pk).update(is_active=False)
+            sessions.end_all(erasure.user, Session.Ending.ERASED, now=now)
+            ApiKey.objects.filter(user=erasure.user, revoked_at=None).update(revoked_at=now)
             erasure.state, erasure.closed_at = State.CLOSED, now
             erasure.save(update_fields=["state", "closed_at"])
             closed += 1

@@ -9,7 +9,7 @@ from django.utils import translation
 from django.utils.text import capfirst
 
 from accounts.privacy import registry
-from accounts.privacy.registry import Anonymised, Basis, Deleted, Record
+from accounts.privacy.registry import Anonymised, Basis, Deleted, Record, Turn
 
 
 @dataclass(frozen=True, slots=True)
@@ -30,12 +30,21 @@ def by_purpose() -> list[Purpose]:
     return [
         Purpose(
             purpose,
-            distinct(str(record.model._meta.verbose_name_plural) for record in records),
+            distinct(word for record in records for word in data(record)),
             distinct(str(Basis(record.basis).label) for record in records),
             distinct(str(record.kept) for record in records),
         )
         for purpose, records in sorted(found.items(), key=lambda one: one[1][0].turn, reverse=True)
     ]
+
+
+def data(record: Record) -> list[str]:
+    """Return what a reader calls the data of a table: of the account itself each field, of others what their rows are."""
+    options = record.model._meta
+    if record.turn is Turn.LAST:
+        return [str(getattr(options.get_field(name), "verbose_name", name)) for name in record.personal]
+    # A table that only ties two others together says nothing that those do not.
+    return [] if options.auto_created else [record.name]
 
 
 def distinct(words: Iterable[str]) -> list[str]:

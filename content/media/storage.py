@@ -177,7 +177,13 @@ def prepare_bucket(origin: str) -> None:
                     "Filter": {"Prefix": "staging/"},
                     "Expiration": {"Days": 3},
                     "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 3},
-                }
+                },
+                {
+                    "ID": "parts of files whose worker died",
+                    "Status": "Enabled",
+                    "Filter": {"Prefix": "files/"},
+                    "AbortIncompleteMultipartUpload": {"DaysAfterInitiation": 3},
+                },
             ]
         },
     )

@@ -190,11 +190,15 @@ class ChannelText(models.Model):
     origin = models.CharField(_("origin"), max_length=16, choices=Origin, blank=True, default="", db_default="")
     # Whether a text that AI had a part in says so here; heard only where the channel's policy leaves it to the creator.
     labelled = models.BooleanField(_("tells of AI"), default=True, db_default=True)
+    search = models.GeneratedField(
+        expression=search_vector("title", "body"), output_field=SearchVectorField(), db_persist=True
+    )
 
     class Meta:
         verbose_name = _("text for a channel")
         verbose_name_plural = _("texts for channels")
         constraints = [models.UniqueConstraint(fields=["content", "channel"], name="channel_text_unique")]
+        indexes = [GinIndex(fields=["search"], condition=Q(customized=True), name="channel_text_search")]
 
     def __str__(self) -> str:
         return f"{self.content_id} {self.channel}"

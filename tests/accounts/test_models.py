@@ -23,6 +23,16 @@ def test_an_address_is_taken_in_whatever_case(typed: str, alice: User) -> None:
     assert User.objects.get() == alice
 
 
+def test_an_address_names_the_account_that_confirmed_it(alice: User) -> None:
+    claims = [person(alice.email, email_verified_at=None) for _n in range(2)]
+
+    assert User.objects.by_address("Alice@example.org") == alice
+    assert User.objects.get_by_natural_key(alice.email) == alice
+    alice.delete()
+    assert User.objects.by_address("alice@example.org") == claims[-1]
+    assert User.objects.by_address("nobody@example.org") is None
+
+
 def test_addresses_are_stored_in_lower_case() -> None:
     assert person("Alice@Example.ORG").email == "alice@example.org"
 

@@ -18,7 +18,7 @@ class Command(BaseCommand):
         parser.add_argument("--name", default="command line", help="what the key is for (default: command line)")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = User.objects.filter(email=User.objects.normalize_email(options["email"])).first()
+        user = User.objects.by_address(options["email"])
         if user is None:
             raise CommandError(f"There is no account with the address {options['email']}.")
         _, secret = api_keys.create(user, name=options["name"], now=timezone.now())

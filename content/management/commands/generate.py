@@ -30,7 +30,7 @@ class Command(BaseCommand):
         parser.add_argument("--bulk", action="store_true", help="let it wait behind what people are waiting for")
 
     def handle(self, *args: Any, **options: Any) -> None:
-        user = User.objects.filter(email=User.objects.normalize_email(options["user"])).first()
+        user = User.objects.by_address(options["user"])
         if user is None:
             raise CommandError(f"There is no account with the address {options['user']}: name one with --user.")
         if not 1 <= len(options["prompt"]) <= brief.MAX_PROMPT:

@@ -18,7 +18,7 @@ from content.channels import SPECS, Fault, LabelRule, Spec, Text, counting, text
 from content.failures import Failure
 from content.figures import Figures
 from content.forms import ComposerForm
-from content.models import Asset, Content, Generation, Kind, Origin, Variant
+from content.models import Asset, Content, Generation, Kind, Origin, Publication, Variant
 
 MOST_BESIDE: Final = 8
 
@@ -70,7 +70,7 @@ class Gentler:
 
 @dataclass(frozen=True, slots=True)
 class ChannelPanel:
-    """A channel as the composer shows it: its fields, its preview, and what is wrong there."""
+    """A channel as the composer shows it: its fields, its preview, what is wrong there, and what stands on the calendar."""
 
     name: str
     spec: Spec
@@ -79,6 +79,7 @@ class ChannelPanel:
     text: Text
     used: int
     faults: Sequence[Fault]
+    publication: Publication | None
 
     @property
     def label_is_fixed(self) -> bool:
@@ -89,10 +90,24 @@ def panels(form: ComposerForm, content: Content | None, files: Sequence[Asset]) 
     """Return every channel, whether chosen or not: a script shows one that is chosen without asking the server."""
     chosen = [str(channel) for channel in form["channels"].value() or []]
     shown = content or Content(language=str(form["language"].value() or "en"))
-    return [panel(form, shown, channel, files, chosen=channel in chosen) for channel in SPECS]
+    ahead = standing(content) if content else {}
+    return [panel(form, shown, channel, files, ahead.get(channel), chosen=channel in chosen) for channel in SPECS]
 
 
-def panel(form: ComposerForm, content: Content, channel: str, files: Sequence[Asset], *, chosen: bool) -> ChannelPanel:
+def standing(content: Content) -> dict[str, Publication]:
+    """Return what is still to go out of a content, by channel: also on one that is not chosen any more."""
+    return {row.channel: row for row in content.publications.filter(state__in=Publication.OPEN).order_by("-due_at")}
+
+
+def panel(
+    form: ComposerForm,
+    content: Content,
+    channel: str,
+    files: Sequence[Asset],
+    publication: Publication | None,
+    *,
+    chosen: bool,
+) -> ChannelPanel:
     text = Text("", "") if content._state.adding else channels.text(content, channel)
     return ChannelPanel(
         name=channel,
@@ -107,6 +122,7 @@ def panel(form: ComposerForm, content: Content, channel: str, files: Sequence[As
         text=text,
         used=counting.length(text.body, SPECS[channel].counting),
         faults=channels.faults(text, channel, files) if chosen and (text.body or files) else [],
+        publication=publication,
     )
 
 
@@ -279,6 +295,7 @@ def told(content: Content) -> dict[str, Any]:
     files = media.of(content)
     draft = history.draft_of(content)
     said = {channel: channels.text(content, channel) for channel in channels.of(content)}
+    ahead = standing(content)
     return {
         "id": str(content.pk),
         "revision": content.revision,
@@ -288,6 +305,12 @@ def told(content: Content) -> dict[str, Any]:
         "own": {
             channel: {"customized": own.customized, "title": own.title, "body": own.body}
             for channel, own in draft.own.items()
+        },
+        "standing": {
+            channel: render_to_string("content/_standing.html", {"publication": ahead[channel]})
+            if channel in ahead
+            else ""
+            for channel in SPECS
         },
         "urls": {
             "page": address(content),

@@ -1,6 +1,7 @@
 // The dialog in which a draft gets its time: it comes from the server, tells of faults as channels change, and leaves the
 // draft where it is. Without it, or when it cannot be had, the page of the same address does it.
 import { field, form } from "./composer-save.js";
+import { told } from "./composer-view.js";
 
 const sheet = document.getElementById("plan-sheet");
 const place = document.getElementById("plan-place");
@@ -46,7 +47,14 @@ const scheduled = ({ text, undo, link, state, state_name: name, channels }) => {
   document.querySelectorAll("[data-choose]").forEach((box) => (box.checked = channels.includes(box.value)));
   form.dispatchEvent(new CustomEvent("filled"));
   document.dispatchEvent(new CustomEvent("toast", { detail: { text, undo, link } }));
+  stands();
   field("body").focus({ preventScroll: true });
+};
+
+// When each channel has its time, beside its name.
+const stands = async () => {
+  const answer = await fetch(location.pathname, { headers: { "X-Composer": "yes" } });
+  if (answer.ok) told(await answer.json());
 };
 
 const submit = async (plan, button) => {

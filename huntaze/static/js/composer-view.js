@@ -180,6 +180,7 @@ export const told = (answer) => {
     );
     one(`[data-origin="${channel}"]`).innerHTML = origin;
   }
+  for (const [channel, html] of Object.entries(answer.standing)) one(`[data-standing="${channel}"]`).innerHTML = html;
   refresh();
 };
 

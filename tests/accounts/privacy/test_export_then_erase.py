@@ -17,9 +17,10 @@ from django.utils import timezone
 from accounts.models import AuditEntry, DataExport, Erasure, User
 from accounts.privacy import erasing, exporting, registry
 from accounts.privacy.registry import Anonymised, Deleted
-from ai_routing.models import LedgerEntry
+from ai_routing.models import CachedAnswer, LedgerEntry
 from analytics.models import Event
 from billing.models import BudgetAlert
+from content import brief, generation
 from content.media import storage
 from content.models import Asset, ProvenanceEntry
 from tests.accounts.privacy import searching, seeds
@@ -220,3 +221,26 @@ def test_an_export_is_removed_with_its_account(creator: User) -> None:
 
     assert not storage.sizes(f"files/exports/{export.pk}")
     assert not DataExport.objects.exists()
+
+
+def test_what_models_were_asked_and_answered_is_forgotten_too(
+    creator: User, provider: Any, eager_workers: None, django_capture_on_commit_callbacks: Any
+) -> None:
+    """A text as it really comes about: ledger, kept prompt, answer to give again, events, words on their way."""
+    with django_capture_on_commit_callbacks(execute=True):
+        asked = generation.request(creator, brief.Brief(prompt=f"Write about {TOKEN} and the rain"), now=timezone.now())
+    asked.refresh_from_db()
+    assert asked.status == "done"
+    entry = LedgerEntry.objects.get(user=creator)
+    assert searching.in_prompts(TOKEN)
+    assert searching.in_valkey(str(asked.pk))
+    assert CachedAnswer.objects.filter(user=creator).exists()
+
+    leave(creator)
+
+    assert searching.in_tables(TOKEN, NAME) == []
+    assert searching.in_prompts(TOKEN) == []
+    assert searching.in_valkey(TOKEN, str(asked.pk)) == []
+    assert not CachedAnswer.objects.filter(user=creator.pk).exists()
+    entry.refresh_from_db()
+    assert (entry.user, entry.cost_micro_usd is None) == (None, False)

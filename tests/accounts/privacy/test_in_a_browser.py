@@ -101,6 +101,35 @@ def test_every_page_is_readable_by_everybody(
     fine(visitor, f"signup-phone-{theme}-{language}")
 
 
+def test_signing_up_by_keyboard_alone(contexts: Any, db: None) -> None:
+    page = contexts(None, "/signup")
+    expect(page.get_by_label("Name")).to_be_focused()
+    for text in ("Nadia", "nadia@example.org", "a rainy day in lyon"):
+        page.keyboard.type(text)
+        page.keyboard.press("Tab")
+    expect(page.get_by_label("I am 18 or older")).to_be_focused()
+    page.keyboard.press("Space")
+    page.keyboard.press("Tab")
+    page.keyboard.press("Space")
+    page.keyboard.press("Enter")
+
+    page.wait_for_url("**/app/welcome")
+    assert consents.is_up_to_date(User.objects.get())
+
+
+@pytest.mark.parametrize("size", ["wide", "phone"])
+def test_a_fan_has_the_same_rights_outside_the_app(contexts: Any, charlie: User, size: str) -> None:
+    options = browsing.PHONE if size == "phone" else {}
+    page = contexts(charlie, URL, **options)
+    fine(page, f"fan-{size}")
+    erasing.ask(charlie, now=timezone.now())
+    page.reload()
+    fine(page, f"fan-leaving-{size}")
+    page.get_by_role("button", name="Keep my account").click()
+
+    expect(page.get_by_role("button", name="Keep my account")).to_have_count(0)
+
+
 def test_leaving_and_staying_by_keyboard_alone(contexts: Any, person: User) -> None:
     page = contexts(person, URL)
     link = page.get_by_role("link", name="Erase my account…")

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import ast
 import re
+from collections.abc import Iterator
 from pathlib import Path
 
 from django.test import Client
@@ -63,15 +64,30 @@ def test_every_cookie_that_the_code_sets_is_explained() -> None:
 
 
 def set_by_python() -> set[str]:
-    """Return the names that are given to `set_cookie`, and the constants that name cookies."""
-    found = set()
-    for path in (ROOT / "accounts").rglob("*.py"):
-        for node in ast.walk(ast.parse(path.read_text())):
-            if isinstance(node, ast.Assign) and isinstance(node.value, ast.Constant):
-                names = [target.id for target in node.targets if isinstance(target, ast.Name)]
-                if any(name.endswith("COOKIE") for name in names):
-                    found.add(str(node.value.value))
+    """Return the names of the constants by which cookies are set; Django's own have settings for that."""
+    modules = [path for app in ("accounts", "huntaze") for path in (ROOT / app).rglob("*.py")]
+    sources = [path.read_text() for path in modules]
+    setting = [text for text in sources if "cookie(" in text.lower() or ".cookies" in text.lower()]
+    found = {value for text in setting for name, value in constants(text) if is_cookie(name, text)}
     return found | {"language"}
+
+
+def constants(text: str) -> Iterator[tuple[str, str]]:
+    for node in ast.parse(text).body:
+        target = (
+            node.targets[0]
+            if isinstance(node, ast.Assign)
+            else node.target
+            if isinstance(node, ast.AnnAssign)
+            else None
+        )
+        value = getattr(node, "value", None)
+        if isinstance(target, ast.Name) and isinstance(value, ast.Constant) and isinstance(value.value, str):
+            yield target.id, value.value
+
+
+def is_cookie(name: str, text: str) -> bool:
+    return name.endswith("COOKIE") or re.search(rf"COOKIES\.get\({name}\b|bake\(response, {name}\b", text) is not None
 
 
 def set_by_scripts() -> set[str]:

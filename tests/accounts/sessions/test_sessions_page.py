@@ -46,7 +46,7 @@ def test_the_page_tells_device_and_place_of_each_and_which_is_this_one(alice: Us
 
     assert page.index("This browser") < page.index("Mobile Safari on iOS")
     assert "Firefox on Windows" in page
-    assert "203.0.113.9 (FR)" in page
+    assert "203.0.113.9 · FR" in page
     assert "API client" in page
     assert "curl" not in page
     assert str(of(alice, user_agent=FIREFOX).pk) not in page

@@ -11,7 +11,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
-from content import history
+from content import channels, history
 from content.channels import Counting, counting
 from content.history import Draft, OwnText
 from content.models import ContentVersion, Generation
@@ -167,6 +167,14 @@ def test_it_is_scheduled_where_it_is_written_and_taken_back(page: Page) -> None:
     saved(page)
     there = page.get_by_role("link", name="See it on the calendar")
     expect(there).to_have_attribute("href", re.compile(r"^/app/calendar\?day=20\d\d-\d\d-\d\d$"))
+    # Taken out of the draft, it goes out all the same, and says so.
+    time = page.locator("[data-standing=x] a")
+    expect(time.locator("time")).to_be_visible()
+    expect(time.get_by_text("Still on the calendar:")).to_be_hidden()
+    page.locator("[data-choose=x]").uncheck()
+    expect(time.get_by_text("Still on the calendar:")).to_be_visible()
+    page.locator("[data-choose=x]").check()
+    until(lambda: "x" in channels.of(stored()))
     page.locator("#toasts [data-undo] button").click()
     page.wait_for_url(DRAFT)
     expect(page.locator("#id_body")).to_have_value("Tip me on PayPal tonight, I show you the roofs.")

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from datetime import timedelta
 from typing import Any
 
 import pytest
@@ -11,7 +12,7 @@ from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 
 from accounts.models import User
-from content import channels, history
+from content import channels, history, planning
 from content.history import Draft, OwnText, versions
 from content.models import Content, ContentVersion, Generation, Variant
 from tests.content import states
@@ -182,6 +183,16 @@ class TestSaving:
 
 
 class TestPage:
+    def test_a_channel_tells_when_the_post_goes_out_there(
+        self, alice_client: Client, alice: User, draft: Content
+    ) -> None:
+        due_at = timezone.now() + timedelta(days=1)
+        (row,) = planning.schedule(draft, ["x"], due_at, now=timezone.now())
+        told = alice_client.get(f"/app/create/{draft.pk}", headers=SCRIPT).json()["standing"]
+        assert f"/app/publications/{row.pk}" in told["x"]
+        assert told["onlyfans"] == ""
+        assert f"/app/publications/{row.pk}" in alice_client.get(f"/app/create/{draft.pk}").text
+
     @pytest.mark.parametrize("language", LANGUAGES)
     def test_a_draft_opens_where_it_was_left(self, alice_client: Client, draft: Content, language: str) -> None:
         User.objects.update(locale=language)

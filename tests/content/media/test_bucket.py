@@ -23,7 +23,11 @@ def test_a_bucket_is_shut_lets_our_pages_upload_and_forgets_old_uploads(settings
     assert rule["AllowedOrigins"] == ["https://huntaze.example"]
     block = storage.client().get_public_access_block(Bucket=bucket)["PublicAccessBlockConfiguration"]
     assert set(block.values()) == {True}
-    (tidying,) = storage.client().get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    (tidying, parts) = storage.client().get_bucket_lifecycle_configuration(Bucket=bucket)["Rules"]
+    assert parts["Filter"] == {"Prefix": "files/"}
+    assert parts["AbortIncompleteMultipartUpload"] == {"DaysAfterInitiation": 3}
+    # What is whole is removed by us, when its time is over.
+    assert "Expiration" not in parts
     assert tidying["Expiration"] == {"Days": 3}
 
 

@@ -176,12 +176,14 @@ def test_who_died_while_mailing_is_followed_by_the_same_mail_again(
     assert len(server.messages) == 1
 
 
-@pytest.mark.parametrize("why", ["unwanted", "binned", "left", "marked"])
+@pytest.mark.parametrize("why", ["unwanted", "unconfirmed", "binned", "left", "marked"])
 def test_some_reminders_are_not_mailed(scheduled: Scheduled, server: SmtpServer, why: str) -> None:
     reminded(scheduled)
     match why:
         case "unwanted":
             CreatorProfile.objects.update(mail_reminders=False)
+        case "unconfirmed":
+            User.objects.update(email_verified_at=None)
         case "binned":
             Content.objects.update(deleted_at=DUE)
         case "left":
