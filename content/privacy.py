@@ -171,7 +171,7 @@ def of_plans() -> Iterator[privacy.Record]:
 
 def of_media() -> Iterator[privacy.Record]:
     yield record(models.Attachment, MEDIA, "asset__user", ["content", "position"], ["id"])
-    yield record(models.Asset.tags.through, MEDIA, "asset__user", ["tag"], ["id"])
+    yield record(models.Asset.tags.through, MEDIA, "asset__user", ["tag"], ["id"], title=_("Tags of media files"))
     yield record(
         models.Rendition,
         MEDIA,
@@ -221,7 +221,7 @@ def of_media() -> Iterator[privacy.Record]:
 
 
 def of_texts() -> Iterator[privacy.Record]:
-    yield record(models.Content.tags.through, TEXTS, "content__user", ["tag"], ["id"])
+    yield record(models.Content.tags.through, TEXTS, "content__user", ["tag"], ["id"], title=_("Tags of contents"))
     yield record(
         models.ChannelText,
         TEXTS,

@@ -53,7 +53,7 @@ class Part:
 
     @property
     def name(self) -> str:
-        return named(self.record)
+        return self.record.name
 
     @property
     def basis(self) -> str:
@@ -164,7 +164,7 @@ def as_json(record: Record, rows: QuerySet[Any], user: User, beat: Beat) -> Iter
 
 def declared(record: Record) -> dict[str, Any]:
     return {
-        "name": named(record),
+        "name": record.name,
         "purpose": str(record.purpose),
         "legal_basis": str(registry.Basis(record.basis).label),
         "kept": str(record.kept),
@@ -284,10 +284,6 @@ def field_of(model: type[Model], name: str) -> Field[Any, Any]:
 
 def label_of(model: type[Model], name: str) -> str:
     return capfirst(str(field_of(model, name).verbose_name))
-
-
-def named(record: Record) -> str:
-    return capfirst(str(record.model._meta.verbose_name_plural))
 
 
 def how_erased(record: Record) -> str:

@@ -126,6 +126,7 @@ def of_the_person() -> Iterator[Record]:
         basis=Basis.CONTRACT,
         kept=WITH_ACCOUNT,
         personal=["group"],
+        title=_("Groups of users"),
         free=["id"],
     )
     yield Record(
@@ -135,6 +136,7 @@ def of_the_person() -> Iterator[Record]:
         basis=Basis.CONTRACT,
         kept=WITH_ACCOUNT,
         personal=["permission"],
+        title=_("Permissions of users"),
         free=["id"],
     )
     yield Record(

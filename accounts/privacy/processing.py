@@ -44,7 +44,7 @@ def data(record: Record) -> list[str]:
     if record.turn is Turn.LAST:
         return [str(getattr(options.get_field(name), "verbose_name", name)) for name in record.personal]
     # A table that only ties two others together says nothing that those do not.
-    return [] if options.auto_created else [str(options.verbose_name_plural)]
+    return [] if options.auto_created else [record.name]
 
 
 def distinct(words: Iterable[str]) -> list[str]:

@@ -48,7 +48,7 @@ def line(label: str, counts: Mapping[str, int]) -> Line:
     erased = record.erased if record else None
     return Line(
         app=app_name(label),
-        name=capfirst(str(record.model._meta.verbose_name_plural)) if record else label,
+        name=record.name if record else label,
         deleted=counts.get(DELETED, 0),
         anonymised=counts.get(ANONYMISED, 0),
         kept=counts.get(KEPT, 0),

@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING, Any, BinaryIO, Final
 
 from django.apps import apps
 from django.db.models import Model, QuerySet, TextChoices
+from django.utils.text import capfirst
 from django.utils.translation import gettext_lazy as _
 
 if TYPE_CHECKING:
@@ -105,11 +106,17 @@ class Record:
     files: Callable[[Any], Iterable[Attached]] | None = None
     mentions: Sequence[Mention] = ()
     find: Callable[[User], QuerySet[Any]] | None = None
+    # What its rows are called, where the model itself has no words for people.
+    title: Words = ""
     turn: Turn = Turn.USUAL
 
     @property
     def label(self) -> str:
         return self.model._meta.label
+
+    @property
+    def name(self) -> str:
+        return capfirst(str(self.title or self.model._meta.verbose_name_plural))
 
     @property
     def app(self) -> str:

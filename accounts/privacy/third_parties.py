@@ -58,6 +58,7 @@ def ways_in() -> Iterator[Record]:
         basis=Basis.CONTRACT,
         kept=_("Until you remove it, or as long as the account"),
         personal=["type", "data", "created_at", "last_used_at"],
+        title=_("Authenticator apps, passkeys and recovery codes"),
         free=["id"],
         shown={"data": withheld(_("lets in whoever has it"))},
     )
@@ -68,6 +69,7 @@ def ways_in() -> Iterator[Record]:
         basis=Basis.CONTRACT,
         kept=WITH_ITS_CONTENT,
         personal=["token", "token_secret", "expires_at"],
+        title=_("Keys of connected accounts"),
         free=["id", "app"],
         shown={
             "token": withheld(_("lets in whoever has it")),
@@ -81,6 +83,7 @@ def ways_in() -> Iterator[Record]:
         basis=Basis.CONTRACT,
         kept=_("Until you remove it, or as long as the account"),
         personal=["provider", "uid", "last_login", "date_joined", "extra_data"],
+        title=_("Connected accounts"),
         free=["id"],
     )
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from concurrent.futures import ThreadPoolExecutor
 from datetime import timedelta
 from http.cookies import Morsel
 from typing import Any
@@ -10,12 +11,14 @@ import pytest
 import time_machine
 from allauth.mfa.models import Authenticator
 from allauth.mfa.totp.internal import auth as totp_auth
+from django.db import connection
+from django.http import HttpRequest
 from django.test import Client
 from django.utils import timezone
 from rest_framework.test import APIClient
 
 from accounts.models import AuditEntry, Session, User
-from accounts.sessions import cookies, rows
+from accounts.sessions import clients, cookies, rows
 from tests.accounts.sessions.conftest import sign_in
 from tests.conftest import PASSWORD
 
@@ -287,6 +290,27 @@ def test_a_refresh_token_that_comes_twice_ends_the_session_for_everybody(program
     assert program.get("/api/auth/me").status_code == 401
     assert renew(program, newest).status_code == 401
     assert kinds(alice) == ["sign_in", "token_reused"]
+
+
+@pytest.mark.django_db(transaction=True)
+def test_of_two_that_come_at_once_one_is_the_second(alice: User) -> None:
+    pair = clients.begin(alice, request=HttpRequest(), now=timezone.now())
+
+    def once(_number: int) -> str:
+        try:
+            clients.renew(pair.refresh, request=HttpRequest(), now=timezone.now())
+        except clients.SessionOver as refused:
+            return type(refused).__name__
+        else:
+            return "renewed"
+        finally:
+            connection.close()
+
+    with ThreadPoolExecutor(2) as pool:
+        answers = sorted(pool.map(once, range(2)))
+
+    assert answers == ["TokenReused", "renewed"]
+    assert Session.objects.get().ending == Session.Ending.REUSED
 
 
 def test_only_a_token_that_was_ours_can_end_a_session(program: APIClient) -> None:

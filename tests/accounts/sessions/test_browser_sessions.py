@@ -238,6 +238,22 @@ def test_a_new_password_ends_all_other_sessions(alice: User, rf: Any) -> None:
     assert sorted(Session.objects.values_list("ending", flat=True)) == ["", "password", "password"]
 
 
+def test_on_the_page_of_the_settings_too(alice: User) -> None:
+    here, there = log_in(alice), log_in(alice, SAFARI)
+    program, _answer = sign_in(alice)
+    new = "another long sentence"
+
+    answer = here.post(
+        reverse("account_change_password"), {"oldpassword": PASSWORD, "password1": new, "password2": new}
+    )
+
+    assert answer.status_code == 302
+    alice.refresh_from_db()
+    assert alice.check_password(new)
+    assert (is_in(here), is_in(there)) == (True, False)
+    assert program.get("/api/auth/me").status_code == 401
+
+
 def test_a_password_that_was_reset_ends_them_all(alice: User, rf: Any) -> None:
     here = log_in(alice)
     request = rf.post("/")
