@@ -18,7 +18,7 @@ from psycopg import sql
 
 def prepare() -> str:
     """Migrate the template, unless that was done since the last migration was written; return its name."""
-    template = f"template_{migrations_hash()}"
+    template = f"migrated_{migrations_hash()}"
     unfinished = f"unfinished_{template}"
     with maintenance() as server:
         # Whoever starts meanwhile waits here.
