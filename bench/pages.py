@@ -83,7 +83,8 @@ def addresses(user: User) -> dict[str, str]:
     """Return every page of the creator's app, by its name, with rows from the middle of the account."""
     posts = Content.objects.for_user(user).order_by("-id").values_list("pk", flat=True)
     post, draft = posts[posts.count() // 2], posts.filter(state="draft").first()
-    publication = Publication.objects.for_user(user).filter(state="scheduled").order_by("due_at").values("pk")[0]["pk"]
+    scheduled = Publication.objects.for_user(user).filter(state="scheduled", content__deleted_at=None)
+    publication = scheduled.order_by("due_at").values("pk")[0]["pk"]
     asset = Asset.objects.for_user(user).order_by("-id").values_list("pk", flat=True)[100]
     run, tag = Run.objects.filter(user=user).order_by("pk").last(), Tag.objects.filter(user=user).order_by("pk").first()
     voice = Voice.objects.filter(user=user).get()
@@ -128,6 +129,10 @@ def addresses(user: User) -> dict[str, str]:
         "palette": "/app/find?q=harbour",
         "notifications": "/app/notifications",
         "settings": "/app/settings",
+        "security": "/app/settings/security",
+        "sessions": "/app/settings/sessions",
+        "activity": "/app/settings/activity",
+        "privacy": "/app/settings/privacy",
         "welcome": "/app/welcome",
         "public page": f"/@{profile.handle}",
     }

@@ -37,7 +37,8 @@ FROM generate_series(1, %(posts)s) n,
 CHANNELS: Final = """
 INSERT INTO content_channeltext (content_id, channel, customized, title, body)
 SELECT id, channel, own, CASE WHEN own THEN title ELSE '' END, CASE WHEN own THEN 'On X: ' || body ELSE '' END
-FROM content, unnest(ARRAY['x', 'threads', 'huntaze']) channel, LATERAL (SELECT channel = 'x' AND title LIKE '%%3' own) o
+FROM content, unnest(ARRAY['x', 'threads', 'huntaze']) channel,
+     LATERAL (SELECT channel = 'x' AND title LIKE 'Post %%3 %%' own) o
 WHERE user_id = %(user)s
 """
 PUBLICATIONS: Final = """
@@ -49,7 +50,7 @@ SELECT user_id, content_id, channel, state, planned_for, false, 0, planned_for, 
 FROM content c JOIN content_channeltext t ON t.content_id = c.id
 WHERE user_id = %(user)s AND state IN ('scheduled', 'published')
   -- Every post goes to X, and one in ten to the creator's own page.
-  AND (channel = 'x' OR (channel = 'huntaze' AND c.title LIKE '%%1'))
+  AND (channel = 'x' OR (channel = 'huntaze' AND c.title LIKE 'Post %%1 %%'))
 """
 TAGGED: Final = """
 INSERT INTO content_tags (content_id, tag_id)
@@ -72,7 +73,7 @@ JOIN (SELECT id, row_number() OVER (ORDER BY id) n FROM content_tag WHERE user_i
   ON t.n = 1 + a.n %% %(tags)s
 """
 BINNED: Final = """
-UPDATE content SET deleted_at = now() WHERE user_id = %(user)s AND title LIKE '%%99';
+UPDATE content SET deleted_at = now() WHERE user_id = %(user)s AND title LIKE 'Post %%99 %%';
 UPDATE content_asset SET deleted_at = now() WHERE user_id = %(user)s AND name LIKE '%%99.jpg'
 """
 RENDITIONS: Final = """
@@ -88,7 +89,7 @@ def fill(*, posts: int, media: int) -> tuple[User, str]:
     call_command("migrate", verbosity=0)
     call_command("ensure_partitions", verbosity=0)
     # Each size has an account of its own, so none has to be emptied; raise the number when the rows change.
-    email = f"bench-3-{posts}-{media}@huntaze.example"
+    email = f"bench-4-{posts}-{media}@huntaze.example"
     user = User.objects.filter(email=email).first()
     if user is None:
         with transaction.atomic():
@@ -105,7 +106,7 @@ def fill(*, posts: int, media: int) -> tuple[User, str]:
 def filled(email: str, *, posts: int, media: int) -> User:
     user = User.objects.create_user(email, name="Bench", tier=Tier.SCALE)
     now = timezone.now()
-    handles.take(user, f"bench_{posts}_{media}")
+    handles.take(user, f"bench4_{posts}_{media}")
     for number in range(TAGS):
         Tag.objects.create(user=user, name=f"tag {number}")
     for weekday in range(7):

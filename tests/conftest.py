@@ -14,6 +14,7 @@ from django.core.cache import cache, caches
 from django.db.models.sql.compiler import SQLCompiler
 from django.utils import timezone, translation
 from playwright.sync_api import Browser, sync_playwright
+from pytest_django.plugin import blocking_manager_key
 from rest_framework.test import APIClient
 from xdist.remote import Producer
 from xdist.scheduler import LoadGroupScheduling
@@ -40,6 +41,14 @@ class OneProductAtATime(LoadGroupScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneProductAtATime:
     return OneProductAtATime(config, log)
+
+
+@pytest.hookimpl(tryfirst=True)
+def pytest_sessionstart(session: pytest.Session) -> None:
+    """Migrate the template before any test's time runs: after a new migration it takes longer than some tests may."""
+    if not hasattr(session.config, "workerinput"):
+        with session.config.stash[blocking_manager_key].unblock():
+            database.prepare()
 
 
 @pytest.fixture(scope="session")

@@ -16,19 +16,33 @@ from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg import sql
 
 
-def clone(worker: str) -> str:
-    """Create a fresh clone for a test process and return its name. The first caller migrates the template."""
-    template = f"template_{migrations_hash()}"
-    name = f"test_{worker}"
+def prepare() -> str:
+    """Migrate the template, unless that was done since the last migration was written; return its name."""
+    template = f"migrated_{migrations_hash()}"
+    unfinished = f"unfinished_{template}"
     with maintenance() as server:
-        # Workers that start together wait here for the one that migrates.
+        # Whoever starts meanwhile waits here.
         server.execute("SELECT pg_advisory_lock(727)")
         if not server.execute("SELECT 1 FROM pg_database WHERE datname = %s", [template]).fetchone():
-            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(template)))
-            connect_to(template)
+            # A migration may fail or be killed half-way, and nobody may take what it leaves for a template.
+            server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(unfinished)))
+            server.execute(sql.SQL("CREATE DATABASE {}").format(sql.Identifier(unfinished)))
+            connect_to(unfinished)
             call_command("migrate", verbosity=0)
             call_command("ensure_partitions", verbosity=0)
             disconnect()
+            server.execute(
+                sql.SQL("ALTER DATABASE {} RENAME TO {}").format(sql.Identifier(unfinished), sql.Identifier(template))
+            )
+    return template
+
+
+def clone(worker: str) -> str:
+    """Create a fresh clone of the template for a test process and return its name."""
+    template = prepare()
+    name = f"test_{worker}"
+    with maintenance() as server:
+        server.execute("SELECT pg_advisory_lock(727)")
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
         server.execute(sql.SQL("CREATE DATABASE {} TEMPLATE {}").format(sql.Identifier(name), sql.Identifier(template)))
     connect_to(name)

@@ -160,15 +160,15 @@ def log_in(context: BrowserContext, page: Page, told: dict[str, Any], language: 
 
 
 def take(page: Page, wish: Wish, name: str, path: str, language: str) -> None:
-    """Open a page once, and take it in every size and theme."""
+    """Open a page in every size, as it would open there, and take it in every theme."""
     address, _, act = path.partition("#")
-    page.goto(address, wait_until="load")
-    page.wait_for_timeout(400)
-    if act == "chosen":
-        for box in page.locator("input[type=checkbox][name=ids]").all()[:2]:
-            box.check()
     for size, (width, height) in SIZES.items():
         page.set_viewport_size({"width": width, "height": height})
+        page.goto(address, wait_until="load")
+        page.wait_for_timeout(400)
+        if act == "chosen":
+            for box in page.locator("input[type=checkbox][name=ids]").all()[:2]:
+                box.check()
         for theme in THEMES:
             if wish.documents and (size, theme, language) not in SHOWN:
                 continue

@@ -72,6 +72,7 @@ def prepare(export_id: UUID, *, now: datetime) -> bool:
         default_storage.delete(export.file)
         return False
     except Exception:
+        # Whatever it is crashes loudly, but leaves no half a file, and nothing that the next attempt waits for.
         default_storage.delete(export.file)
         hold.release()
         raise

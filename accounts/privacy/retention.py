@@ -106,6 +106,7 @@ def apply(*, now: datetime) -> dict[str, int]:
         try:
             removed[rule.key] = sweep(rule.remove, now - timedelta(days=days(rule.key)))
         except Exception:
+            # One rule that fails must not hold up those behind it.
             logger.exception("What is older than %s days could not be taken away: %s", rule.days, rule.key)
             continue
         RetentionPeriod.objects.filter(pk=rule.key).update(applied_at=now, removed=F("removed") + removed[rule.key])

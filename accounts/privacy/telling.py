@@ -61,7 +61,7 @@ def mail_each(rows: QuerySet[Row], message: Callable[[Row], mail.EmailMultiAlter
 
 def compose(template: str, values: dict[str, Any], *, subject: str, to: str) -> mail.EmailMultiAlternatives:
     return mails.compose(
-        f"accounts/mail/{template}",
+        template,
         {**values, "url": f"{settings.BASE_URL}{settings_path()}"},
         subject=subject,
         to=to,
@@ -72,14 +72,19 @@ def compose(template: str, values: dict[str, Any], *, subject: str, to: str) -> 
 def export_ready(export: DataExport) -> mail.EmailMultiAlternatives:
     user = export.user
     with translation.override(user.locale):
-        return compose("export_ready", {"export": export}, subject=_("The copy of your data is ready"), to=user.email)
+        return compose(
+            "accounts/mail/export_ready", {"export": export}, subject=_("The copy of your data is ready"), to=user.email
+        )
 
 
 def leaving(user: User, erasure: Erasure) -> None:
     """Mail that the account is going to be erased. A mail server that is away keeps nobody from leaving."""
     with translation.override(user.locale):
         message = compose(
-            "leaving", {"erasure": erasure}, subject=_("Your account is going to be erased"), to=user.email
+            "accounts/mail/leaving",
+            {"erasure": erasure},
+            subject=_("Your account is going to be erased"),
+            to=user.email,
         )
     try:
         message.send()
@@ -90,7 +95,7 @@ def leaving(user: User, erasure: Erasure) -> None:
 def erased(erasure: Erasure) -> mail.EmailMultiAlternatives:
     with translation.override(erasure.locale), timezone.override("UTC"):
         return compose(
-            "erased",
+            "accounts/mail/erased",
             {"erasure": erasure, "apps": receipt.by_app(erasure.report)},
             subject=_("Your account is erased: the receipt"),
             to=erasure.address,

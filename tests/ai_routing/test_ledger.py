@@ -14,7 +14,7 @@ from accounts.models import User
 from ai_routing import completion, tokens
 from ai_routing.jobs import Job
 from ai_routing.ledger import Bill
-from ai_routing.models import Cache, LedgerEntry
+from ai_routing.models import Cache, LedgerEntry, PromptRecord
 from ai_routing.prices import Tokens
 from analytics.models import Event
 from billing.models import QuotaPeriod
@@ -216,7 +216,9 @@ def test_the_database_refuses_to_change_or_delete_a_row(
 
 
 def test_a_person_with_ledger_rows_cannot_be_deleted_from_under_them(entry: LedgerEntry, alice: User) -> None:
+    # Other rows would hold the person, too.
     QuotaPeriod.objects.filter(user=alice).delete()
+    PromptRecord.objects.filter(user=alice).delete()
     with connection.cursor() as cursor:
         cursor.execute("SET CONSTRAINTS ALL IMMEDIATE")
 

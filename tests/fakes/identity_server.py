@@ -72,10 +72,18 @@ def running() -> Iterator[IdentityServer]:
 
 def serve(port: int) -> None:
     # Slow to import, and wanted by the process alone.
-    import flask  # noqa: PLC0415
     import oidc_provider_mock  # noqa: PLC0415
 
     app: Any = oidc_provider_mock.app()
+    insist_on_pkce(app)
+    speak_like_github(app)
+    app.run("127.0.0.1", port, debug=False, use_reloader=False)
+
+
+def insist_on_pkce(app: Any) -> None:
+    """Give a code for a challenge alone, and a token for the verifier that belongs to it."""
+    import flask  # noqa: PLC0415
+
     challenges: dict[str, str] = {}
     verified: list[str] = []
 
@@ -117,6 +125,11 @@ def serve(port: int) -> None:
         verified.append(code)
         return None
 
+
+def speak_like_github(app: Any) -> None:
+    """Tell of the person and their addresses where GitHub does, not where OpenID has it."""
+    import flask  # noqa: PLC0415
+
     def person() -> dict[str, Any]:
         token = flask.request.headers["Authorization"].partition(" ")[2]
         answer = app.test_client().get("/userinfo", headers={"Authorization": f"Bearer {token}"})
@@ -133,8 +146,6 @@ def serve(port: int) -> None:
         return flask.jsonify(
             [{"email": known["email"], "primary": True, "verified": known.get("email_verified", False)}]
         )
-
-    app.run("127.0.0.1", port, debug=False, use_reloader=False)
 
 
 if __name__ == "__main__":

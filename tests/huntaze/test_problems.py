@@ -13,7 +13,12 @@ from rest_framework.response import Response
 from rest_framework.test import APIRequestFactory
 from rest_framework.views import APIView
 
+from accounts.access import InsufficientScope
+from accounts.api import signing_in
+from accounts.api_keys import TooManyKeys
 from accounts.models import User
+from accounts.sessions.clients import SessionOver
+from accounts.sessions.tokens import InvalidToken
 from ai_routing.connections import DatabaseAway
 from ai_routing.routing import InvalidRequest, NoDeployment
 from ai_routing.streams import InvalidEventId
@@ -32,6 +37,15 @@ ERRORS: list[tuple[Exception, int, str]] = [
     (InvalidRequest("complexity is 11"), 400, "invalid_request"),
     (exceptions.NotAuthenticated(), 401, "not_authenticated"),
     (exceptions.AuthenticationFailed("not valid"), 401, "not_authenticated"),
+    (InvalidToken("not valid"), 401, "not_authenticated"),
+    (SessionOver("it has ended"), 401, "not_authenticated"),
+    (signing_in.WrongPassword("they do not go together"), 401, "wrong_credentials"),
+    (signing_in.CodeNeeded("send a code"), 401, "code_required"),
+    (signing_in.WrongCode("the code is wrong"), 401, "code_wrong"),
+    (signing_in.AccountClosed("it is closed"), 403, "account_closed"),
+    (InsufficientScope("usage"), 403, "insufficient_scope"),
+    (TooManyKeys("20 at most"), 409, "too_many_keys"),
+    (signing_in.TooManyTries("wait"), 429, "rate_limited"),
     (
         QuotaExhausted(left=1, needed=3, limit=10, resets_at=datetime(2026, 12, 1, tzinfo=UTC)),
         402,

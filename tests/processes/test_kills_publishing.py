@@ -84,7 +84,7 @@ class Post:
 def nudge(product: Product, task: str, **arguments: str) -> None:
     announced = records.announced(product.stack.state)
     assert announced is not None
-    with Celery(broker=announced[1]["REDIS_URL"]) as sender:
+    with Celery(broker=announced[1]["REDIS_URL"], set_as_current=False) as sender:
         sender.send_task(f"content.tasks.{task}", kwargs=arguments, queue="publishing")
 
 
@@ -179,27 +179,28 @@ def test_a_mail_server_that_is_down_at_the_minute_is_made_up_for_once_it_is_back
 
 
 def test_the_worker_dies_while_it_prepares_a_media_file(product: Product) -> None:
-    asset = product.python(
-        "from django.conf import settings",
-        "from django.utils import timezone",
-        "from accounts.models import User",
-        "from content import uploads",
-        "from content.media import places, receiving, storage",
-        "from tests.content.media import files",
-        # Large enough to take some seconds.
-        f"user, now, file = User.objects.get(email='{DEMO}'), timezone.now(), files.photo((5000, 3500))",
-        "asset = receiving.begin(user, receiving.Announced('Quay.jpg', len(file), 'image/jpeg'), None, now=now)",
-        "assert asset.parts == 1",
-        "bucket, key = settings.AWS_STORAGE_BUCKET_NAME, places.staging(asset, 1)",
-        "storage.client().put_object(Bucket=bucket, Key=key, Body=file)",
-        "uploads.finish(asset, now=now)",
-        "print(asset.pk)",
-    ).splitlines()[-1]
-    of_it = f"FROM content_asset WHERE id = '{asset}'"
-    product.wait_until(lambda: product.one(f"SELECT claim {of_it}") == 1, seconds=WITHIN_SECONDS)
     with product.connect() as other:
-        # The outcome cannot be stored as long as the row is held, so the worker is found in the middle.
-        assert other.execute(f"SELECT state {of_it} FOR UPDATE".encode()).fetchone() == ("processing",)
+        # The outcome cannot be stored as long as this is held, so the worker is found in the middle.
+        other.execute("LOCK TABLE content_rendition IN SHARE MODE")
+        asset = product.python(
+            "from django.conf import settings",
+            "from django.utils import timezone",
+            "from accounts.models import User",
+            "from content import uploads",
+            "from content.media import places, receiving, storage",
+            "from tests.content.media import files",
+            # Large enough to take some seconds.
+            f"user, now, file = User.objects.get(email='{DEMO}'), timezone.now(), files.photo((5000, 3500))",
+            "asset = receiving.begin(user, receiving.Announced('Quay.jpg', len(file), 'image/jpeg'), None, now=now)",
+            "assert asset.parts == 1",
+            "bucket, key = settings.AWS_STORAGE_BUCKET_NAME, places.staging(asset, 1)",
+            "storage.client().put_object(Bucket=bucket, Key=key, Body=file)",
+            "uploads.finish(asset, now=now)",
+            "print(asset.pk)",
+        ).splitlines()[-1]
+        of_it = f"FROM content_asset WHERE id = '{asset}'"
+        product.wait_until(lambda: product.one(f"SELECT claim {of_it}") == 1, seconds=WITHIN_SECONDS)
+        assert product.one(f"SELECT state {of_it}") == "processing"
         product.kill("worker-media")
     # A minute passes.
     lease = "lease_expires_at = now() - interval '1 second'"

@@ -27,7 +27,8 @@ from tests.accounts.privacy import searching, seeds
 from tests.accounts.privacy.marking import TOKEN
 from tests.conftest import person
 
-pytestmark = pytest.mark.django_db
+# Every table, object and key is searched for every value.
+pytestmark = [pytest.mark.django_db, pytest.mark.timeout(300)]
 
 NAME = f"{TOKEN}name"
 

@@ -72,7 +72,7 @@ def opened(browser: Browser, live_server: Any, **options: Any) -> BrowserContext
     page.goto("/login")
     page.get_by_label("Email").fill("alice@example.org")
     page.get_by_label("Password", exact=True).fill(PASSWORD)
-    page.get_by_role("button", name="Log in").click()
+    page.get_by_role("button", name="Log in", exact=True).click()
     page.wait_for_url("**/app/")
     return context
 

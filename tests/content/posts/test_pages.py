@@ -9,6 +9,7 @@ import json
 import re
 from collections.abc import Callable
 from datetime import timedelta
+from typing import Any
 
 import pytest
 from django.db import connection
@@ -264,6 +265,24 @@ class TestMany:
         alice_client.post(f"/app/tags/{one.pk}/rename", {"name": "snow"})
         assert [tag.name for tag in Tag.objects.all()] == ["Snow"]
         assert set(two.contents.all()) == {first, second}
+
+    def test_tags_tell_what_has_them_up_to_99_without_the_bin(
+        self, alice_client: Client, alice: User, django_assert_max_num_queries: Any
+    ) -> None:
+        many, few = Tag.objects.create(user=alice, name="many"), Tag.objects.create(user=alice, name="few")
+        rows = [post(alice, number) for number in range(100)]
+        Content.tags.through.objects.bulk_create(
+            Content.tags.through(content_id=row.pk, tag_id=tag.pk)
+            for tag, tagged in ((many, rows), (few, rows[:2]))
+            for row in tagged
+        )
+        Content.objects.filter(pk=rows[0].pk).update(deleted_at=timezone.now())
+        with django_assert_max_num_queries(10):
+            page = alice_client.get("/app/tags").text
+        assert "99 posts" in page
+        assert "1 post<" in page
+        Content.objects.filter(pk=rows[0].pk).update(deleted_at=None)
+        assert "99+ posts" in alice_client.get("/app/tags").text
 
     def test_a_deleted_tag_comes_back_with_all_that_had_it(self, alice_client: Client, alice: User) -> None:
         tag = Tag.objects.create(user=alice, name="Winter")
