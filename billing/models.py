@@ -235,6 +235,41 @@ class BudgetAlert(models.Model):
         return f"{self.budget_period_id} {self.percent}"
 
 
+class WebhookEvent(models.Model):
+    """Something that Stripe told us, kept once. What is done about it, and when, is for `billing.stripe_events` to say."""
+
+    event_id = models.CharField(_("Stripe id"), max_length=255, unique=True)
+    type = models.CharField(_("type"), max_length=255)
+    # Empty for what is about no customer, or while nobody has asked which.
+    customer = models.CharField(_("customer"), max_length=255, blank=True, default="", db_index=True)
+    # Beside the customer, which leaves the account when it is deleted at Stripe.
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.CASCADE,
+        related_name="webhook_events",
+        verbose_name=_("user"),
+        null=True,
+    )
+    payload = models.JSONField(_("payload"))
+    received_at = models.DateTimeField(_("received"))
+    processed_at = models.DateTimeField(_("processed"), null=True)
+    attempts = models.PositiveSmallIntegerField(_("attempts"), default=0)
+    # Whoever begins an attempt moves this on first, so that one that kills its worker is not begun for ever.
+    next_attempt_at = models.DateTimeField(_("next attempt"))
+    error_class = models.CharField(_("error"), max_length=100, blank=True, default="")
+    error_text = models.CharField(_("what it said"), max_length=255, blank=True, default="")
+
+    class Meta:
+        verbose_name = _("webhook event")
+        verbose_name_plural = _("webhook events")
+        indexes = [
+            models.Index(fields=["next_attempt_at"], condition=Q(processed_at=None), name="webhook_event_waiting"),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.type} {self.event_id}"
+
+
 class Subscription(models.Model):
     """The subscription that decides what its owner may do: the newest that counts, as the payment provider last told it.
 
