@@ -109,10 +109,8 @@ def forget(before: datetime, at_most: int) -> int:
     ours = WebhookEvent.objects.filter(received_at__lt=before).order_by("pk").values("pk")[:at_most]
     theirs = Event.objects.filter(djstripe_created__lt=before).order_by("pk").values("pk")[:at_most]
     # The one that has more left says whether there is another round.
-    return max(
-        WebhookEvent.objects.filter(pk__in=ours).delete()[0],
-        Event.objects.filter(pk__in=theirs).delete()[0],
-    )
+    gone, too = WebhookEvent.objects.filter(pk__in=ours).delete(), Event.objects.filter(pk__in=theirs).delete()
+    return max(int(gone[0]), int(too[0]))
 
 
 def _waiting() -> QuerySet[WebhookEvent]:

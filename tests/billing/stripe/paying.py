@@ -34,9 +34,7 @@ def work(later: timedelta = timedelta(0)) -> None:
         stripe_events.work(id, now=timezone.now() + later)
 
 
-def post(
-    event: dict[str, Any] | bytes, *, secret: str = SECRET, at: int | None = None, headers: Any = None
-) -> int:
+def post(event: dict[str, Any] | bytes, *, secret: str = SECRET, at: int | None = None, headers: Any = None) -> int:
     """Deliver an event as Stripe does, and return the status of the answer."""
     body = event if isinstance(event, bytes) else json.dumps(event).encode()
     signature = delivery.signature([secret], body, int(time.time()) if at is None else at)

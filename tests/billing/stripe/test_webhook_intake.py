@@ -2,14 +2,14 @@
 
 from __future__ import annotations
 
+import functools
 import json
-import time
+from collections.abc import Iterator
 from datetime import timedelta
 from typing import Any
 
 import pytest
 from celery import current_app
-from django.conf import settings as django_settings
 from django.db import connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
@@ -29,6 +29,20 @@ HOUR = timedelta(hours=1)
 def created(payer: Payer) -> dict[str, Any]:
     payer.subscribe()
     return next(one for one in payer.events() if one["type"] == "customer.subscription.created")
+
+
+@pytest.fixture
+def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
+    """A queue that nobody answers at."""
+    with current_app.connection_for_write("redis://127.0.0.1:1/0") as nowhere:
+        send_there = functools.partial(tasks.process_webhook.apply_async, connection=nowhere)
+        monkeypatch.setattr(tasks.process_webhook, "apply_async", send_there)
+        yield
+
+
+def broken(event: dict[str, Any]) -> dict[str, Any]:
+    """Return an event that cannot be done: no object has such an id."""
+    return {**event, "id": "evt_broken", "data": {"object": {**event["data"]["object"], "id": 17}}}
 
 
 def test_an_answer_takes_one_statement_and_asks_stripe_nothing(payer: Payer, created: dict[str, Any]) -> None:
@@ -71,16 +85,10 @@ def test_the_workers_are_told_once_it_is_committed(
 
 
 def test_while_the_queue_is_away_it_is_taken_all_the_same_and_the_sweep_finds_it(
-    payer: Payer, created: dict[str, Any], django_capture_on_commit_callbacks: Any, caplog: Any, settings: Any
+    payer: Payer, created: dict[str, Any], django_capture_on_commit_callbacks: Any, caplog: Any, away: None
 ) -> None:
-    with current_app.connection_for_write("redis://127.0.0.1:1/0") as nowhere:
-        before = tasks.process_webhook.apply_async
-        tasks.process_webhook.apply_async = lambda **told: before(**told, connection=nowhere)
-        try:
-            with django_capture_on_commit_callbacks(execute=True):
-                assert post(created) == 200
-        finally:
-            del tasks.process_webhook.apply_async
+    with django_capture_on_commit_callbacks(execute=True):
+        assert post(created) == 200
     assert "waits for the sweep" in caplog.text
     row = WebhookEvent.objects.get()
     assert stripe_events.due(now=row.received_at) == []
@@ -121,9 +129,7 @@ def test_while_stripe_is_away_it_is_kept_and_done_later(payer: Payer, created: d
 def test_what_breaks_on_one_event_is_noted_and_lets_others_pass(
     payer: Payer, created: dict[str, Any], caplog: Any
 ) -> None:
-    broken = {**created, "id": "evt_broken", "data": {"object": {**created["data"]["object"], "id": 17}}}
-
-    assert (send(broken), send(created)) == (200, 200)
+    assert (send(broken(created)), send(created)) == (200, 200)
     assert payer.tier() == "pro"
     row = WebhookEvent.objects.get(event_id="evt_broken")
     assert (row.processed_at, row.attempts) == (None, 1)
@@ -132,23 +138,21 @@ def test_what_breaks_on_one_event_is_noted_and_lets_others_pass(
 
 
 def test_waits_grow_and_end_with_an_operator(payer: Payer, created: dict[str, Any]) -> None:
-    payer.account.control("faults", kind="api_500", times=100_000)
-    post(created)
-    row = WebhookEvent.objects.get()
-    now = row.received_at
-    waits = []
+    post(broken(created))
+    now, waits = timezone.now(), []
     for attempts in (0, 1, 2, 8, 40, 79):
         WebhookEvent.objects.update(attempts=attempts, next_attempt_at=now)
-        stripe_events._begin(row.pk, now=now)
+        row = WebhookEvent.objects.get()
+        assert not stripe_events.work(row.pk, now=now)
         row.refresh_from_db()
+        assert (row.attempts, row.processed_at) == (attempts + 1, None)
         waits.append(row.next_attempt_at - now)
     assert waits[:3] == [timedelta(seconds=5), timedelta(seconds=15), timedelta(seconds=45)]
     assert waits[3:] == [HOUR] * 3
 
-    assert row.attempts == stripe_events.MOST_ATTEMPTS
     assert stripe_events.due(now=now + 30 * HOUR) == []
     assert not stripe_events.work(row.pk, now=now + 30 * HOUR)
-    payer.account.control("deliveries", clear=True)
+    WebhookEvent.objects.update(payload=created)
     stripe_events.again(row.pk, now=now)
     assert stripe_events.work(row.pk, now=now)
     assert payer.tier() == "pro"
@@ -189,14 +193,3 @@ def test_what_is_signed_and_is_no_event_is_refused(payer: Payer, created: dict[s
     assert post({**created, "data": data}) == 400
     assert post(json.dumps([created]).encode()) == 400
     assert not WebhookEvent.objects.exists()
-
-
-def test_an_answer_is_quick(payer: Payer, created: dict[str, Any]) -> None:
-    assert django_settings.STRIPE_WEBHOOK_SECRETS
-    times = []
-    for number in range(20):
-        begun = time.perf_counter()
-        assert post({**created, "id": f"evt_{number}"}) == 200
-        times.append(time.perf_counter() - begun)
-
-    assert sorted(times)[10] < 0.1
