@@ -164,7 +164,7 @@ class Provider(Shop, Protocol):
 
 
 def current() -> Provider:
-    """Return the provider that the settings name."""
+    """Return the one that the settings name."""
     return _made(settings.PAYMENT_PROVIDER)
 
 
