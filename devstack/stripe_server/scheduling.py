@@ -83,7 +83,7 @@ def release(world: World, parameters: Parameters, id: str) -> Object:
 def cancel(world: World, parameters: Parameters, id: str) -> Object:
     """End a schedule and its subscription now. Raises Fault."""
     schedule = _running(world, id, "cancel")
-    given = {name: parameters[name] for name in ("invoice_now", "prorate") if name in parameters}
+    given: Parameters = {name: parameters[name] for name in ("invoice_now", "prorate") if name in parameters}
     subscribing.cancel(world, given, schedule["subscription"])
     return schedule
 
