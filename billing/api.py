@@ -15,6 +15,7 @@ from accounts.models import Role, Scope, Tier, User
 from accounts.read_only import kept_open
 from billing import checkout, quota
 from billing.plans import Currency, Interval
+from billing.provider import Order
 
 
 class UsageBody(serializers.Serializer[Any]):
@@ -41,9 +42,9 @@ class CheckoutRequest(serializers.Serializer[Any]):
     interval = serializers.ChoiceField([one.value for one in Interval], default=Interval.MONTH.value)
     currency = serializers.ChoiceField([one.value for one in Currency], default=Currency.EUR.value)
 
-    def order(self) -> checkout.Order:
+    def order(self) -> Order:
         wanted = self.validated_data
-        return checkout.Order(Tier(wanted["plan"]), Interval(wanted["interval"]), Currency(wanted["currency"]))
+        return Order(Tier(wanted["plan"]), Interval(wanted["interval"]), Currency(wanted["currency"]))
 
 
 class PageBody(serializers.Serializer[Any]):

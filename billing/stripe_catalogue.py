@@ -16,13 +16,10 @@ from django.utils import translation
 from accounts.models import Tier
 from billing import plans, stripe_client
 from billing.plans import Currency, Interval, Plan
+from billing.provider import PlanNotOnSale
 
 PORTAL: Final = "Huntaze"
 REMEMBERED_SECONDS: Final = 300
-
-
-class PlanNotOnSale(Exception):
-    """The plan has no price at Stripe: `manage.py sync_plans` has not been run since it was added."""
 
 
 @dataclass(frozen=True, slots=True)

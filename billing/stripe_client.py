@@ -19,13 +19,6 @@ Refused: Final = stripe.InvalidRequestError
 """What a call raises when Stripe does not allow it, as a rule because it was done before."""
 
 
-class PaymentsUnavailable(Exception):
-    """Stripe is away for a moment; nothing was bought."""
-
-    def __init__(self) -> None:
-        super().__init__("The payment provider does not answer. Nothing was charged: try again in a minute.")
-
-
 def client() -> stripe.StripeClient:
     """Return the client for the configured account."""
     key = getattr(settings, "STRIPE_LIVE_SECRET_KEY", "") or getattr(settings, "STRIPE_TEST_SECRET_KEY", "")

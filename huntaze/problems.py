@@ -31,11 +31,10 @@ from ai_routing.connections import DatabaseAway
 from ai_routing.routing import InvalidRequest, NoDeployment
 from ai_routing.streams import InvalidEventId
 from billing.budgets import BudgetExhausted
-from billing.checkout import AlreadySubscribed, NeverSubscribed
+from billing.checkout import AlreadySubscribed
 from billing.models import Budget
+from billing.provider import NeverSubscribed, PaymentsUnavailable, PlanNotOnSale
 from billing.quota import PlanRequired, QuotaExhausted
-from billing.stripe_catalogue import PlanNotOnSale
-from billing.stripe_client import PaymentsUnavailable
 from billing.stripe_webhooks import UnsignedWebhook
 from content import failures
 from content.failures import GenerationFailed

@@ -85,6 +85,10 @@ def end(world: World, subscription: Object, *, reason: str, **details: Any) -> N
         pending_update=None,
         _pending=None,
     )
+    schedule = world.objects["subscription_schedule"].get(subscription["schedule"] or "")
+    if schedule is not None:
+        over = {"status": "canceled", "canceled_at": now, "current_phase": None}
+        world.change("subscription_schedule.canceled", schedule, over)
     world.emit("customer.subscription.deleted", subscription)
 
 
