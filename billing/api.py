@@ -12,8 +12,10 @@ from rest_framework.views import APIView
 
 from accounts.access import scoped
 from accounts.models import Role, Scope, Tier, User
+from accounts.read_only import kept_open
 from billing import checkout, quota
 from billing.plans import Currency, Interval
+from billing.provider import Order
 
 
 class UsageBody(serializers.Serializer[Any]):
@@ -40,9 +42,9 @@ class CheckoutRequest(serializers.Serializer[Any]):
     interval = serializers.ChoiceField([one.value for one in Interval], default=Interval.MONTH.value)
     currency = serializers.ChoiceField([one.value for one in Currency], default=Currency.EUR.value)
 
-    def order(self) -> checkout.Order:
+    def order(self) -> Order:
         wanted = self.validated_data
-        return checkout.Order(Tier(wanted["plan"]), Interval(wanted["interval"]), Currency(wanted["currency"]))
+        return Order(Tier(wanted["plan"]), Interval(wanted["interval"]), Currency(wanted["currency"]))
 
 
 class PageBody(serializers.Serializer[Any]):
@@ -50,6 +52,7 @@ class PageBody(serializers.Serializer[Any]):
 
 
 @scoped(write=Scope.ACCOUNT)
+@kept_open
 class CreateCheckout(APIView):
     """Begin to buy a plan. Nothing is bought until its page says so."""
 
@@ -62,6 +65,7 @@ class CreateCheckout(APIView):
 
 
 @scoped(write=Scope.ACCOUNT)
+@kept_open
 class Portal(APIView):
     """A page to change or cancel the plan, replace the card, and see the invoices."""
 

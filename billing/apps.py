@@ -14,11 +14,10 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         # They read the models, which are not loaded when this module is.
-        from billing import privacy, stripe_client, stripe_privacy  # noqa: PLC0415
+        from billing import privacy, provider  # noqa: PLC0415
 
         registry.registered_checks = {
             one for one in registry.registered_checks if getattr(one, "__name__", "") not in READING
         }
         privacy.declare()
-        stripe_privacy.declare()
-        stripe_client.configure()
+        provider.current().begin()

@@ -21,11 +21,12 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import CreatorRequest, creator_required
 from accounts.models import Tier, User
-from billing import checkout, plans, stripe_catalogue, subscriptions
+from accounts.read_only import kept_open
+from billing import checkout, plans, subscriptions
 from billing.entitlements import Entitlement, Reason
 from billing.models import Subscription
 from billing.plans import Currency, Interval, Plan
-from billing.stripe_client import PaymentsUnavailable
+from billing.provider import NeverSubscribed, Order, PaymentsUnavailable, PlanNotOnSale
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -106,9 +107,10 @@ def billing(request: CreatorRequest) -> HttpResponse:
 
 @creator_required
 @require_POST
+@kept_open
 def subscribe(request: CreatorRequest) -> HttpResponse:
     try:
-        order = checkout.Order(
+        order = Order(
             Tier(request.POST.get("plan", "")),
             Interval(request.POST.get("interval", "")),
             Currency(request.POST.get("currency", "")),
@@ -118,7 +120,7 @@ def subscribe(request: CreatorRequest) -> HttpResponse:
         return sorry(request, _("This plan is not on offer."))
     except checkout.AlreadySubscribed:
         return to_portal(request)
-    except stripe_catalogue.PlanNotOnSale:
+    except PlanNotOnSale:
         return sorry(request, _("This plan cannot be bought yet. Please come back later."))
     except PaymentsUnavailable:
         return away(request)
@@ -126,6 +128,7 @@ def subscribe(request: CreatorRequest) -> HttpResponse:
 
 @creator_required
 @require_POST
+@kept_open
 def portal(request: CreatorRequest) -> HttpResponse:
     return to_portal(request)
 
@@ -133,9 +136,9 @@ def portal(request: CreatorRequest) -> HttpResponse:
 def to_portal(request: CreatorRequest) -> HttpResponse:
     try:
         return redirect(checkout.portal(request.user))
-    except checkout.NeverSubscribed:
+    except NeverSubscribed:
         return sorry(request, _("There is no subscription yet: choose a plan first."))
-    except stripe_catalogue.PlanNotOnSale:
+    except PlanNotOnSale:
         return sorry(request, _("This cannot be changed yet. Please come back later."))
     except PaymentsUnavailable:
         return away(request)

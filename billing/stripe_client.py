@@ -3,11 +3,15 @@ for calls."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Final
 
 import stripe
 from django.conf import settings
+
+from billing.provider import PaymentsUnavailable
 
 TIMEOUT_SECONDS: Final = 10
 RETRIES: Final = 2
@@ -19,11 +23,13 @@ Refused: Final = stripe.InvalidRequestError
 """What a call raises when Stripe does not allow it, as a rule because it was done before."""
 
 
-class PaymentsUnavailable(Exception):
-    """Stripe is away for a moment; nothing was bought."""
-
-    def __init__(self) -> None:
-        super().__init__("The payment provider does not answer. Nothing was charged: try again in a minute.")
+@contextmanager
+def answering() -> Iterator[None]:
+    """Say in the words of the interface that Stripe is away."""
+    try:
+        yield
+    except AWAY as error:
+        raise PaymentsUnavailable from error
 
 
 def client() -> stripe.StripeClient:

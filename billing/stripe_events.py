@@ -38,6 +38,7 @@ ABOUT_MONEY: Final = (
     "customer.subscription.",
     "invoice.",
     "payment_intent.",
+    "subscription_schedule.",
 )
 """After one of these, Stripe is asked for all subscriptions of the customer: the one that tells of a change may be late."""
 

@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import Tier, User
 from analytics import events
 from billing import entitlements
-from billing.entitlements import Entitlement, Standing
+from billing.entitlements import Access, Entitlement, Standing
 from billing.models import Subscription
 
 
@@ -25,14 +25,14 @@ class Told:
 
 
 def apply(user_id: int, told: Told | None, *, now: datetime) -> Entitlement:
-    """Write down what was told, give the account the tier that follows, and record a change; all or nothing.
+    """Write down what was told, give the account the tier and the access that follow, and record a change; all or nothing.
 
     Safe to repeat: the same again changes nothing and records nothing. None is for an account that has no subscription
     and never had one. The caller holds the provider's lock, so that what it read is what is written last.
     """
     found = entitlements.of(told.standing if told else None, now=now)
     with transaction.atomic():
-        user = User.objects.select_for_update(no_key=True).only("pk", "tier").get(pk=user_id)
+        user = User.objects.select_for_update(no_key=True).only("pk", "tier", "read_only_since").get(pk=user_id)
         before = Subscription.objects.filter(user=user).first()
         if told is None and before is None:
             # Whoever was given a plan by hand keeps it.
@@ -43,8 +43,9 @@ def apply(user_id: int, told: Told | None, *, now: datetime) -> Entitlement:
             Subscription.objects.update_or_create(user=user, defaults={**fields, "updated_at": now})
         if is_new or user.tier != found.tier:
             _record(user, told, before, found, now)
-        if user.tier != found.tier:
-            User.objects.filter(pk=user.pk).update(tier=found.tier)
+        since = (user.read_only_since or now) if found.access == Access.READ_ONLY else None
+        if (user.tier, user.read_only_since) != (found.tier, since):
+            User.objects.filter(pk=user.pk).update(tier=found.tier, read_only_since=since)
     return found
 
 

@@ -12,6 +12,7 @@ from django.core.management import CommandError, call_command
 from accounts.models import Tier
 from billing import plans, stripe_catalogue
 from billing.plans import Currency, Interval
+from billing.provider import PlanNotOnSale
 from tests.fakes.stripe_account import Account
 
 pytestmark = pytest.mark.django_db
@@ -103,5 +104,5 @@ def test_when_stripe_goes_away_in_the_middle_the_next_run_goes_on(account: Accou
 
 
 def test_a_plan_that_is_not_there_is_not_on_sale(account: Account) -> None:
-    with pytest.raises(stripe_catalogue.PlanNotOnSale):
+    with pytest.raises(PlanNotOnSale):
         stripe_catalogue.price_id(Tier.PRO, Interval.MONTH, Currency.EUR)
