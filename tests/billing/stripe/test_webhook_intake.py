@@ -35,7 +35,8 @@ def created(payer: Payer) -> dict[str, Any]:
 def away(monkeypatch: pytest.MonkeyPatch) -> Iterator[None]:
     """A queue that nobody answers at."""
     with current_app.connection_for_write("redis://127.0.0.1:1/0") as nowhere:
-        send_there = functools.partial(tasks.process_webhook.apply_async, connection=nowhere)
+        apply: Any = tasks.process_webhook.apply_async
+        send_there = functools.partial(apply, connection=nowhere)
         monkeypatch.setattr(tasks.process_webhook, "apply_async", send_there)
         yield
 
