@@ -51,7 +51,7 @@ from ai_routing.team import watching as run_watching
 from analytics import events
 from analytics.models import Event
 from billing import quota
-from billing.models import Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation, Subscription
+from billing.models import Budget, BudgetAlert, BudgetPeriod, Comp, QuotaPeriod, Reservation, Subscription
 from content import models as content
 from content import watching
 from content.media import places, storage
@@ -224,6 +224,21 @@ def budget_alert(seeds: Seeds) -> Any:
     return BudgetAlert.objects.create(budget_period=seeds.of(BudgetPeriod), percent=80, created_at=NOW)
 
 
+def comp(seeds: Seeds) -> Any:
+    """A plan that the person was given, and one that they gave to somebody else and took back."""
+    other = User.objects.create_user(f"given-{uuid4().hex}@example.org")
+    Comp.objects.create(
+        user=other,
+        plan="pro",
+        reason="Rain",
+        given_by=seeds.user,
+        ended_at=NOW,
+        ending="taken_back",
+        ended_by=seeds.user,
+    )
+    return seeds.marked(Comp, user=seeds.user, plan="pro", last_day=None, ending="")
+
+
 def review(seeds: Seeds) -> Any:
     """One of the person's own text, and one that the person decided about for somebody else."""
     other = User.objects.create_user(f"judged-{uuid4().hex}@example.org")
@@ -302,6 +317,7 @@ SEEDS: Final[dict[type[Model], Seed]] = {
         period_ends_at=NOW,
         updated_at=NOW,
     ),
+    Comp: comp,
     **stripe_seeds.SEEDS,
     Reservation: reservation,
     Budget: lambda s: Budget.objects.create(scope="user", user=s.user, period="day", limit_micro_usd=5),
