@@ -47,7 +47,7 @@ class Comps(ReadOnlyAdmin[Comp]):
     form = CompForm
     actions = ("take_back",)
     list_display = ("user", "plan", "last_day", "is_running", "reason", "given_by", "created_at", "ending", "ended_at")
-    list_filter = (("ended_at", admin.EmptyFieldListFilter), "plan", "ending")
+    list_filter = (("ended_at", admin.EmptyFieldListFilter),)
     list_select_related = ("user", "given_by")
     ordering = ("-id",)
     raw_id_fields = ("user",)

@@ -168,7 +168,12 @@ def test_an_operator_edits_an_account_and_not_its_plan(admin_client: Client) -> 
 
     assert response.status_code == 302, response.context["errors"]
     creator.refresh_from_db()
-    assert (creator.locale, creator.tier, creator.is_staff, creator.email) == ("fr", Tier.PRO, False, "creator0@example.org")
+    assert (creator.locale, creator.tier, creator.is_staff, creator.email) == (
+        "fr",
+        Tier.PRO,
+        False,
+        "creator0@example.org",
+    )
 
 
 def test_an_operator_adds_an_account(admin_client: Client) -> None:

@@ -51,11 +51,11 @@ from ai_routing.team import watching as run_watching
 from analytics import events
 from analytics.models import Event
 from billing import quota
-from billing.models import Budget, BudgetAlert, BudgetPeriod, Comp, QuotaPeriod, Reservation, Subscription
+from billing.models import Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
 from content import models as content
 from content import watching
 from content.media import places, storage
-from tests.accounts.privacy import stripe_seeds
+from tests.accounts.privacy import billing_seeds, stripe_seeds
 from tests.accounts.privacy.marking import NOW, TOKEN, Seed, Seeds, mark, marks
 
 
@@ -224,21 +224,6 @@ def budget_alert(seeds: Seeds) -> Any:
     return BudgetAlert.objects.create(budget_period=seeds.of(BudgetPeriod), percent=80, created_at=NOW)
 
 
-def comp(seeds: Seeds) -> Any:
-    """A plan that the person was given, and one that they gave to somebody else and took back."""
-    other = User.objects.create_user(f"given-{uuid4().hex}@example.org")
-    Comp.objects.create(
-        user=other,
-        plan="pro",
-        reason="Rain",
-        given_by=seeds.user,
-        ended_at=NOW,
-        ending="taken_back",
-        ended_by=seeds.user,
-    )
-    return seeds.marked(Comp, user=seeds.user, plan="pro", last_day=None, ending="")
-
-
 def review(seeds: Seeds) -> Any:
     """One of the person's own text, and one that the person decided about for somebody else."""
     other = User.objects.create_user(f"judged-{uuid4().hex}@example.org")
@@ -307,17 +292,7 @@ SEEDS: Final[dict[type[Model], Seed]] = {
     Session: session,
     Event: event,
     QuotaPeriod: lambda s: quota.current_period(s.user, now=NOW),
-    Subscription: lambda s: Subscription.objects.create(
-        user=s.user,
-        stripe_id=mark(Subscription, "stripe_id"),
-        status="active",
-        plan="pro",
-        interval="month",
-        currency="eur",
-        period_ends_at=NOW,
-        updated_at=NOW,
-    ),
-    Comp: comp,
+    **billing_seeds.SEEDS,
     **stripe_seeds.SEEDS,
     Reservation: reservation,
     Budget: lambda s: Budget.objects.create(scope="user", user=s.user, period="day", limit_micro_usd=5),
