@@ -12,6 +12,7 @@ from rest_framework.views import APIView
 
 from accounts.access import scoped
 from accounts.models import Role, Scope, Tier, User
+from accounts.read_only import kept_open
 from billing import checkout, quota
 from billing.plans import Currency, Interval
 from billing.provider import Order
@@ -51,6 +52,7 @@ class PageBody(serializers.Serializer[Any]):
 
 
 @scoped(write=Scope.ACCOUNT)
+@kept_open
 class CreateCheckout(APIView):
     """Begin to buy a plan. Nothing is bought until its page says so."""
 
@@ -63,6 +65,7 @@ class CreateCheckout(APIView):
 
 
 @scoped(write=Scope.ACCOUNT)
+@kept_open
 class Portal(APIView):
     """A page to change or cancel the plan, replace the card, and see the invoices."""
 

@@ -21,6 +21,7 @@ from django.views.decorators.http import require_POST, require_safe
 
 from accounts.access import CreatorRequest, creator_required
 from accounts.models import Tier, User
+from accounts.read_only import kept_open
 from billing import checkout, plans, subscriptions
 from billing.entitlements import Entitlement, Reason
 from billing.models import Subscription
@@ -106,6 +107,7 @@ def billing(request: CreatorRequest) -> HttpResponse:
 
 @creator_required
 @require_POST
+@kept_open
 def subscribe(request: CreatorRequest) -> HttpResponse:
     try:
         order = Order(
@@ -126,6 +128,7 @@ def subscribe(request: CreatorRequest) -> HttpResponse:
 
 @creator_required
 @require_POST
+@kept_open
 def portal(request: CreatorRequest) -> HttpResponse:
     return to_portal(request)
 

@@ -17,6 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import F, Model
 
 from accounts.models import Role, User
+from accounts.read_only import ReadOnly
 from billing import budget_alerts, budgets, plans, settlement_sql, utc_periods
 from billing.models import Budget, BudgetPeriod, QuotaPeriod, Reservation
 
@@ -44,6 +45,10 @@ class QuotaExhausted(Exception):
 
 class PlanRequired(Exception):
     """The account's plan does not include what was asked for."""
+
+
+class AccountReadOnly(ReadOnly, PlanRequired):
+    """Nothing new is written for an account that may only read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +87,14 @@ def reserve_each(
 
     The money is drawn from every active budget of the user, the user's plan and the platform. Raises QuotaExhausted when
     fewer credits are left, PlanRequired when the account has no plan or the plan's share of premium models is used up,
+    AccountReadOnly when the account may only read and credits are asked for (what is on us goes on),
     and budgets.BudgetExhausted when a budget has less left. Takes one statement, and more only at the first request of
     a month, after a change of plan, or for a refusal; the caller's transaction holds the locks until it ends.
     """
     if user.role != Role.CREATOR:
         raise PlanRequired("Writing with AI needs a creator's account. This account has no plan.")
+    if user.read_only_since is not None and credits:
+        raise AccountReadOnly
     wish = settlement_sql.Wish(
         user_id=user.pk,
         plan=str(user.tier),

@@ -11,7 +11,7 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
-from djstripe.models import Charge, Customer, Invoice, Subscription
+from djstripe.models import Charge, Customer, Invoice, Price, Subscription, SubscriptionSchedule
 
 from accounts.models import Tier, User
 from billing import stripe_client, stripe_worth, subscriptions
@@ -59,11 +59,18 @@ def refresh(customer: str, *, now: datetime) -> Entitlement | None:
 
 def told(customer: str) -> Told | None:
     """Return the subscription of a customer that decides; None when there never was one of ours."""
+    one = deciding(customer)
+    return _told(one) if one else None
+
+
+def deciding(customer: str) -> dict[str, Any] | None:
+    """Return the same as Stripe sent it."""
     found = [row.stripe_data for row in Subscription.objects.filter(customer_id=customer).order_by("djstripe_id")]
     ours = [one for one in found if tier_of(one) is not None]
     if not ours:
         return None
-    return _told(min(ours, key=lambda one: (_rank(one["status"]), -one["created"])))
+    first: dict[str, Any] = min(ours, key=lambda one: (_rank(one["status"]), -one["created"]))
+    return first
 
 
 def fetch(customer: str, *, now: datetime) -> Entitlement | None:
@@ -78,7 +85,19 @@ def fetch(customer: str, *, now: datetime) -> Entitlement | None:
         )
         for one in found.auto_paging_iter():
             Subscription.sync_from_stripe_data(one)
+            if one.schedule:
+                _keep_schedule(str(one.schedule))
         return refresh(customer, now=now)
+
+
+def _keep_schedule(id: str) -> None:
+    v1 = stripe_client.client().v1
+    schedule = v1.subscription_schedules.retrieve(id)
+    SubscriptionSchedule.sync_from_stripe_data(schedule)
+    wanted = {str(item.price) for phase in schedule.phases for item in phase["items"]}
+    # A price comes to us with the subscription that has it, and here none has it yet.
+    for price in wanted - set(Price.objects.filter(id__in=wanted).values_list("id", flat=True)):
+        Price.sync_from_stripe_data(v1.prices.retrieve(price))
 
 
 def customer_of(user: User) -> str:

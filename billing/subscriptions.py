@@ -10,7 +10,7 @@ from django.db import transaction
 from accounts.models import Tier, User
 from analytics import events
 from billing import entitlements
-from billing.entitlements import Entitlement, Given, Standing
+from billing.entitlements import Access, Entitlement, Given, Standing
 from billing.models import Comp, Subscription
 
 
@@ -29,7 +29,7 @@ class Told:
 
 
 def apply(user_id: int, told: Told | None, *, now: datetime) -> Entitlement:
-    """Write down what was told, give the account the tier that follows, and record a change; all or nothing.
+    """Write down what was told, give the account the tier and the access that follow, and record a change; all or nothing.
 
     Safe to repeat: the same again changes nothing and records nothing. None is for an account that has no subscription
     and never had one. The caller holds the provider's lock, so that what it read is what is written last.
@@ -49,18 +49,18 @@ def apply(user_id: int, told: Told | None, *, now: datetime) -> Entitlement:
             after, _ = Subscription.objects.update_or_create(user=user, defaults={**fields, "updated_at": now})
         if is_new or user.tier != found.tier:
             _record(user, after, before, found, now)
-        _give(user, found)
+        _give(user, found, now)
     return found
 
 
 def settle(user_id: int, *, now: datetime) -> Entitlement:
-    """Give an account the tier that follows from what was last told and from what it was given; return what it may do.
+    """Give an account the tier and the access that follow from what was last told and given; return what it may do.
 
     In the caller's transaction, which changed what was given.
     """
     user = _locked(user_id)
     found = entitlement(user, now=now)
-    _give(user, found)
+    _give(user, found, now)
     return found
 
 
@@ -104,12 +104,13 @@ def expire(*, now: datetime, at_most: int = 500) -> int:
 
 
 def _locked(user_id: int) -> User:
-    return User.objects.select_for_update(no_key=True).only("pk", "tier").get(pk=user_id)
+    return User.objects.select_for_update(no_key=True).only("pk", "tier", "read_only_since").get(pk=user_id)
 
 
-def _give(user: User, found: Entitlement) -> None:
-    if user.tier != found.tier:
-        User.objects.filter(pk=user.pk).update(tier=found.tier)
+def _give(user: User, found: Entitlement, now: datetime) -> None:
+    since = (user.read_only_since or now) if found.access == Access.READ_ONLY else None
+    if (user.tier, user.read_only_since) != (found.tier, since):
+        User.objects.filter(pk=user.pk).update(tier=found.tier, read_only_since=since)
 
 
 def _fields(told: Told, paid: Entitlement, before: Subscription | None) -> dict[str, object]:

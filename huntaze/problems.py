@@ -22,6 +22,7 @@ from rest_framework.views import set_rollback
 from accounts.access import InsufficientScope
 from accounts.api import signing_in
 from accounts.api_keys import TooManyKeys
+from accounts.read_only import ReadOnly
 from accounts.sessions.clients import SessionOver
 from accounts.sessions.tokens import InvalidToken
 from ai_routing import connections
@@ -98,6 +99,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
     signing_in.AccountClosed: Problem(403, "account_closed", "The account is closed"),
     InsufficientScope: Problem(403, "insufficient_scope", "The key may not be used for this"),
     QuotaExhausted: Problem(402, "quota_exhausted", "Not enough credits", quota_left),
+    ReadOnly: Problem(402, "read_only", "The account is read-only"),
     PlanRequired: Problem(403, "plan_required", "The plan does not include this"),
     exceptions.PermissionDenied: Problem(403, "permission_denied", "This is not allowed"),
     PermissionDenied: Problem(403, "permission_denied", "This is not allowed"),

@@ -25,6 +25,7 @@ from content import brief, generation, voices
 from content.models import Asset, Content, ContentVersion, Folder, Generation, PostTemplate, Publication, Tag, Variant
 from content.planning import feed
 from tests.access_rows import MODULES, ROWS, Row
+from tests.access_rows.kept_open import is_kept_open
 
 pytestmark = pytest.mark.django_db
 
@@ -213,6 +214,24 @@ def test_each_person_gets_what_is_theirs(
     answers = {name: ask(clients[name], row.method, url, row.data).status_code for name in PEOPLE}
 
     assert answers == dict(zip(PEOPLE, row.statuses, strict=True))
+
+
+@pytest.mark.usefixtures("provider")
+@pytest.mark.parametrize(("route", "row"), CASES, ids=[f"{row.method} /{route} {row.data}" for route, row in CASES])
+def test_who_may_only_read_reads_everything_and_writes_nothing(
+    route: str, row: Row, alice: User, arguments: dict[str, str]
+) -> None:
+    url = address(route, arguments)
+    client = Client()
+    client.force_login(alice)
+    User.objects.filter(pk=alice.pk).update(read_only_since=timezone.now())
+
+    response = ask(client, row.method, url, row.data)
+
+    as_ever = row.public or row.method == "GET" or is_kept_open(route)
+    assert response.status_code == (row.statuses[PEOPLE.index("owner")] if as_ever else 402)
+    if not as_ever and url.startswith("/api/"):
+        assert problem(response, url)["code"] == "read_only"
 
 
 @pytest.fixture

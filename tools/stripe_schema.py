@@ -80,6 +80,10 @@ OPERATIONS: Final[dict[str, tuple[str, ...]]] = {
     "/v1/setup_intents/{intent}/confirm": ("POST",),
     "/v1/subscription_items": ("GET",),
     "/v1/subscription_items/{item}": ("GET",),
+    "/v1/subscription_schedules": CRUD,
+    "/v1/subscription_schedules/{schedule}": CRUD,
+    "/v1/subscription_schedules/{schedule}/cancel": ("POST",),
+    "/v1/subscription_schedules/{schedule}/release": ("POST",),
     "/v1/subscriptions": CRUD,
     "/v1/subscriptions/search": ("GET",),
     "/v1/subscriptions/{subscription_exposed_id}": (*CRUD, "DELETE"),
@@ -94,7 +98,8 @@ SERVED: Final = frozenset({
     "account", "billing_portal.configuration", "billing_portal.session", "charge", "checkout.session", "coupon",
     "customer", "deleted_customer", "deleted_product", "discount", "dispute", "event", "invoice", "invoice_payment",
     "invoiceitem", "item", "line_item", "payment_intent", "payment_method", "price", "product", "promotion_code",
-    "refund", "setup_intent", "subscription", "subscription_item", "test_helpers.test_clock", "webhook_endpoint",
+    "refund", "setup_intent", "subscription", "subscription_item", "subscription_schedule", "test_helpers.test_clock",
+    "webhook_endpoint",
 })  # fmt: skip
 """Objects that an id may be expanded to."""
 

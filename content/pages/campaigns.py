@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import CreatorRequest, creator_required
+from accounts.read_only import kept_open
 from ai_routing import event_stream, streams
 from ai_routing.models import Proposal, Run
 from ai_routing.team import access, agents, approval, briefs, decisions, presentation, runs, stages, watching, workflows
@@ -25,7 +26,13 @@ from billing import quota
 from content import campaigns
 
 READ_AND_SEND: Final = ["GET", "HEAD", "POST"]
-REFUSED: Final = {"quota_exhausted": 402, "plan_required": 403, "invalid_request": 400, "ai_unavailable": 503}
+REFUSED: Final = {
+    "quota_exhausted": 402,
+    "read_only": 402,
+    "plan_required": 403,
+    "invalid_request": 400,
+    "ai_unavailable": 503,
+}
 
 
 @creator_required
@@ -146,6 +153,7 @@ def campaign_events(request: CreatorRequest, run_id: UUID) -> HttpResponse:
 
 @creator_required
 @require_POST
+@kept_open
 def campaign_cancel(request: CreatorRequest, run_id: UUID) -> HttpResponse:
     runs.cancel(access.run(request.user, run_id).pk, now=timezone.now())
     return redirect("content:campaign", run_id)

@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any, Final
 
-from devstack.stripe_server import discounts, intervals, invoicing, lines, methods, subscribing
+from devstack.stripe_server import discounts, intervals, invoicing, lines, methods, phases, standing, subscribing
 from devstack.stripe_server.faults import Fault, refused
 from devstack.stripe_server.parameters import Parameters
 from devstack.stripe_server.world import Object, World, new_id, shown
@@ -20,16 +20,24 @@ def update(world: World, parameters: Parameters, id: str) -> Object:
         only_words = set(parameters) <= {"metadata", "cancellation_details", "expand"}
         if not only_words:
             raise refused("A canceled subscription can only update its cancellation_details and metadata.")
+    if subscription["schedule"] and set(parameters) & {"billing_cycle_anchor", "cancel_at", "items", "trial_end"}:
+        raise refused("This simulator does not change what is on a schedule. Release the schedule first.")
+    if subscription["schedule"] and "cancel_at_period_end" in parameters:
+        raise refused(
+            f"The subscription is managed by the subscription schedule `{subscription['schedule']}`, and updating any"
+            " cancelation behavior directly is not allowed. Please update the schedule instead."
+        )
     kept = world.snapshot()
     try:
-        _update(world, subscription, parameters)
+        apply(world, subscription, parameters)
     except Fault:
         world.restore(kept)
         raise
     return subscription
 
 
-def _update(world: World, subscription: Object, parameters: Parameters) -> None:
+def apply(world: World, subscription: Object, parameters: Parameters) -> None:
+    """Do what an update asks for. Raises Fault, and may have done a part of it then."""
     before = {name: copy.deepcopy(value) for name, value in subscription.items() if not name.startswith("_")}
     subscribing.settings(world, subscription, parameters)
     now = world.now(subscription["customer"])
@@ -207,21 +215,19 @@ def _put_items(world: World, subscription: Object, items: list[Object]) -> None:
 
 def drop_pending(world: World, subscription: Object) -> None:
     """Give up a change that was not paid in time."""
-    pending = subscription["_pending"]
-    invoice = world.get("invoice", pending["invoice"])
-    subscription["_pending"] = None
+    invoice = world.get("invoice", subscription["_pending"]["invoice"])
     if invoice["status"] == "open":
         invoicing.void(world, invoice)
-    world.change("customer.subscription.updated", subscription, {"pending_update": None})
-    world.emit("customer.subscription.pending_update_expired", subscription)
+    else:
+        standing.voided(world, invoice)
 
 
 def preview(world: World, parameters: Parameters) -> Object:
     """Return the invoice that a change, or the next period, would bring. Nothing is changed. Raises Fault."""
     details: dict[str, Any] = dict(parameters.get("subscription_details", {}))
     with world.imagined():
-        if "subscription" in parameters:
-            subscription = world.get("subscription", parameters["subscription"], "subscription")
+        if "subscription" in parameters or "schedule" in parameters:
+            subscription = _previewed(world, parameters)
             if subscription["status"] in {"canceled", "incomplete_expired"}:
                 raise refused("No upcoming invoices for customer", code="invoice_upcoming_none")
             known = set(world.objects["invoice"])
@@ -229,7 +235,7 @@ def preview(world: World, parameters: Parameters) -> Object:
             if parameters.get("discounts"):
                 change["discounts"] = parameters["discounts"]
             if change:
-                _update(world, subscription, change | {"payment_behavior": "default_incomplete"})
+                apply(world, subscription, change | {"payment_behavior": "default_incomplete"})
             made = [one for id, one in world.objects["invoice"].items() if id not in known]
             invoice = made[0] if made else _next(world, subscription)
         else:
@@ -243,10 +249,22 @@ def preview(world: World, parameters: Parameters) -> Object:
     return _as_preview(told)
 
 
+def _previewed(world: World, parameters: Parameters) -> Object:
+    if "schedule" not in parameters:
+        return world.get("subscription", parameters["subscription"], "subscription")
+    schedule = world.get("subscription_schedule", parameters["schedule"], "schedule")
+    if {"subscription", "subscription_details"} & set(parameters) or not schedule["subscription"]:
+        raise refused("You cannot preview that of a schedule here.", "schedule")
+    return world.get("subscription", schedule["subscription"], "schedule")
+
+
 def _next(world: World, subscription: Object) -> Object:
     if subscription["cancel_at_period_end"] or subscription["status"] not in {"active", "trialing", "past_due"}:
         raise refused("No upcoming invoices for customer", code="invoice_upcoming_none")
     end = min(item["current_period_end"] for item in subscription["items"]["data"])
+    phase = phases.coming(world, subscription)
+    if phase is not None and phase["start_date"] == end:
+        phases.enter(world, subscription, phase)
     for item in subscription["items"]["data"]:
         item["current_period_start"] = end
         item["current_period_end"] = intervals.after(end, item["price"]["recurring"])

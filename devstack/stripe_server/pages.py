@@ -186,7 +186,7 @@ def portal_page(world: World, secret: str, form: Form | None) -> Page:
             if form.get("action") == "card":
                 form = form | {"card": _numbered(form)}
             portal.do(world, session, form.get("action", ""), form)
-            return Page(location=f"/p/session/{secret}")
+            return Page(location=portal.goes_on_to(session) or f"/p/session/{secret}")
         except Fault as fault:
             error = fault.message
     return Page(html.document("Your subscription", _portal(world, session), error))
@@ -194,8 +194,12 @@ def portal_page(world: World, secret: str, form: Form | None) -> Page:
 
 def _portal(world: World, session: Object) -> str:
     features = portal.features_of(world, session)
-    parts = [_subscription(world, one, features) for one in portal.subscriptions_of(world, session)]
-    if not parts:
+    # A session for one thing shows nothing else.
+    only_card = bool(session["flow"]) and session["flow"]["type"] == "payment_method_update"
+    parts = (
+        [] if only_card else [_subscription(world, one, features) for one in portal.subscriptions_of(world, session)]
+    )
+    if not parts and not only_card:
         parts.append("<p>You have no subscription.</p>")
     if features["payment_method_update"]["enabled"]:
         id = methods.default_of(world, session["customer"])
@@ -205,7 +209,7 @@ def _portal(world: World, session: Object) -> str:
             f'<h2>Payment method</h2>{shown}<form class="pay" method="post"><input type="hidden" name="action"'
             f' value="card">{html.card_fields()}<button class="plain">Save card</button></form>'
         )
-    if features["invoice_history"]["enabled"]:
+    if features["invoice_history"]["enabled"] and not only_card:
         found = [one for one in world.all("invoice", customer=session["customer"]) if one["status"] != "draft"][::-1]
         rows = "".join(
             f'<tr><td><a href="/invoice/{one["id"]}">{intervals.day(one["created"])}</a> {escape(one["status"])}</td>'

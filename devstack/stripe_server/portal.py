@@ -5,7 +5,7 @@ from __future__ import annotations
 import secrets
 from typing import Any, Final
 
-from devstack.stripe_server import changing, intents, methods, subscribing
+from devstack.stripe_server import changing, intents, methods, scheduling, subscribing
 from devstack.stripe_server.faults import refused
 from devstack.stripe_server.parameters import Parameters
 from devstack.stripe_server.world import Object, World
@@ -106,6 +106,12 @@ def opened(world: World, secret: str) -> Object:
     raise refused("This portal session has expired.")
 
 
+def goes_on_to(session: Object) -> str:
+    """Return where the browser goes when the one thing is done that a session is for; nothing when it stays."""
+    after = (session["flow"] or {}).get("after_completion") or {}
+    return str((after.get("redirect") or {}).get("return_url") or "") if after.get("type") == "redirect" else ""
+
+
 def features_of(world: World, session: Object) -> Object:
     """Return what the customer may do."""
     found: Object = world.get("billing_portal.configuration", session["configuration"])["features"]
@@ -128,6 +134,9 @@ def do(world: World, session: Object, action: str, form: dict[str, str]) -> None
     subscription = next((s for s in subscriptions_of(world, session) if s["id"] == form.get("subscription")), None)
     if subscription is None:
         raise refused("No such subscription.")
+    if subscription["schedule"] and action in {"cancel", "change", "resume"}:
+        # What was planned before makes room.
+        scheduling.release(world, {}, subscription["schedule"])
     if action == "cancel":
         _require(features, "subscription_cancel")
         details = {"cancellation_details": {"feedback": form["feedback"]}} if form.get("feedback") else {}
@@ -136,11 +145,15 @@ def do(world: World, session: Object, action: str, form: dict[str, str]) -> None
         else:
             changing.update(world, {"cancel_at_period_end": True, **details}, subscription["id"])
     elif action == "resume":
-        changing.update(world, {"cancel_at_period_end": False}, subscription["id"])
+        if subscription["cancel_at_period_end"]:
+            changing.update(world, {"cancel_at_period_end": False}, subscription["id"])
     elif action == "change":
         _require(features, "subscription_update")
         if form.get("price") not in prices_of(features):
             raise refused("This price is not on offer.")
+        if _waits(features, subscription, world.get("price", form["price"])):
+            _plan(world, subscription, form["price"])
+            return
         item = subscription["items"]["data"][0]["id"]
         behaviour = features["subscription_update"]["proration_behavior"]
         wanted = {"items": [{"id": item, "price": form["price"]}], "proration_behavior": behaviour}
@@ -152,6 +165,39 @@ def do(world: World, session: Object, action: str, form: dict[str, str]) -> None
 def prices_of(features: Object) -> list[str]:
     """Return the prices that a customer may change to."""
     return [price for product in features["subscription_update"]["products"] or () for price in product["prices"]]
+
+
+def _waits(features: Object, subscription: Object, price: Object) -> bool:
+    """Say whether a change to a price is made when the period ends."""
+    conditions = {one["type"] for one in features["subscription_update"]["schedule_at_period_end"]["conditions"]}
+    now = subscription["items"]["data"][0]["price"]
+    cheaper, shorter = _monthly(price) < _monthly(now), _months(price) < _months(now)
+    return ("decreasing_item_amount" in conditions and cheaper) or ("shortening_interval" in conditions and shorter)
+
+
+def _plan(world: World, subscription: Object, price: str) -> None:
+    schedule = scheduling.create(world, {"from_subscription": subscription["id"]})
+    (phase,) = schedule["phases"]
+    kept = {"discounts": [{"discount": one["discount"]} for one in phase["discounts"]]}
+    now = {"items": [{"price": one["price"], "quantity": one["quantity"]} for one in phase["items"]], **kept}
+    recurring = world.get("price", price)["recurring"]
+    length = {name: recurring[name] for name in ("interval", "interval_count")}
+    wanted = [
+        now | {"start_date": phase["start_date"], "end_date": phase["end_date"]},
+        {"items": [{"price": price}], "duration": length, **kept},
+    ]
+    scheduling.update(world, {"phases": wanted}, schedule["id"])
+
+
+def _months(price: Object) -> float:
+    recurring = price["recurring"]
+    return float(
+        {"day": 1 / 30, "week": 1 / 4, "month": 1, "year": 12}[recurring["interval"]] * recurring["interval_count"]
+    )
+
+
+def _monthly(price: Object) -> float:
+    return float(price["unit_amount"] / _months(price))
 
 
 def _new_card(world: World, session: Object, card: str) -> None:

@@ -48,6 +48,16 @@ def paid(world: World, invoice: Object, method: str | None) -> None:
     world.join(subscription)
 
 
+def voided(world: World, invoice: Object) -> None:
+    """Give up the change of a subscription that an invoice was for."""
+    subscription = subscription_of(world, invoice)
+    if subscription is None or (subscription.get("_pending") or {}).get("invoice") != invoice["id"]:
+        return
+    subscription["_pending"] = None
+    world.change("customer.subscription.updated", subscription, {"pending_update": None})
+    world.emit("customer.subscription.pending_update_expired", subscription)
+
+
 def failed(world: World, invoice: Object) -> None:
     """Put off the next try of an invoice that was not paid, and say so of its subscription."""
     subscription = subscription_of(world, invoice)
@@ -85,6 +95,10 @@ def end(world: World, subscription: Object, *, reason: str, **details: Any) -> N
         pending_update=None,
         _pending=None,
     )
+    schedule = world.objects["subscription_schedule"].get(subscription["schedule"] or "")
+    if schedule is not None:
+        over = {"status": "canceled", "canceled_at": now, "current_phase": None}
+        world.change("subscription_schedule.canceled", schedule, over)
     world.emit("customer.subscription.deleted", subscription)
 
 

@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Callable, Iterator
 from typing import Final
 
-from devstack.stripe_server import changing, intervals, invoicing, lines, methods, standing
+from devstack.stripe_server import changing, intervals, invoicing, lines, methods, scheduling, standing
 from devstack.stripe_server.world import Object, World
 
 Due = tuple[int, Callable[[], None]]
@@ -71,6 +71,8 @@ def _of_subscription(world: World, subscription: Object) -> Iterator[Due]:
             yield subscription["trial_end"] - TOLD_BEFORE, lambda: _tell(world, subscription)
         yield subscription["trial_end"], lambda: _end_trial(world, subscription)
     elif status != "paused":
+        # A phase that ends with the period says what the next one costs.
+        yield from scheduling.due(world, subscription)
         end = min(item["current_period_end"] for item in subscription["items"]["data"])
         yield end, lambda: _renew(world, subscription, end)
 

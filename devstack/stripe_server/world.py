@@ -46,6 +46,7 @@ PREFIXES: Final = {
     "setup_intent": "seti",
     "subscription": "sub",
     "subscription_item": "si",
+    "subscription_schedule": "sub_sched",
     "test_helpers.test_clock": "clock",
     "webhook_endpoint": "we",
 }

@@ -30,17 +30,22 @@ document.addEventListener(
   true,
 );
 
-// 401 is the server's word for a script whose reader is not logged in any more; any script of ours may hear it first.
+// 401 is the server's word for a script whose reader is not logged in any more, and this header for one who may only read;
+// any script of ours may hear it first.
+const readOnly = (header) => header === "read-only";
 const ask = window.fetch;
 window.fetch = async (...order) => {
   const answer = await ask(...order);
   if (answer.status === 401) show("logged-out");
+  else if (readOnly(answer.headers.get("Account-Access"))) show("read-only");
   else if (answer.ok) hide("logged-out");
   return answer;
 };
 
 document.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.xhr.status === 401) show("logged-out");
+  const { xhr } = event.detail;
+  if (xhr.status === 401) show("logged-out");
+  else if (readOnly(xhr.getResponseHeader("Account-Access"))) show("read-only");
   else tell(place.dataset.failed, "error");
 });
 
