@@ -34,6 +34,7 @@ LONGEST_WAIT: Final = timedelta(hours=1)
 
 ABOUT_MONEY: Final = (
     "charge.",
+    "customer.discount.",
     "checkout.session.",
     "customer.subscription.",
     "invoice.",

@@ -7,7 +7,7 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from billing import budget_alerts, budgets, quota, reconcile, stripe_events, subscriptions
+from billing import budget_alerts, budgets, comps, quota, reconcile, stripe_events, subscriptions
 
 logger = logging.getLogger(__name__)
 
@@ -35,6 +35,12 @@ def end_grace() -> None:
     """Take plans back whose renewal was not paid for so long that the grace is over."""
     if ended := subscriptions.expire(now=timezone.now()):
         logger.warning("Plans taken back after the grace: %d", ended)
+
+
+@shared_task
+def end_comps() -> None:
+    """Take plans back that were given until yesterday."""
+    comps.expire(now=timezone.now())
 
 
 @shared_task

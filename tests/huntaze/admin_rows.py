@@ -27,7 +27,7 @@ from ai_routing.models import (
     Turn,
 )
 from billing import quota
-from billing.models import Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation, WebhookEvent
+from billing.models import Budget, BudgetAlert, BudgetPeriod, Comp, QuotaPeriod, Reservation, WebhookEvent
 from content.models import Content, Generation, Length, Platform, Review
 from tests.conftest import person
 
@@ -148,6 +148,10 @@ def webhook_event(number: int) -> WebhookEvent:
     )
 
 
+def comp(number: int) -> Comp:
+    return Comp.objects.create(user=user(number), plan="scale", reason=f"Reason {number}", created_at=NOW)
+
+
 def cached_answer(number: int) -> CachedAnswer:
     return CachedAnswer.objects.create(
         key=number.to_bytes(32, "big"),
@@ -262,6 +266,7 @@ MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     BudgetPeriod: budget_period,
     BudgetAlert: budget_alert,
     WebhookEvent: webhook_event,
+    Comp: comp,
     Content: content,
     Generation: generation,
     Review: review,
