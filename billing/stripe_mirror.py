@@ -14,11 +14,14 @@ from django.db import connection, transaction
 from djstripe.models import Charge, Customer, Invoice, Price, Subscription, SubscriptionSchedule
 
 from accounts.models import Tier, User
-from billing import stripe_client, subscriptions
+from billing import stripe_client, stripe_worth, subscriptions
 from billing.entitlements import Entitlement, Standing
 from billing.subscriptions import Told
 
 logger = logging.getLogger(__name__)
+
+# A discount that is not spelled out is an id, which says nothing of what it takes off.
+DISCOUNTS: Final = ["data.discounts.source.coupon"]
 
 # Of several subscriptions of a customer, the one that gives most decides.
 RANK: Final = ("active", "trialing", "past_due", "unpaid", "paused", "incomplete", "canceled", "incomplete_expired")
@@ -77,7 +80,9 @@ def fetch(customer: str, *, now: datetime) -> Entitlement | None:
     """
     with transaction.atomic():
         lock(customer)
-        found = stripe_client.client().v1.subscriptions.list({"customer": customer, "status": "all", "limit": 100})
+        found = stripe_client.client().v1.subscriptions.list(
+            {"customer": customer, "status": "all", "limit": 100, "expand": DISCOUNTS}
+        )
         for one in found.auto_paging_iter():
             Subscription.sync_from_stripe_data(one)
             if one.schedule:
@@ -130,7 +135,8 @@ def _told(one: dict[str, Any]) -> Told:
         unpaid_since=_unpaid_since(one, item) if one["status"] in {"past_due", "unpaid"} else None,
         is_collecting=not one.get("pause_collection"),
     )
-    return Told(one["id"], standing, item["price"]["recurring"]["interval"], one["currency"])
+    interval = item["price"]["recurring"]["interval"]
+    return Told(one["id"], standing, interval, one["currency"], stripe_worth.yearly(one))
 
 
 def _unpaid_since(one: dict[str, Any], item: dict[str, Any]) -> datetime:
