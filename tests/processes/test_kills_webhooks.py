@@ -90,7 +90,7 @@ class Buyer:
         self.product.wait_until(self.product.answers, seconds=WITHIN_SECONDS)
         for _ in range(2):
             status, usage = self.product.call("GET", "/api/usage/", headers={"Authorization": f"Bearer {self.key}"})
-            assert (status, usage["limit"]) == (200, PLANS[tier].credits)  # type: ignore[index]
+            assert (status, usage["limit"]) == (200, PLANS[tier].credits)
         assert self.ask(f"SELECT count(*) FROM billing_quotaperiod WHERE user_id = {self.user}") == 1
 
     def is_about(self, event: Any) -> bool:

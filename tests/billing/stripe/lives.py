@@ -40,7 +40,7 @@ class Life(Payer):
         with self.account.server.lock:
             found = list(self.account.server.world.all("subscription", customer=self.customer))
         living = [one for one in found if one["status"] in LIVING]
-        return (living or found or [None])[-1]
+        return next(reversed(living or found), None)
 
     @property
     def lives(self) -> bool:

@@ -77,7 +77,7 @@ def is_given_once(life: Life) -> None:
     assert not WebhookEvent.objects.filter(processed_at=None).exists()
     assert (changes.count(), list(Subscription.objects.filter(user=life.user).values())) == (before, rows)
     again = quota.current_period(life.user, now=timezone.now())
-    assert (again.pk, again.credit_limit) == (period.pk, PLANS[life.tier()].credits)  # type: ignore[index]
+    assert (again.pk, again.credit_limit) == (period.pk, PLANS[life.tier()].credits)
 
 
 @contextmanager
