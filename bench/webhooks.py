@@ -19,6 +19,7 @@ import subprocess
 import sys
 import tempfile
 import time
+import urllib.request
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import ExitStack, contextmanager
@@ -181,8 +182,22 @@ def happened(customers: int) -> list[Event]:
         card = v1.payment_methods.attach("pm_card_visa", {"customer": customer})
         v1.customers.update(customer, {"invoice_settings": {"default_payment_method": card.id}})
         v1.subscriptions.create({"customer": customer, "items": [{"price": price}]})
-    found = [event.to_dict() for event in v1.events.list({"limit": 100}).auto_paging_iter()]
-    return [event for event in found[::-1] if stripe_mirror.customer_id(event["data"]["object"]) in known]
+    found = list(told())[::-1]
+    return [event for event in found if stripe_mirror.customer_id(event["data"]["object"]) in known]
+
+
+def told() -> Iterator[Event]:
+    """Yield all that the simulator has told, the newest first, as it is sent: its client makes numbers of some texts."""
+    after = ""
+    while True:
+        address = f"http://{HOST}:{STRIPE_PORT}/v1/events?limit=100{after}"
+        request = urllib.request.Request(address, headers={"Authorization": f"Bearer {KEY}"})
+        with urllib.request.urlopen(request, timeout=30) as answer:
+            page = json.load(answer)
+        yield from page["data"]
+        if not page["has_more"]:
+            return
+        after = f"&starting_after={page['data'][-1]['id']}"
 
 
 def renamed(events: list[Event]) -> list[Event]:

@@ -168,10 +168,11 @@ def test_the_web_server_dies_while_it_is_told(product: Product, buyer: Buyer) ->
 def test_postgresql_dies_while_stripe_tells(product: Product, buyer: Buyer) -> None:
     product.kill("postgres")
     buyer.buy("starter")
+    # And once more while Stripe's second tries are under way.
+    product.wait_until(lambda: buyer.events() > 3, seconds=WITHIN_SECONDS)
+    product.kill("postgres")
 
     buyer.assert_has("starter")
-    refused = (product.stack.state.root / "log" / "web.log").read_text().count('"POST /api/webhooks/stripe" 503')
-    assert refused > 0
 
 
 def test_valkey_dies_while_stripe_tells(product: Product, buyer: Buyer) -> None:
