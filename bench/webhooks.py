@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import argparse
 import http.client
+import io
 import json
 import os
 import signal
@@ -87,7 +88,7 @@ def main() -> None:
     call_command("ensure_partitions", verbosity=0)
     with ExitStack() as running:
         running.enter_context(stripe())
-        call_command("sync_plans", verbosity=0)
+        call_command("sync_plans", stdout=io.StringIO())
         events = happened(options.customers)
         port = running.enter_context(web())
         running.enter_context(worker())
