@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import Tier, User
 from analytics import events
-from billing import entitlements
+from billing import dunning, entitlements
 from billing.entitlements import Access, Entitlement, Standing
 from billing.models import Subscription
 
@@ -40,7 +40,9 @@ def apply(user_id: int, told: Told | None, *, now: datetime) -> Entitlement:
         fields = _fields(told, found) if told else {"status": "canceled", "access": found.access}
         is_new = before is None or any(getattr(before, name) != value for name, value in fields.items())
         if is_new:
-            Subscription.objects.update_or_create(user=user, defaults={**fields, "updated_at": now})
+            after, _ = Subscription.objects.update_or_create(user=user, defaults={**fields, "updated_at": now})
+            if before is not None and told is not None:
+                dunning.changed(user, before, after, found, now=now)
         if is_new or user.tier != found.tier:
             _record(user, told, before, found, now)
         since = (user.read_only_since or now) if found.access == Access.READ_ONLY else None
@@ -59,6 +61,7 @@ def standing_of(row: Subscription) -> Standing:
         ends_at=row.ends_at,
         unpaid_since=row.unpaid_since,
         is_collecting=row.is_collecting,
+        owed=row.owed,
     )
 
 
@@ -72,12 +75,16 @@ def expire(*, now: datetime, at_most: int = 500) -> int:
     """Take back what has run out by itself, such as the grace of a renewal that was not paid; return from how many."""
     owing = Subscription.objects.filter(
         status="past_due", access=Subscription.Access.FULL, unpaid_since__lte=now - entitlements.GRACE
-    ).order_by("pk")[:at_most]
+    ).order_by("pk")
     count = 0
-    for row in owing:
-        told = Told(row.stripe_id, standing_of(row), row.interval, row.currency)
-        apply(row.user_id, told, now=now)
-        count += 1
+    for user_id in owing.values_list("user_id", flat=True)[:at_most]:
+        with transaction.atomic():
+            # Whoever is told of a payment in this moment writes it down before, or after, and not in between.
+            User.objects.select_for_update(no_key=True).only("pk").get(pk=user_id)
+            row = owing.filter(user_id=user_id).first()
+            if row is not None:
+                apply(user_id, Told(row.stripe_id, standing_of(row), row.interval, row.currency), now=now)
+                count += 1
     return count
 
 
@@ -95,6 +102,7 @@ def _fields(told: Told, found: Entitlement) -> dict[str, object]:
         "ends_at": standing.ends_at,
         "unpaid_since": standing.unpaid_since,
         "is_collecting": standing.is_collecting,
+        "owed": standing.owed,
     }
 
 

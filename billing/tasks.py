@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from billing import budget_alerts, budgets, quota, reconcile, subscriptions
+from billing import budget_alerts, budgets, dunning, mailing, quota, quota_alerts, reconcile, subscriptions
 
 logger = logging.getLogger(__name__)
 
@@ -23,6 +23,15 @@ def watch_budgets() -> None:
     budgets.open_shared_periods(now=now)
     budget_alerts.note_overtaken(now=now)
     budget_alerts.mail_pending(now=now)
+
+
+@shared_task
+def write_letters() -> None:
+    """Note the letters that are due by time or by what was used, and mail all that wait."""
+    now = timezone.now()
+    dunning.note_due(now=now)
+    quota_alerts.note_crossed(now=now)
+    mailing.mail_pending(now=now)
 
 
 @shared_task

@@ -91,6 +91,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "write-letters": {
+        "task": "billing.tasks.write_letters",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "end-grace": {
         "task": "billing.tasks.end_grace",
         "schedule": 3600.0,

@@ -27,7 +27,7 @@ from ai_routing.models import (
     Turn,
 )
 from billing import quota
-from billing.models import Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
+from billing.models import BillingLetter, Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
 from content.models import Content, Generation, Length, Platform, Review
 from tests.conftest import person
 
@@ -134,6 +134,12 @@ def budget_period(number: int) -> BudgetPeriod:
 
 def budget_alert(number: int) -> BudgetAlert:
     return BudgetAlert.objects.create(budget_period=budget_period(number), percent=80, created_at=NOW)
+
+
+def billing_letter(number: int) -> BillingLetter:
+    return BillingLetter.objects.create(
+        user=user(number), kind="plan-ended", about=f"sub_{number}", data={"plan": "pro"}, created_at=NOW
+    )
 
 
 def cached_answer(number: int) -> CachedAnswer:
@@ -249,6 +255,7 @@ MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     Budget: budget,
     BudgetPeriod: budget_period,
     BudgetAlert: budget_alert,
+    BillingLetter: billing_letter,
     Content: content,
     Generation: generation,
     Review: review,
