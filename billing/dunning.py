@@ -10,10 +10,10 @@ from django.db.models import Exists, OuterRef, QuerySet
 
 from accounts.models import User
 from billing import plans
-from billing.entitlements import GRACE, Access, Entitlement, Reason
+from billing.entitlements import GRACE
 from billing.letters import DUNNING, Data, Kind
 from billing.mailing import OWING, note
-from billing.models import BillingLetter, Subscription
+from billing.models import BillingLetter, Comp, Subscription
 from billing.plans import Currency, Interval
 
 STAGES: Final = (timedelta(0), timedelta(days=5), timedelta(days=11))
@@ -26,21 +26,28 @@ provider's. And with three days left: late enough to be the last word, and soon 
 TRIAL_NOTICE: Final = timedelta(days=3)
 """So long before its end a trial is told of: when Stripe's own `trial_will_end` comes, which a webhook may lose."""
 
-GOES_ON: Final = frozenset({Reason.PAID, Reason.ENDING, Reason.TRIAL})
+GOES_ON: Final = frozenset({"active", "trialing"})
 RAN: Final = frozenset({"active", "past_due", "unpaid"})
 
 
-def changed(user: User, before: Subscription, after: Subscription, found: Entitlement, *, now: datetime) -> None:
-    """Note what is to be told of a change, in its transaction. `before` and `after` are the row as it was and is."""
-    same, was = before.stripe_id == after.stripe_id, before.status
-    if found.access == Access.READ_ONLY and before.access != Access.READ_ONLY:
-        note(user, Kind.READ_ONLY, about=_since(after, now), data=debt(after), now=now)
-    elif same and was in OWING and found.reason in GOES_ON:
+def changed(user: User, before: Subscription, after: Subscription, *, now: datetime, is_on_free: bool) -> None:
+    """Note what is to be told of a change, in its transaction. `before` and `after` are the row as it was and is.
+
+    `is_on_free` says that the account has no other plan, as by a gift.
+    """
+    was, told = before.status, {"plan": before.plan}
+    if was in OWING and after.status in GOES_ON and before.stripe_id == after.stripe_id:
         relieve(user, after, now=now)
-    elif was == "trialing" and after.status in {"paused", "canceled"}:
-        note(user, Kind.TRIAL_ENDED, about=before.stripe_id, data={"plan": before.plan}, now=now)
-    elif was in RAN and after.status == "canceled":
-        note(user, Kind.PLAN_ENDED, about=before.stripe_id, data={"plan": before.plan}, now=now)
+    elif was == "trialing" and after.status in {"paused", "canceled"} and is_on_free:
+        note(user, Kind.TRIAL_ENDED, about=before.stripe_id, data=told, now=now)
+    elif was in RAN and after.status == "canceled" and is_on_free:
+        note(user, Kind.PLAN_ENDED, about=before.stripe_id, data=told, now=now)
+
+
+def closed(user: User, *, now: datetime) -> None:
+    """Note that an account may only read from now on, in the transaction in which that begins."""
+    row = Subscription.objects.get(user=user)
+    note(user, Kind.READ_ONLY, about=_since(row, now), data=debt(row), now=now)
 
 
 def relieve(user: User, row: Subscription, *, now: datetime) -> None:
@@ -68,9 +75,14 @@ def note_due(*, now: datetime, at_most: int = 500) -> int:
 def owing(kind: Kind, *, since: datetime, until: datetime) -> QuerySet[Subscription]:
     """Return who owes for a time between two, and was not written to."""
     told = BillingLetter.objects.filter(user=OuterRef("user"), kind=kind, created_at__gte=OuterRef("unpaid_since"))
+    # Who was given a plan besides will not be read-only, and need not be told so.
+    spared = (
+        Comp.objects.filter(user=OuterRef("user"), ended_at=None) if kind == Kind.PAYMENT_LAST else Comp.objects.none()
+    )
     return (
         Subscription.objects.filter(
             ~Exists(told),
+            ~Exists(spared),
             status="past_due",
             access=Subscription.Access.FULL,
             unpaid_since__gt=since,

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from enum import StrEnum
 from typing import Final, TypeVar
 from urllib.parse import urlencode
@@ -161,11 +161,22 @@ def back(request: CreatorRequest) -> HttpResponse:
 
 def standing(found: Entitlement) -> Notice | None:
     """Return what is to be said of the plan; None when all is as usual."""
+    if found.reason == Reason.GIVEN:
+        return Notice("info", given(found.changes_at))
     if found.reason not in STANDINGS or (found.reason == Reason.GRACE and found.changes_at is None):
         return None
     kind, words = STANDINGS[found.reason]
     day = date_format(timezone.localtime(found.changes_at)) if found.changes_at else ""
     return Notice(kind, str(words) % {"date": day})
+
+
+def given(ends_at: datetime | None) -> str:
+    """Return what is said of a plan that nobody pays for."""
+    if ends_at is None:
+        return _("Your plan is given by Huntaze.")
+    # It is given for whole days, by UTC, and its end is the first moment of the next.
+    last = (ends_at - timedelta(days=1)).astimezone(UTC).date()
+    return _("Your plan is given by Huntaze until %(date)s.") % {"date": date_format(last)}
 
 
 def renewal(row: Subscription | None, found: Entitlement) -> datetime | None:

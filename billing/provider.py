@@ -11,6 +11,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import date, datetime
+from decimal import Decimal
+from enum import StrEnum
 from functools import lru_cache
 from typing import Protocol, cast
 
@@ -40,6 +42,13 @@ class NeverSubscribed(Exception):
         super().__init__("There is no subscription yet: choose a plan first.")
 
 
+class ChangeOutdated(Exception):
+    """What a change comes to is not what was shown any more, as after a renewal. Nothing was changed."""
+
+    def __init__(self) -> None:
+        super().__init__("Your plan changed meanwhile. Nothing was charged: look at the change again.")
+
+
 class PaymentDeclined(Exception):
     """What a change costs now could not be taken from the payment method, so nothing changed.
 
@@ -64,11 +73,37 @@ class Order:
             raise ValueError("Free is not bought")
 
 
+class Feedback(StrEnum):
+    """Why a plan was cancelled, for who wants to tell."""
+
+    TOO_EXPENSIVE = "too_expensive"
+    MISSING_FEATURES = "missing_features"
+    UNUSED = "unused"
+    SWITCHED_SERVICE = "switched_service"
+    LOW_QUALITY = "low_quality"
+    OTHER = "other"
+
+
+@dataclass(frozen=True, slots=True)
+class Discount:
+    """A promotion in effect: `percent` of each invoice, or an `amount` in minor units; for good when `ends_at` is None.
+
+    `code` is what was typed in, or the promotion's name where nothing was. A promotion for one invoice `is_once`.
+    """
+
+    code: str
+    percent: Decimal | None
+    amount: int | None
+    ends_at: datetime | None
+    is_once: bool
+
+
 @dataclass(frozen=True, slots=True)
 class Preview:
     """What a change to another plan or interval comes to. `at` is the moment for which it was reckoned.
 
-    `due_now` is charged at once; below zero, it is kept for the next invoices. From `renews_at` on, it is `renewal`.
+    `due_now` is charged at once, when `credited` was taken off for what is left of the old plan. From `renews_at` on, it
+    is `renewal` for each interval.
     """
 
     order: Order
@@ -77,6 +112,29 @@ class Preview:
     credited: int
     renewal: int
     renews_at: datetime
+    discounts: tuple[Discount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Coming:
+    """The next invoice, as it would be now."""
+
+    amount: int
+    currency: Currency
+    at: datetime
+    discounts: tuple[Discount, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Planned:
+    """A change that waits: at the renewal, `at`; or for its payment on `page`, after which it counts at once.
+
+    A payment that does not come by `at` is forgotten. `order` is None for a plan that is not ours any more.
+    """
+
+    order: Order | None
+    at: datetime
+    page: str = ""
 
 
 @dataclass(frozen=True, slots=True)
@@ -128,38 +186,58 @@ class Shop(Protocol):
 
 
 class Changes(Protocol):
-    """What becomes of a plan that runs. Each raises NeverSubscribed where none does, and writes down how things then stand."""
+    """What becomes of a plan that runs. Each raises NeverSubscribed where none does; what changes something also writes down
+    how things then stand."""
 
     def preview(self, user: User, order: Order, *, at: datetime) -> Preview:
-        """Return what a change would come to, and change nothing. Raises PlanNotOnSale."""
+        """Return what a `change` would come to, and change nothing. Raises PlanNotOnSale."""
+
+    def preview_at_renewal(self, user: User, order: Order, *, at: datetime) -> Preview:
+        """Return what a `change_at_renewal` would come to, and change nothing. Raises PlanNotOnSale."""
 
     def change(self, user: User, order: Order, *, at: datetime, now: datetime) -> Entitlement:
-        """Change the plan at once, at what `preview` said for the same moment. Raises PaymentDeclined, PlanNotOnSale."""
+        """Change the plan at once, at what `preview` said for the same moment; a change that waits makes room.
+
+        Asked a second time for the same moment, it is done once. Raises PaymentDeclined, and then nothing has changed
+        until that is paid; ChangeOutdated, PlanNotOnSale.
+        """
 
     def change_at_renewal(self, user: User, order: Order, *, now: datetime) -> Entitlement:
-        """Change the plan when what is paid for is over; until then nothing changes. Raises PlanNotOnSale."""
+        """Change the plan when what is paid for is over, in place of what was planned; until then nothing changes.
 
-    def cancel(self, user: User, *, now: datetime) -> Entitlement:
-        """Let the plan end when what is paid for is over."""
+        Raises PlanNotOnSale.
+        """
+
+    def cancel(self, user: User, *, feedback: Feedback | None = None, now: datetime) -> Entitlement:
+        """Let the plan end when what is paid for is over; what else was planned is dropped."""
 
     def resume(self, user: User, *, now: datetime) -> Entitlement:
-        """Take back a `cancel`, or a `change_at_renewal`, that has not come yet."""
+        """Take back a `cancel`, a `change_at_renewal` that has not come yet, or a `change` that is not paid."""
+
+    def planned(self, user: User) -> Planned | None:
+        """Return the change that waits, by what was last told: the provider is not asked."""
+
+    def coming(self, user: User) -> Coming | None:
+        """Return the next invoice; None when there will be none."""
 
 
 class Papers(Protocol):
     """What is shown beside a plan."""
 
-    def invoices(self, user: User, *, most: int) -> list[Invoice]:
-        """Return the newest invoices of an account, the newest first."""
+    def invoices(self, user: User, *, most: int, skip: int = 0) -> list[Invoice]:
+        """Return invoices of an account without drafts, the newest first. Here and below, by what was last told."""
+
+    def owed(self, user: User) -> Invoice | None:
+        """Return the oldest invoice that is to be paid by hand, or is tried again; none of a change that waits."""
 
     def payment_method(self, user: User) -> PaymentMethod | None:
         """Return what the next invoice is paid with; None when there is nothing."""
 
     def payment_method_page(self, user: User) -> str:
-        """Return the address of a page where it is replaced. Raises NeverSubscribed."""
+        """Return the address of a page where it is replaced. Raises NeverSubscribed, PlanNotOnSale."""
 
 
-class Provider(Shop, Protocol):
+class Provider(Shop, Changes, Papers, Protocol):
     """A payment provider: all of the above."""
 
 

@@ -20,6 +20,8 @@ from billing.provider import PlanNotOnSale
 
 PORTAL: Final = "Huntaze"
 REMEMBERED_SECONDS: Final = 300
+# As `billing.changes` has it: what shrinks waits for the end of the period.
+WAITING: Final = ["decreasing_item_amount", "shortening_interval"]
 
 
 @dataclass(frozen=True, slots=True)
@@ -162,14 +164,17 @@ def _portal(ids: dict[str, list[str]]) -> Change:
             "default_allowed_updates": ["price"],
             "proration_behavior": "always_invoice",
             "products": [{"product": product, "prices": prices} for product, prices in ids.items()],
+            "schedule_at_period_end": {"conditions": [{"type": each} for each in WAITING]},
         },
     }
     found = _configuration()
     if found is None:
         configurations.create({"name": PORTAL, "features": features})
         return Change("created", "portal")
-    offered = {one.product: sorted(one.prices) for one in found.features.subscription_update.products or ()}
-    if offered == {product: sorted(prices) for product, prices in ids.items()}:
+    update = found.features.subscription_update
+    waiting = [one.type for one in update.schedule_at_period_end.conditions]
+    offered = {one.product: sorted(one.prices) for one in update.products or ()}
+    if waiting == WAITING and offered == {product: sorted(prices) for product, prices in ids.items()}:
         return Change("left alone", "portal")
     configurations.update(found.id, {"features": features})
     return Change("changed", "portal")

@@ -3,11 +3,15 @@ for calls."""
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from functools import lru_cache
 from typing import Final
 
 import stripe
 from django.conf import settings
+
+from billing.provider import PaymentsUnavailable
 
 TIMEOUT_SECONDS: Final = 10
 RETRIES: Final = 2
@@ -17,6 +21,15 @@ AWAY: Final = (stripe.APIConnectionError, stripe.APIError, stripe.RateLimitError
 
 Refused: Final = stripe.InvalidRequestError
 """What a call raises when Stripe does not allow it, as a rule because it was done before."""
+
+
+@contextmanager
+def answering() -> Iterator[None]:
+    """Say in the words of the interface that Stripe is away."""
+    try:
+        yield
+    except AWAY as error:
+        raise PaymentsUnavailable from error
 
 
 def client() -> stripe.StripeClient:

@@ -12,14 +12,17 @@ from datetime import UTC, datetime
 from typing import Any, Final
 
 from django.db import connection, transaction
-from djstripe.models import Charge, Customer, Invoice, Subscription
+from djstripe.models import Charge, Customer, Invoice, Price, Subscription, SubscriptionSchedule
 
 from accounts.models import Tier, User
-from billing import stripe_client, subscriptions
+from billing import stripe_client, stripe_worth, subscriptions
 from billing.entitlements import Entitlement, Standing
 from billing.subscriptions import Told
 
 logger = logging.getLogger(__name__)
+
+# A discount that is not spelled out is an id, which says nothing of what it takes off.
+DISCOUNTS: Final = ["data.discounts.source.coupon"]
 
 # Of several subscriptions of a customer, the one that gives most decides.
 RANK: Final = ("active", "trialing", "past_due", "unpaid", "paused", "incomplete", "canceled", "incomplete_expired")
@@ -57,11 +60,18 @@ def refresh(customer: str, *, now: datetime) -> Entitlement | None:
 
 def told(customer: str) -> Told | None:
     """Return the subscription of a customer that decides; None when there never was one of ours."""
+    one = deciding(customer)
+    return _told(one) if one else None
+
+
+def deciding(customer: str) -> dict[str, Any] | None:
+    """Return the same as Stripe sent it."""
     found = [row.stripe_data for row in Subscription.objects.filter(customer_id=customer).order_by("djstripe_id")]
     ours = [one for one in found if tier_of(one) is not None]
     if not ours:
         return None
-    return _told(min(ours, key=lambda one: (_rank(one["status"]), -one["created"])))
+    first: dict[str, Any] = min(ours, key=lambda one: (_rank(one["status"]), -one["created"]))
+    return first
 
 
 def fetch(customer: str, *, now: datetime) -> Entitlement | None:
@@ -71,10 +81,24 @@ def fetch(customer: str, *, now: datetime) -> Entitlement | None:
     """
     with transaction.atomic():
         lock(customer)
-        found = stripe_client.client().v1.subscriptions.list({"customer": customer, "status": "all", "limit": 100})
+        found = stripe_client.client().v1.subscriptions.list(
+            {"customer": customer, "status": "all", "limit": 100, "expand": DISCOUNTS}
+        )
         for one in found.auto_paging_iter():
             Subscription.sync_from_stripe_data(one)
+            if one.schedule:
+                _keep_schedule(str(one.schedule))
         return refresh(customer, now=now)
+
+
+def _keep_schedule(id: str) -> None:
+    v1 = stripe_client.client().v1
+    schedule = v1.subscription_schedules.retrieve(id)
+    SubscriptionSchedule.sync_from_stripe_data(schedule)
+    wanted = {str(item.price) for phase in schedule.phases for item in phase["items"]}
+    # A price comes to us with the subscription that has it, and here none has it yet.
+    for price in wanted - set(Price.objects.filter(id__in=wanted).values_list("id", flat=True)):
+        Price.sync_from_stripe_data(v1.prices.retrieve(price))
 
 
 def customer_of(user: User) -> str:
@@ -116,7 +140,8 @@ def _told(one: dict[str, Any]) -> Told:
         # While the invoice that is owed is not known, it is taken to be the one of this period.
         since = _time(invoice["created"] if invoice else item["current_period_start"])
         standing = replace(standing, unpaid_since=since, owed=invoice["amount_remaining"] if invoice else None)
-    return Told(one["id"], standing, item["price"]["recurring"]["interval"], one["currency"])
+    interval = item["price"]["recurring"]["interval"]
+    return Told(one["id"], standing, interval, one["currency"], stripe_worth.yearly(one))
 
 
 def _newest_invoice(one: dict[str, Any]) -> dict[str, Any] | None:

@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from contextlib import contextmanager, suppress
+from contextlib import suppress
 from datetime import datetime
 from typing import Any, Final
 
@@ -11,10 +10,12 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
-from billing import stripe_catalogue, stripe_client, stripe_mirror, stripe_privacy
+from billing import stripe_catalogue, stripe_client, stripe_mirror, stripe_papers, stripe_privacy
 from billing import stripe_webhooks as stripe_webhooks  # its receivers listen from here on
 from billing.entitlements import Entitlement
-from billing.provider import NeverSubscribed, Order, PaymentsUnavailable
+from billing.provider import NeverSubscribed, Order
+from billing.stripe_changes import StripeChanges
+from billing.stripe_papers import StripePapers
 
 DASHBOARD: Final = "https://dashboard.stripe.com"
 FOLDERS: Final = {
@@ -25,7 +26,7 @@ FOLDERS: Final = {
 }
 
 
-class StripeProvider:
+class StripeProvider(StripeChanges, StripePapers):
     """See `billing.provider.Provider`."""
 
     def begin(self) -> None:
@@ -33,7 +34,7 @@ class StripeProvider:
         stripe_privacy.declare()
 
     def checkout_page(self, user: User, order: Order, *, trial_days: int, instead_of: str | None) -> str:
-        with answering():
+        with stripe_client.answering():
             customer = stripe_mirror.customer_of(user)
             price = stripe_catalogue.price_id(order.tier, order.interval, order.currency)
             close_open_pages(customer)
@@ -47,7 +48,7 @@ class StripeProvider:
         customer = stripe_mirror.known_customer_of(user)
         if customer is None:
             raise NeverSubscribed
-        with answering():
+        with stripe_client.answering():
             session = stripe_client.client().v1.billing_portal.sessions.create(
                 {
                     "customer": customer,
@@ -62,21 +63,14 @@ class StripeProvider:
         customer = stripe_mirror.known_customer_of(user)
         if customer is None:
             return None
-        with answering():
-            return stripe_mirror.fetch(customer, now=now)
+        with stripe_client.answering():
+            found = stripe_mirror.fetch(customer, now=now)
+            stripe_papers.fetch(customer)
+            return found
 
     def address_of(self, kind: str, id: str) -> str:
         mode = "" if getattr(settings, "STRIPE_LIVE_MODE", False) else "/test"
         return f"{DASHBOARD}{mode}/{FOLDERS[kind]}/{id}"
-
-
-@contextmanager
-def answering() -> Iterator[None]:
-    """Say in the words of the interface that Stripe is away."""
-    try:
-        yield
-    except stripe_client.AWAY as error:
-        raise PaymentsUnavailable from error
 
 
 def close_open_pages(customer: str) -> None:

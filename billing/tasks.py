@@ -5,7 +5,7 @@ import logging
 from celery import shared_task
 from django.utils import timezone
 
-from billing import budget_alerts, budgets, dunning, mailing, quota, quota_alerts, reconcile, subscriptions
+from billing import budget_alerts, budgets, comps, dunning, mailing, quota, quota_alerts, reconcile, subscriptions
 
 logger = logging.getLogger(__name__)
 
@@ -39,6 +39,12 @@ def end_grace() -> None:
     """Take plans back whose renewal was not paid for so long that the grace is over."""
     if ended := subscriptions.expire(now=timezone.now()):
         logger.warning("Plans taken back after the grace: %d", ended)
+
+
+@shared_task
+def end_comps() -> None:
+    """Take plans back that were given until yesterday."""
+    comps.expire(now=timezone.now())
 
 
 @shared_task

@@ -100,6 +100,11 @@ app.conf.beat_schedule = {
         "task": "billing.tasks.end_grace",
         "schedule": 3600.0,
     },
+    "end-comps": {
+        "task": "billing.tasks.end_comps",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
     "reconcile-subscriptions": {
         "task": "billing.tasks.reconcile_subscriptions",
         "schedule": crontab(hour=2, minute=40),

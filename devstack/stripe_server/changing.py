@@ -5,7 +5,7 @@ from __future__ import annotations
 import copy
 from typing import Any, Final
 
-from devstack.stripe_server import discounts, intervals, invoicing, lines, methods, phases, subscribing
+from devstack.stripe_server import discounts, intervals, invoicing, lines, methods, phases, standing, subscribing
 from devstack.stripe_server.faults import Fault, refused
 from devstack.stripe_server.parameters import Parameters
 from devstack.stripe_server.world import Object, World, new_id, shown
@@ -215,13 +215,11 @@ def _put_items(world: World, subscription: Object, items: list[Object]) -> None:
 
 def drop_pending(world: World, subscription: Object) -> None:
     """Give up a change that was not paid in time."""
-    pending = subscription["_pending"]
-    invoice = world.get("invoice", pending["invoice"])
-    subscription["_pending"] = None
+    invoice = world.get("invoice", subscription["_pending"]["invoice"])
     if invoice["status"] == "open":
         invoicing.void(world, invoice)
-    world.change("customer.subscription.updated", subscription, {"pending_update": None})
-    world.emit("customer.subscription.pending_update_expired", subscription)
+    else:
+        standing.voided(world, invoice)
 
 
 def preview(world: World, parameters: Parameters) -> Object:

@@ -162,6 +162,7 @@ def void(world: World, invoice: Object) -> None:
     if intent and intent["status"] in payment.OPEN:
         payment.cancel(world, intent, "void_invoice")
     world.emit("invoice.voided", invoice)
+    standing.voided(world, invoice)
 
 
 def write_off(world: World, invoice: Object) -> None:

@@ -48,6 +48,16 @@ def paid(world: World, invoice: Object, method: str | None) -> None:
     world.join(subscription)
 
 
+def voided(world: World, invoice: Object) -> None:
+    """Give up the change of a subscription that an invoice was for."""
+    subscription = subscription_of(world, invoice)
+    if subscription is None or (subscription.get("_pending") or {}).get("invoice") != invoice["id"]:
+        return
+    subscription["_pending"] = None
+    world.change("customer.subscription.updated", subscription, {"pending_update": None})
+    world.emit("customer.subscription.pending_update_expired", subscription)
+
+
 def failed(world: World, invoice: Object) -> None:
     """Put off the next try of an invoice that was not paid, and say so of its subscription."""
     subscription = subscription_of(world, invoice)

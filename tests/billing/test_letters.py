@@ -14,7 +14,7 @@ from django.core.mail.backends import locmem
 from accounts.models import CreatorProfile, Notification, Tier, User
 from billing import dunning, mailing, subscriptions, tasks
 from billing.entitlements import GRACE, Standing
-from billing.models import BillingLetter
+from billing.models import BillingLetter, Comp
 from billing.subscriptions import Told
 from tests.billing.alerting import server
 
@@ -159,7 +159,7 @@ def test_in_french(paying: User) -> None:
     minutes_task(START)
 
     (message,) = mail.outbox
-    assert re.search(r"29,50[\xa0\u202f]€", message.body)
+    assert re.search(r"29,50[\xa0\u202f]€", str(message.body))
     assert "17 novembre 2026" in message.body
     assert "votre offre Pro" in message.body
 
@@ -216,6 +216,13 @@ def test_of_two_tasks_at_once_one_mails(paying: User) -> None:
     assert minutes_task(START + mailing.CLAIM_LASTS) == [FAILED]
     letter.refresh_from_db()
     assert (letter.mailed_at, letter.claimed_at) == (START + mailing.CLAIM_LASTS, None)
+
+
+def test_who_was_given_a_plan_besides_is_not_told_of_what_will_not_come(paying: User) -> None:
+    Comp.objects.create(user=paying, plan="scale", reason="A friend of the house", created_at=START)
+    tell(paying, "past_due")
+
+    assert over(20) == {0: [FAILED], 5: [OPEN]}
 
 
 # --- Trials and ends ----------------------------------------------------------------------------------------------

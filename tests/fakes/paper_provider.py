@@ -1,15 +1,29 @@
-"""A payment provider that is not Stripe: a page of paper for everything."""
+"""A payment provider that is not Stripe: a page of paper for everything, and one change in the drawer."""
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import datetime, timedelta
 
 from accounts.models import User
+from billing import plans, subscriptions
 from billing.entitlements import Entitlement
-from billing.provider import NeverSubscribed, Order, PaymentsUnavailable
+from billing.provider import (
+    Coming,
+    Feedback,
+    Invoice,
+    NeverSubscribed,
+    Order,
+    PaymentMethod,
+    PaymentsUnavailable,
+    Planned,
+    Preview,
+)
 
 
 class PaperProvider:
+    def __init__(self) -> None:
+        self.drawer: Planned | None = None
+
     def begin(self) -> None:
         pass
 
@@ -24,3 +38,43 @@ class PaperProvider:
 
     def address_of(self, kind: str, id: str) -> str:
         return f"https://paper.example/{kind}/{id}"
+
+    def preview(self, user: User, order: Order, *, at: datetime) -> Preview:
+        price = plans.get(order.tier).price(order.currency, order.interval)
+        return Preview(order, at, price, 0, price, at + timedelta(days=30), ())
+
+    def preview_at_renewal(self, user: User, order: Order, *, at: datetime) -> Preview:
+        price = plans.get(order.tier).price(order.currency, order.interval)
+        return Preview(order, at, 0, 0, price, at + timedelta(days=30), ())
+
+    def change(self, user: User, order: Order, *, at: datetime, now: datetime) -> Entitlement:
+        raise PaymentsUnavailable
+
+    def change_at_renewal(self, user: User, order: Order, *, now: datetime) -> Entitlement:
+        self.drawer = Planned(order, now + timedelta(days=30))
+        return subscriptions.entitlement(user, now=now)
+
+    def cancel(self, user: User, *, feedback: Feedback | None = None, now: datetime) -> Entitlement:
+        raise PaymentsUnavailable
+
+    def resume(self, user: User, *, now: datetime) -> Entitlement:
+        self.drawer = None
+        return subscriptions.entitlement(user, now=now)
+
+    def planned(self, user: User) -> Planned | None:
+        return self.drawer
+
+    def coming(self, user: User) -> Coming | None:
+        return None
+
+    def invoices(self, user: User, *, most: int, skip: int = 0) -> list[Invoice]:
+        return []
+
+    def owed(self, user: User) -> Invoice | None:
+        return None
+
+    def payment_method(self, user: User) -> PaymentMethod | None:
+        return None
+
+    def payment_method_page(self, user: User) -> str:
+        raise NeverSubscribed

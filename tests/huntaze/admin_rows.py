@@ -27,7 +27,7 @@ from ai_routing.models import (
     Turn,
 )
 from billing import quota
-from billing.models import BillingLetter, Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
+from billing.models import BillingLetter, Budget, BudgetAlert, BudgetPeriod, Comp, QuotaPeriod, Reservation
 from content.models import Content, Generation, Length, Platform, Review
 from tests.conftest import person
 
@@ -140,6 +140,10 @@ def billing_letter(number: int) -> BillingLetter:
     return BillingLetter.objects.create(
         user=user(number), kind="plan-ended", about=f"sub_{number}", data={"plan": "pro"}, created_at=NOW
     )
+
+
+def comp(number: int) -> Comp:
+    return Comp.objects.create(user=user(number), plan="scale", reason=f"Reason {number}", created_at=NOW)
 
 
 def cached_answer(number: int) -> CachedAnswer:
@@ -256,6 +260,7 @@ MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     BudgetPeriod: budget_period,
     BudgetAlert: budget_alert,
     BillingLetter: billing_letter,
+    Comp: comp,
     Content: content,
     Generation: generation,
     Review: review,

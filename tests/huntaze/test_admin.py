@@ -158,17 +158,23 @@ def test_an_operator_revokes_a_key_and_cannot_make_one(admin_client: Client) -> 
     assert admin_client.post(address(ApiKey, "delete", key.pk), {"post": "yes"}).status_code == 403
 
 
-def test_an_operator_changes_a_plan(admin_client: Client) -> None:
+def test_an_operator_edits_an_account_and_not_its_plan(admin_client: Client) -> None:
     creator = admin_rows.user(0)
     fields: dict[str, Any] = {
         name: getattr(creator, name) for name in ("email", "name", "role", "locale", "time_zone", "theme")
     }
 
-    response = admin_client.post(address(User, "change", creator.pk), {**fields, "tier": Tier.SCALE, "is_active": "on"})
+    fields |= {"locale": "fr", "tier": Tier.SCALE, "is_active": "on"}
+    response = admin_client.post(address(User, "change", creator.pk), fields)
 
     assert response.status_code == 302, response.context["errors"]
     creator.refresh_from_db()
-    assert (creator.tier, creator.is_staff, creator.email) == (Tier.SCALE, False, "creator0@example.org")
+    assert (creator.locale, creator.tier, creator.is_staff, creator.email) == (
+        "fr",
+        Tier.PRO,
+        False,
+        "creator0@example.org",
+    )
 
 
 def test_an_operator_adds_an_account(admin_client: Client) -> None:

@@ -7,10 +7,12 @@ from typing import Any
 
 import pytest
 import stripe
+from django.core.management import call_command
 
 from accounts.models import User
 from billing import stripe_client
 from tests.billing.stripe.paying import SECRET, Payer
+from tests.billing.stripe.subscriber import Subscriber
 from tests.fakes.stripe_account import Account
 
 
@@ -29,3 +31,9 @@ def account(settings: Any, monkeypatch: pytest.MonkeyPatch) -> Iterator[Account]
 @pytest.fixture
 def payer(account: Account, bob: User) -> Payer:
     return Payer(account, bob)
+
+
+@pytest.fixture
+def subscriber(account: Account, bob: User) -> Subscriber:
+    call_command("sync_plans", verbosity=0)
+    return Subscriber(account, bob)

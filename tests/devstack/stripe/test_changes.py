@@ -177,3 +177,13 @@ def test_a_promotion_code_takes_off_for_as_long_as_it_lasts(account: Account, co
     assert (used.times_redeemed, used.active) == (1, False)
     with pytest.raises(stripe.InvalidRequestError):
         story.subscribe(discounts=[{"promotion_code": code.id}])
+
+
+def test_an_upgrade_that_is_not_paid_is_taken_back_with_its_invoice(story: Story) -> None:
+    story.account.give_card(story.customer.id, "pm_card_chargeCustomerFail")
+    scale = story.account.price(9900, product="Scale")
+    waiting = story.change_price(scale, proration_behavior="always_invoice", payment_behavior="pending_if_incomplete")
+    story.v1.invoices.void_invoice(waiting.latest_invoice.id)
+
+    assert (story.now().pending_update, item(story.now()).price.id) == (None, story.price.id)
+    assert "customer.subscription.pending_update_expired" in story.account.events()
