@@ -13,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Tier
+from billing.webhook_model import WebhookEvent as WebhookEvent
 
 
 class QuotaPeriod(models.Model):

@@ -8,7 +8,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0003_subscriptions'),
+        ('billing', '0004_webhooks'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]
 

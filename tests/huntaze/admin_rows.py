@@ -27,7 +27,16 @@ from ai_routing.models import (
     Turn,
 )
 from billing import quota
-from billing.models import BillingLetter, Budget, BudgetAlert, BudgetPeriod, Comp, QuotaPeriod, Reservation
+from billing.models import (
+    BillingLetter,
+    Budget,
+    BudgetAlert,
+    BudgetPeriod,
+    Comp,
+    QuotaPeriod,
+    Reservation,
+    WebhookEvent,
+)
 from content.models import Content, Generation, Length, Platform, Review
 from tests.conftest import person
 
@@ -139,6 +148,18 @@ def budget_alert(number: int) -> BudgetAlert:
 def billing_letter(number: int) -> BillingLetter:
     return BillingLetter.objects.create(
         user=user(number), kind="plan-ended", about=f"sub_{number}", data={"plan": "pro"}, created_at=NOW
+    )
+
+
+def webhook_event(number: int) -> WebhookEvent:
+    return WebhookEvent.objects.create(
+        event_id=f"evt_{number}",
+        type="invoice.paid",
+        customer=f"cus_{number}",
+        user=user(number),
+        payload={"data": {"object": {"customer_name": PROMPT}}},
+        received_at=NOW + timedelta(seconds=number),
+        next_attempt_at=NOW,
     )
 
 
@@ -260,6 +281,7 @@ MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     BudgetPeriod: budget_period,
     BudgetAlert: budget_alert,
     BillingLetter: billing_letter,
+    WebhookEvent: webhook_event,
     Comp: comp,
     Content: content,
     Generation: generation,

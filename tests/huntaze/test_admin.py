@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, AuditEntry, Role, Session, Tier, User
 from ai_routing.models import Conversation, LedgerEntry, PromptRecord, Proposal, RouterEvaluation, Run, Step, Turn
-from billing.models import BillingLetter, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
+from billing.models import BillingLetter, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation, WebhookEvent
 from content.models import Content, Generation
 from tests.huntaze import admin_rows
 
@@ -31,6 +31,7 @@ READ_ONLY = [
     BudgetPeriod,
     BudgetAlert,
     BillingLetter,
+    WebhookEvent,
     Content,
     Generation,
     LedgerEntry,
@@ -134,7 +135,9 @@ def test_what_others_add_up_to_cannot_be_changed_by_hand(model: type[Model], adm
 
 
 @pytest.mark.parametrize(
-    "model", [Generation, Conversation, Turn, Run, Step, Proposal, PromptRecord], ids=lambda model: model._meta.label
+    "model",
+    [Generation, Conversation, Turn, Run, Step, Proposal, PromptRecord, WebhookEvent],
+    ids=lambda model: model._meta.label,
 )
 def test_an_operator_does_not_read_what_creators_asked_for(model: type[Model], admin_client: Client) -> None:
     row = admin_rows.MADE[model](0)
