@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime, timedelta
+from datetime import UTC, date, datetime, time, timedelta
 from enum import StrEnum
 from typing import Final
 
 from accounts.models import Tier
+from billing import plans
 
 GRACE: Final = timedelta(days=14)
 """How long a renewal that was not paid changes nothing. Stripe tries the card again meanwhile, and we write three mails."""
@@ -32,6 +33,7 @@ class Reason(StrEnum):
     PAUSED = "paused"
     CONFIRMING = "confirming"
     ENDED = "ended"
+    GIVEN = "given"
     UNKNOWN = "unknown"
 
 
@@ -39,7 +41,8 @@ class Reason(StrEnum):
 class Standing:
     """What the payment provider says of a subscription. `status` is in Stripe's words, times are in UTC.
 
-    `unpaid_since` is when the invoice that is owed was made; `is_collecting` is false while no money is asked for.
+    `unpaid_since` is when the invoice that is owed was made, and `owed` what is left of it in minor units, where that is
+    known; `is_collecting` is false while no money is asked for.
     """
 
     status: str
@@ -49,6 +52,7 @@ class Standing:
     ends_at: datetime | None = None
     unpaid_since: datetime | None = None
     is_collecting: bool = True
+    owed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -59,6 +63,18 @@ class Entitlement:
     access: Access
     reason: Reason
     changes_at: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Given:
+    """A plan that nobody pays for, until the end of a day (UTC); without one, for good."""
+
+    tier: Tier
+    last_day: date | None
+
+    @property
+    def ends_at(self) -> datetime | None:
+        return None if self.last_day is None else datetime.combine(self.last_day + timedelta(days=1), time(), UTC)
 
 
 FREE: Final = Entitlement(Tier.FREE, Access.FULL, Reason.FREE)
@@ -90,6 +106,25 @@ def of(standing: Standing | None, *, now: datetime) -> Entitlement:
         case _:
             # A status that is newer than this code gives nothing away, and takes nothing that is free.
             return Entitlement(Tier.FREE, Access.FULL, Reason.UNKNOWN)
+
+
+def larger(paid: Entitlement, given: Given | None, *, now: datetime) -> Entitlement:
+    """Return the larger of what follows from a subscription and what was given; of two alike, the one that lasts longer."""
+    if given is None or (given.ends_at is not None and given.ends_at <= now):
+        return paid
+    paid_size, given_size = plans.get(paid.tier).credits, plans.get(given.tier).credits
+    if given_size < paid_size:
+        return paid
+    # A payment that failed is told of also where the plan goes on without it.
+    if given_size == paid_size and (paid.reason == Reason.GRACE or not _lasts_longer(given, paid)):
+        return paid
+    return Entitlement(given.tier, Access.FULL, Reason.GIVEN, given.ends_at)
+
+
+def _lasts_longer(given: Given, paid: Entitlement) -> bool:
+    if paid.changes_at is None:
+        return False
+    return given.ends_at is None or given.ends_at > paid.changes_at
 
 
 def _past_due(standing: Standing, now: datetime) -> Entitlement:

@@ -53,10 +53,13 @@ def _is_applied(customer: str) -> bool:
     row = Row.objects.filter(user_id=user_id).first()
     if told is None or row is None:
         return told is None and row is None
-    return row.stripe_id == told.id and subscriptions.standing_of(row) == told.standing
+    # What it comes to is not told where a discount was not spelled out.
+    is_worth = told.yearly_minor in {None, row.yearly_minor}
+    return row.stripe_id == told.id and subscriptions.standing_of(row) == told.standing and is_worth
 
 
 def _gist(one: dict[str, Any]) -> tuple[Any, ...]:
     item = one["items"]["data"][0]
     kept = ("status", "cancel_at", "trial_end", "pause_collection", "latest_invoice")
-    return (*(one.get(name) for name in kept), item["price"]["id"], item["current_period_end"])
+    discounts = sorted(given["id"] if isinstance(given, dict) else given for given in one.get("discounts") or ())
+    return (*(one.get(name) for name in kept), item["price"]["id"], item["current_period_end"], discounts)

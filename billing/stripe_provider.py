@@ -11,7 +11,6 @@ from django.urls import reverse
 
 from accounts.models import User
 from billing import stripe_catalogue, stripe_client, stripe_mirror, stripe_papers, stripe_privacy
-from billing import stripe_webhooks as stripe_webhooks  # its receivers listen from here on
 from billing.entitlements import Entitlement
 from billing.provider import NeverSubscribed, Order
 from billing.stripe_changes import StripeChanges

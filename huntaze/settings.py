@@ -277,7 +277,6 @@ MEDIA_ORIGIN = f"https://{AWS_CLOUDFRONT_DOMAIN}" if BEHIND_CDN else STORE_ORIGI
 
 STRIPE_KEY = required("STRIPE_SECRET_KEY", "sk_test_developmentOnlyForNoServer")
 STRIPE_SECRET = required("STRIPE_WEBHOOK_SECRET", "whsec_development_only")
-# The class that `billing.provider` asks.
 PAYMENT_PROVIDER = "billing.stripe_provider.StripeProvider"
 PAYMENTS = payments.read(env, STRIPE_KEY, STRIPE_SECRET, PRODUCTION)
 globals().update(payments.names(PAYMENTS))

@@ -82,14 +82,12 @@ def coming(request: CreatorRequest) -> HttpResponse:
 
 def notices(request: CreatorRequest, row: Subscription | None, found: Entitlement, *, has_card: bool) -> list[Notice]:
     """Return what is to be said above the plan, the most pressing first."""
-    if row is None:
-        return []
     owes = found.reason in {Reason.GRACE, Reason.UNPAID}
     owed = provider.current().owed(request.user) if owes else None
-    planned = provider.current().planned(request.user)
+    planned = provider.current().planned(request.user) if row else None
     said = [
         wording.standing(found, owed=owed, has_card=has_card),
-        wording.waiting(planned, Tier(row.plan)) if planned else None,
+        wording.waiting(planned, Tier(row.plan)) if row and planned else None,
     ]
     return [one for one in said if one is not None]
 

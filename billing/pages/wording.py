@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 from typing import Final
 
 from django.contrib import messages
@@ -111,6 +111,8 @@ class Card:
 
 def standing(found: Entitlement, *, owed: Invoice | None, has_card: bool) -> Notice | None:
     """Return what is to be said of the plan; None when all is as usual."""
+    if found.reason == Reason.GIVEN:
+        return Notice("info", given(found.changes_at))
     day = on_day(found.changes_at) if found.changes_at else ""
     if found.reason == Reason.TRIAL:
         if has_card:
@@ -127,6 +129,15 @@ def standing(found: Entitlement, *, owed: Invoice | None, has_card: bool) -> Not
         pay = (Act(_("Pay the invoice"), owed.page, is_elsewhere=True),) if owed and owed.page else ()
         acts = (*pay, Act(_("Update card"), reverse("billing:card")))
     return Notice(kind, str(form) % {"date": day}, acts)
+
+
+def given(ends_at: datetime | None) -> str:
+    """Return what is said of a plan that nobody pays for."""
+    if ends_at is None:
+        return _("Your plan is given by Huntaze.")
+    # It is given for whole days, by UTC, and its end is the first moment of the next.
+    last = (ends_at - timedelta(days=1)).astimezone(UTC).date()
+    return _("Your plan is given by Huntaze until %(date)s.") % {"date": written(last, _("j F Y"))}
 
 
 def waiting(planned: Planned, present: Tier) -> Notice:
