@@ -27,7 +27,7 @@ from ai_routing.models import (
     Turn,
 )
 from billing import quota
-from billing.models import Budget, BudgetAlert, BudgetPeriod, Comp, QuotaPeriod, Reservation
+from billing.models import Budget, BudgetAlert, BudgetPeriod, Comp, QuotaPeriod, Reservation, Subscription
 from content.models import Content, Generation, Length, Platform, Review
 from tests.conftest import person
 
@@ -138,6 +138,20 @@ def budget_alert(number: int) -> BudgetAlert:
 
 def comp(number: int) -> Comp:
     return Comp.objects.create(user=user(number), plan="scale", reason=f"Reason {number}", created_at=NOW)
+
+
+def subscription(number: int) -> Subscription:
+    return Subscription.objects.create(
+        user=user(number),
+        stripe_id=f"sub_{number}",
+        status="active",
+        plan="pro",
+        interval="month",
+        currency="eur",
+        yearly_minor=348_00,
+        period_ends_at=NOW,
+        updated_at=NOW,
+    )
 
 
 def cached_answer(number: int) -> CachedAnswer:
@@ -254,6 +268,7 @@ MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     BudgetPeriod: budget_period,
     BudgetAlert: budget_alert,
     Comp: comp,
+    Subscription: subscription,
     Content: content,
     Generation: generation,
     Review: review,

@@ -14,7 +14,7 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, AuditEntry, Role, Session, Tier, User
 from ai_routing.models import Conversation, LedgerEntry, PromptRecord, Proposal, RouterEvaluation, Run, Step, Turn
-from billing.models import BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
+from billing.models import BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation, Subscription
 from content.models import Content, Generation
 from tests.huntaze import admin_rows
 
@@ -30,6 +30,7 @@ READ_ONLY = [
     Reservation,
     BudgetPeriod,
     BudgetAlert,
+    Subscription,
     Content,
     Generation,
     LedgerEntry,
