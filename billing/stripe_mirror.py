@@ -7,6 +7,7 @@ dj-stripe 2.11 knows the shapes of an older API in places: `Subscription.is_vali
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -25,6 +26,7 @@ DISCOUNTS: Final = ["data.discounts.source.coupon"]
 
 # Of several subscriptions of a customer, the one that gives most decides.
 RANK: Final = ("active", "trialing", "past_due", "unpaid", "paused", "incomplete", "canceled", "incomplete_expired")
+OWING: Final = frozenset({"past_due", "unpaid"})
 
 
 def lock(customer_id: str) -> None:
@@ -37,21 +39,37 @@ def lock(customer_id: str) -> None:
 
 
 def customer_id(about: dict[str, Any]) -> str | None:
-    """Return the customer that an object of Stripe's is about; None when it is about none, or nobody knows which."""
-    if about.get("object") == "customer":
-        return str(about["id"])
-    customer = about.get("customer")
-    if isinstance(customer, dict):
-        return str(customer["id"])
-    if customer is None and about.get("object") == "dispute":
-        charges = Charge.objects.filter(id=about["charge"])
-        customer = charges.values_list("customer_id", flat=True).first()
-    return None if customer is None else str(customer)
+    """Return the customer that an object of Stripe's names; None when it names none."""
+    named = about.get("id") if about.get("object") == "customer" else about.get("customer")
+    if isinstance(named, dict):
+        named = named["id"]
+    return None if named is None else str(named)
+
+
+def whose(told: dict[str, Any]) -> str | None:
+    """Return the customer that the data of an event is about, also where only what it belongs to tells.
+
+    Raises one of stripe_client.AWAY.
+    """
+    about, before = told["object"], told.get("previous_attributes") or {}
+    # A card that was taken off a customer names it as it was before.
+    found = customer_id(about) or customer_id({"customer": before.get("customer")})
+    charge = about.get("charge")
+    if found or not isinstance(charge, str):
+        return found
+    known = Charge.objects.filter(id=charge).values_list("customer_id", flat=True).first()
+    return known or customer_id(stripe_client.client().v1.charges.retrieve(charge).to_dict())
+
+
+def account_of(customer: str) -> int | None:
+    """Return the account that a customer is; None for one of nobody's."""
+    found: int | None = Customer.objects.filter(id=customer).values_list("subscriber_id", flat=True).first()
+    return found
 
 
 def refresh(customer: str, *, now: datetime) -> Entitlement | None:
     """Bring the account of a customer in line with the tables; None when no account is theirs. The caller holds the lock."""
-    user_id = Customer.objects.filter(id=customer).values_list("subscriber_id", flat=True).first()
+    user_id = account_of(customer)
     if user_id is None:
         return None
     return subscriptions.apply(user_id, told(customer), now=now)
@@ -80,14 +98,24 @@ def fetch(customer: str, *, now: datetime) -> Entitlement | None:
     """
     with transaction.atomic():
         lock(customer)
-        found = stripe_client.client().v1.subscriptions.list(
-            {"customer": customer, "status": "all", "limit": 100, "expand": DISCOUNTS}
-        )
-        for one in found.auto_paging_iter():
-            Subscription.sync_from_stripe_data(one)
-            if one.schedule:
-                _keep_schedule(str(one.schedule))
+        keep_subscriptions(customer)
         return refresh(customer, now=now)
+
+
+def keep_subscriptions(customer: str) -> None:
+    """Ask Stripe for the subscriptions of a customer and keep them, with the invoice that is owed. The caller holds the lock.
+
+    Raises one of stripe_client.AWAY.
+    """
+    v1 = stripe_client.client().v1
+    found = v1.subscriptions.list({"customer": customer, "status": "all", "limit": 100, "expand": DISCOUNTS})
+    for one in found.auto_paging_iter():
+        Subscription.sync_from_stripe_data(one)
+        if one.schedule:
+            _keep_schedule(str(one.schedule))
+        owed = one.latest_invoice if one.status in OWING else None
+        if isinstance(owed, str) and not Invoice.objects.filter(id=owed).exists():
+            Invoice.sync_from_stripe_data(v1.invoices.retrieve(owed))
 
 
 def _keep_schedule(id: str) -> None:
@@ -132,19 +160,22 @@ def _told(one: dict[str, Any]) -> Told:
         period_ends_at=_time(item["current_period_end"]),
         trial_ends_at=_time(one["trial_end"]) if one.get("trial_end") else None,
         ends_at=_time(one["cancel_at"]) if one.get("cancel_at") else None,
-        unpaid_since=_unpaid_since(one, item) if one["status"] in {"past_due", "unpaid"} else None,
         is_collecting=not one.get("pause_collection"),
     )
+    if one["status"] in OWING:
+        invoice = _newest_invoice(one)
+        # While the invoice that is owed is not known, it is taken to be the one of this period.
+        since = _time(invoice["created"] if invoice else item["current_period_start"])
+        standing = replace(standing, unpaid_since=since, owed=invoice["amount_remaining"] if invoice else None)
     interval = item["price"]["recurring"]["interval"]
     return Told(one["id"], standing, interval, one["currency"], stripe_worth.yearly(one))
 
 
-def _unpaid_since(one: dict[str, Any], item: dict[str, Any]) -> datetime:
-    """Return when the invoice that is owed was made: the newest, or while that is not known, the one of this period."""
+def _newest_invoice(one: dict[str, Any]) -> dict[str, Any] | None:
     latest = one.get("latest_invoice")
     id = latest["id"] if isinstance(latest, dict) else latest
-    data = Invoice.objects.filter(id=id).values_list("stripe_data", flat=True).first()
-    return _time(data["created"] if data else item["current_period_start"])
+    found: dict[str, Any] | None = Invoice.objects.filter(id=id).values_list("stripe_data", flat=True).first()
+    return found
 
 
 def _rank(status: str) -> int:

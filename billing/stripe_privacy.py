@@ -16,7 +16,9 @@ from djstripe import models as djstripe
 
 from accounts import privacy
 from accounts.models import User
-from billing import stripe_client
+from accounts.privacy import retention
+from billing import stripe_client, stripe_events
+from billing.models import WebhookEvent
 
 PURPOSE: Final = _("What you buy, and how you pay for it")
 # What a row is called, and when it was stored: nothing of it says anything about a person.
@@ -52,11 +54,43 @@ LOGS: Final = (djstripe.WebhookEventTrigger, djstripe.Event)
 
 
 def declare() -> None:
-    privacy.register(*records())
+    retention.declare(
+        retention.Rule(
+            "webhooks",
+            days=400,
+            label=_("What the payment provider told"),
+            why=_("For as long as a payment of a year’s plan may be asked about."),
+            least=90,
+            most=400,
+            remove=stripe_events.forget,
+        )
+    )
+    privacy.register(received(), *records())
     declared = {*LED_TO, *LOGS, djstripe.Customer}
     for model in apps.get_app_config("djstripe").get_models(include_auto_created=True):
         if model not in declared:
             privacy.free(model, "of our own account at Stripe, of its catalogue, or of products that we do not use")
+
+
+def received() -> privacy.Record:
+    return privacy.Record(
+        WebhookEvent,
+        person="user",
+        purpose=PURPOSE,
+        basis=privacy.Basis.CONTRACT,
+        kept=_("As long as the account, and at most 400 days"),
+        personal=["event_id", "type", "customer", "payload", "received_at"],
+        free=["id", "processed_at", "attempts", "next_attempt_at", "error_class", "error_text"],
+        find=webhooks,
+        # Before the customers, which lead to what nobody has worked on yet.
+        turn=privacy.Turn.FIRST,
+    )
+
+
+def webhooks(user: User) -> QuerySet[WebhookEvent]:
+    """Return what Stripe told of somebody, also while nobody has asked whose the customer is."""
+    ids = djstripe.Customer.objects.filter(subscriber=user).values("id")
+    return WebhookEvent.objects.filter(Q(user=user) | Q(customer__in=ids))
 
 
 def records() -> Iterator[privacy.Record]:

@@ -12,7 +12,6 @@ from django.urls import reverse
 from accounts.models import User
 from billing import stripe_books, stripe_catalogue, stripe_client, stripe_mirror, stripe_papers, stripe_privacy
 from billing import stripe_refunds as stripe_refunds  # its receiver listens from here on
-from billing import stripe_webhooks as stripe_webhooks  # and so do these
 from billing.entitlements import Entitlement
 from billing.provider import NeverSubscribed, Order
 from billing.stripe_books import StripeBooks

@@ -1,31 +1,29 @@
-"""What Stripe tells us, at /api/webhooks/stripe: verified here, then handed to dj-stripe, under a lock for each customer.
+"""What Stripe tells us, at /api/webhooks/stripe: verified and kept here, done by a worker (`stripe_events`).
 
-An answer of 2xx says that all of it is done and committed. For anything else Stripe sends it again, for three days, so a
-process that dies, a database or a Stripe that is away cost time and nothing more.
+An answer of 2xx says that it is committed; for anything else Stripe sends it again, for three days. Stripe is not asked
+for anything meanwhile, and a queue that is away does not matter: the sweep finds what was kept.
 """
 
 from __future__ import annotations
 
+import functools
 import json
+from datetime import datetime
 from http import HTTPStatus
 from typing import Any, Final
 
 import stripe
 from django.conf import settings
-from django.dispatch import receiver
-from django.http import HttpRequest
+from django.db import transaction
 from django.utils import timezone
-from djstripe import signals
-from djstripe.models import Event, WebhookEndpoint, WebhookEventTrigger
 from drf_spectacular.types import OpenApiTypes
 from drf_spectacular.utils import extend_schema
 from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
-from billing import stripe_client, stripe_mirror
+from billing import stripe_events, tasks
 
-ENDPOINT: Final = "we_huntaze"
 TOLERANCE_SECONDS: Final = 300
 
 
@@ -45,36 +43,32 @@ class StripeWebhook(APIView):
 
     @extend_schema(operation_id="stripe_webhook", request=OpenApiTypes.OBJECT, responses={200: None}, auth=[])
     def post(self, request: Request) -> Response:
-        receive(request._request)
+        body, signature = request._request.body, request.headers.get("Stripe-Signature", "")
+        receive(body, signature, now=timezone.now())
         return Response(status=HTTPStatus.OK)
 
 
-def receive(request: HttpRequest) -> None:
-    """Take one event, and return when all of it is done. Raises UnsignedWebhook; a crash is for Stripe to come again."""
-    secret = verified_by(request.body, request.headers.get("Stripe-Signature", ""))
-    event = parsed(request.body) if secret else None
-    if secret is None or event is None:
+def receive(body: bytes, signature: str, *, now: datetime) -> None:
+    """Keep one event and tell the workers; return once it is committed. Raises UnsignedWebhook."""
+    event = parsed(body) if is_signed(body, signature) else None
+    if event is None:
         raise UnsignedWebhook
-    if Event.objects.filter(id=event["id"]).exists():
-        # It was done, and committed with its effects; what is not done has no row.
-        return
-    endpoint = the_endpoint(request)
-    # dj-stripe knows one secret, in its table. It is given the one that fits, and the table none.
-    endpoint.secret = secret
-    WebhookEventTrigger.from_request(request, webhook_endpoint=endpoint)
+    id = stripe_events.keep(event, body.decode(), now=now)
+    if id is not None:
+        transaction.on_commit(functools.partial(tasks.process_soon, id))
 
 
-def verified_by(body: bytes, signature: str) -> str | None:
-    """Return the secret that a body was signed with, of those that are configured; None when with none of them."""
+def is_signed(body: bytes, signature: str) -> bool:
+    """Say whether a body was signed in the last minutes, with one of the secrets that are configured."""
     for secret in getattr(settings, "STRIPE_WEBHOOK_SECRETS", ()):
         try:
             if secret:
                 verify: Any = stripe.WebhookSignature.verify_header
                 verify(body.decode(), signature, secret, TOLERANCE_SECONDS)
-                return str(secret)
+                return True
         except (stripe.SignatureVerificationError, UnicodeDecodeError):
             continue
-    return None
+    return False
 
 
 def parsed(body: bytes) -> dict[str, Any] | None:
@@ -83,37 +77,13 @@ def parsed(body: bytes) -> dict[str, Any] | None:
         event = json.loads(body)
     except ValueError:
         return None
-    if not isinstance(event, dict) or event.get("object") != "event" or not isinstance(event.get("id"), str):
+    if not isinstance(event, dict) or event.get("object") != "event":
+        return None
+    if not isinstance(event.get("id"), str) or not isinstance(event.get("type"), str):
+        return None
+    data = event.get("data")
+    if not isinstance(data, dict) or not isinstance(data.get("object"), dict):
         return None
     if event.get("livemode") is not getattr(settings, "STRIPE_LIVE_MODE", False) or event.get("account"):
         return None
     return event
-
-
-def the_endpoint(request: HttpRequest) -> WebhookEndpoint:
-    endpoint, _ = WebhookEndpoint.objects.get_or_create(
-        id=ENDPOINT,
-        defaults={
-            "livemode": getattr(settings, "STRIPE_LIVE_MODE", False),
-            "url": request.build_absolute_uri(request.path),
-            "enabled_events": ["*"],
-            "status": "enabled",
-            "api_version": stripe_client.version(),
-            "djstripe_tolerance": TOLERANCE_SECONDS,
-        },
-    )
-    return endpoint
-
-
-@receiver(signals.webhook_pre_process, sender=WebhookEventTrigger, dispatch_uid="billing.lock_customer")
-def lock_customer(instance: WebhookEventTrigger, **_: Any) -> None:
-    """From here on nobody else reads Stripe for this customer and writes what they read."""
-    if customer := stripe_mirror.customer_id(instance.json_body["data"]["object"]):
-        stripe_mirror.lock(customer)
-
-
-@receiver(signals.webhook_post_process, sender=WebhookEventTrigger, dispatch_uid="billing.refresh_account")
-def refresh_account(instance: WebhookEventTrigger, **_: Any) -> None:
-    """Bring the account in line, in the transaction that keeps the event; whatever the event was."""
-    if customer := stripe_mirror.customer_id(instance.json_body["data"]["object"]):
-        stripe_mirror.refresh(customer, now=timezone.now())

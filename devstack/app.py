@@ -84,7 +84,7 @@ def worker_publishing(_site: Site) -> Part:
 
 def worker_background(_site: Site) -> Part:
     """Describe the worker that nobody waits for."""
-    return replace(_worker("background", queues="ai_bulk,rollups", concurrency=8), is_late=True)
+    return replace(_worker("background", queues="ai_bulk,payments,rollups", concurrency=8), is_late=True)
 
 
 def worker_media(_site: Site) -> Part:

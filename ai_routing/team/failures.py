@@ -28,6 +28,10 @@ FAILURES: Final[dict[str, Failure]] = {
         _("The premium share of your plan is used up"),
         _("A step needed the premium model. What was made so far stays below."),
     ),
+    "campaign_limit": Failure(
+        _("The campaigns of your plan are used up for this month"),
+        _("A larger plan includes more."),
+    ),
     "read_only": Failure(
         _("The account is read-only"),
         _("The last payment failed. What was made so far stays below. Pay the open invoice, and you can start again."),

@@ -28,6 +28,7 @@ from content import campaigns
 READ_AND_SEND: Final = ["GET", "HEAD", "POST"]
 REFUSED: Final = {
     "quota_exhausted": 402,
+    "campaign_limit": 402,
     "read_only": 402,
     "plan_required": 403,
     "invalid_request": 400,
@@ -92,19 +93,28 @@ def campaign_new(request: CreatorRequest, workflow: str) -> HttpResponse:
         )
         form.add_error("budget_credits", needed % {"needed": error.needed})
         return brief_page(request, chosen, form, status=422)
+    except runs.CampaignLimit as error:
+        return brief_page(request, chosen, form, refusal="campaign_limit", limit=error)
     except stages.REFUSALS as error:
         return brief_page(request, chosen, form, refusal=stages.code_of(error))
     return redirect("content:campaign", run.pk)
 
 
 def brief_page(
-    request: CreatorRequest, workflow: Workflow, form: briefs.BriefForm, *, refusal: str = "", status: int = 200
+    request: CreatorRequest,
+    workflow: Workflow,
+    form: briefs.BriefForm,
+    *,
+    refusal: str = "",
+    limit: runs.CampaignLimit | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     context = {
         "workflow": workflow,
         "crew": [(stage, agents.AGENTS[stage.agent]) for stage in workflow.stages],
         "form": form,
         "refusal": FAILURES.get(refusal),
+        "limit": limit,
         "quota": quota.status(request.user, now=timezone.now()) if refusal == "quota_exhausted" else None,
     }
     return render(request, "campaigns/brief.html", context, status=REFUSED.get(refusal, status))

@@ -96,6 +96,11 @@ COMPARED: Final[list[tuple[str | Promise, str | Promise, Callable[[Plan], str]]]
         lambda plan: count(plan.premium_credits),
     ),
     (_("Brand voices"), _("How you write, learned from your own texts."), lambda plan: count(plan.voices)),
+    (
+        _("Campaigns a month"),
+        _("An order to the AI team, from a brief to your calendar."),
+        lambda plan: count(plan.campaigns),
+    ),
     (_("Media library"), "", lambda plan: gigabytes(plan.storage_bytes)),
     (_("API requests a minute"), "", lambda plan: count(plan.requests_per_minute)),
 ]

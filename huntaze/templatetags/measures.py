@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.dates import written
+from billing import amounts
 
 register = template.Library()
 
@@ -30,10 +31,7 @@ def money(amount: Decimal | None) -> str:
 @register.filter
 def price(minor_units: int, currency: str) -> str:
     """Return a price, without its cents where there are none: "€24", "24 €", "$9.50"."""
-    amount = Decimal(minor_units) / 100
-    places = 0 if minor_units % 100 == 0 else 2
-    form = _("€%(amount)s") if currency == "eur" else _("$%(amount)s")
-    return form % {"amount": number(amount, places)}
+    return amounts.price(minor_units, currency)
 
 
 @register.filter

@@ -14,7 +14,15 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, AuditEntry, Role, Session, Tier, User
 from ai_routing.models import Conversation, LedgerEntry, PromptRecord, Proposal, RouterEvaluation, Run, Step, Turn
-from billing.models import BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation, Subscription
+from billing.models import (
+    BillingLetter,
+    BudgetAlert,
+    BudgetPeriod,
+    QuotaPeriod,
+    Reservation,
+    Subscription,
+    WebhookEvent,
+)
 from content.models import Content, Generation
 from tests.huntaze import admin_rows
 
@@ -31,6 +39,8 @@ READ_ONLY = [
     BudgetPeriod,
     BudgetAlert,
     Subscription,
+    BillingLetter,
+    WebhookEvent,
     Content,
     Generation,
     LedgerEntry,
@@ -134,7 +144,9 @@ def test_what_others_add_up_to_cannot_be_changed_by_hand(model: type[Model], adm
 
 
 @pytest.mark.parametrize(
-    "model", [Generation, Conversation, Turn, Run, Step, Proposal, PromptRecord], ids=lambda model: model._meta.label
+    "model",
+    [Generation, Conversation, Turn, Run, Step, Proposal, PromptRecord, WebhookEvent],
+    ids=lambda model: model._meta.label,
 )
 def test_an_operator_does_not_read_what_creators_asked_for(model: type[Model], admin_client: Client) -> None:
     row = admin_rows.MADE[model](0)

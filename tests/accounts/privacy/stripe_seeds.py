@@ -8,7 +8,8 @@ from django.db.models import ForeignKey, Model
 from djstripe import models as djstripe
 
 from billing import stripe_privacy
-from tests.accounts.privacy.marking import Seed, Seeds, mark, marks
+from billing.models import WebhookEvent
+from tests.accounts.privacy.marking import NOW, Seed, Seeds, mark, marks
 
 FILLED: Final[dict[str, Any]] = {"amount": 1, "currency": "eur", "status": "", "remote_ip": "192.0.2.9"}
 
@@ -40,6 +41,14 @@ def seed(model: type[Model]) -> Seed:
     return make
 
 
+def webhook(seeds: Seeds) -> Model:
+    """Return what nobody has worked on yet: only the customer leads to the account."""
+    customer = seeds.of(djstripe.Customer).id
+    found: Model = seeds.marked(WebhookEvent, customer=customer, received_at=NOW, next_attempt_at=NOW)
+    return found
+
+
 SEEDS: Final[dict[type[Model], Seed]] = {
-    model: seed(model) for model in (*stripe_privacy.LED_TO, *stripe_privacy.LOGS, djstripe.Customer)
+    WebhookEvent: webhook,
+    **{model: seed(model) for model in (*stripe_privacy.LED_TO, *stripe_privacy.LOGS, djstripe.Customer)},
 }

@@ -4,12 +4,15 @@ from __future__ import annotations
 
 import json
 import time
+from datetime import timedelta
 from typing import Any, Final
 
 from django.test import Client
+from django.utils import timezone
 
 from accounts.models import Tier, User
-from billing import stripe_mirror
+from billing import stripe_events, stripe_mirror
+from billing.models import WebhookEvent
 from devstack.stripe_server import delivery
 from tests.fakes.stripe_account import Account
 
@@ -17,7 +20,21 @@ SECRET: Final = "whsec_of_this_test"
 ADDRESS: Final = "/api/webhooks/stripe"
 
 
-def send(event: dict[str, Any] | bytes, *, secret: str = SECRET, at: int | None = None, headers: Any = None) -> int:
+def send(event: dict[str, Any] | bytes, **how: Any) -> int:
+    """Deliver an event as Stripe does, have it done as a worker does, and return the status of the answer."""
+    status = post(event, **how)
+    work()
+    return status
+
+
+def work(later: timedelta = timedelta(0)) -> None:
+    """Do what waits, as a worker would so much later; what fails goes on waiting."""
+    waiting = WebhookEvent.objects.filter(processed_at=None).order_by("pk").values_list("pk", flat=True)
+    for id in list(waiting):
+        stripe_events.work(id, now=timezone.now() + later)
+
+
+def post(event: dict[str, Any] | bytes, *, secret: str = SECRET, at: int | None = None, headers: Any = None) -> int:
     """Deliver an event as Stripe does, and return the status of the answer."""
     body = event if isinstance(event, bytes) else json.dumps(event).encode()
     signature = delivery.signature([secret], body, int(time.time()) if at is None else at)

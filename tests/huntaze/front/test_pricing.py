@@ -82,5 +82,5 @@ class TestCatalogue:
         assert found == sorted(set(found))
 
     def test_a_month_of_a_year_is_never_told_cheaper_than_it_is(self) -> None:
-        plan = plans.Plan("pro", 1, 1, 1, 1, 1, plans.prices(month=1_000, year=9_999))  # type: ignore[arg-type]
+        plan = plans.Plan("pro", 1, 1, 1, 1, 1, 1, plans.prices(month=1_000, year=9_999))  # type: ignore[arg-type]
         assert plan.monthly_price(Currency.EUR, Interval.YEAR) == 834
