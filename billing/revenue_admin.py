@@ -31,7 +31,7 @@ TITLES: Final = {
 }
 OUTCOMES: Final = {
     Kind.FAILED: (("open", _("Open")), ("recovered", _("Recovered")), ("lost", _("Lost"))),
-    Kind.REFUND: (("made", _("Made")),),
+    Kind.REFUND: (("made", _("Given back")),),
     Kind.DISPUTE: (("open", _("Open")), ("won", _("Won")), ("lost", _("Lost"))),
 }
 

@@ -21,7 +21,8 @@ WITH change AS (
         (data ->> 'yearly_minor')::bigint AS is_worth, (data ->> 'yearly_minor_before')::bigint AS was_worth
     FROM analytics_events
     WHERE event = 'subscription.changed' AND created_at >= %(since)s AND created_at < %(until)s AND data ? 'yearly_minor'
-        AND (data -> 'yearly_minor' <> data -> 'yearly_minor_before' OR data -> 'status' <> data -> 'status_before')
+        AND (data -> 'yearly_minor' <> data -> 'yearly_minor_before' OR data -> 'status' <> data -> 'status_before'
+            OR data -> 'currency' <> data -> 'currency_before')
 ), leg AS (
     SELECT month, created_at, id, whose, now_in AS currency, CASE WHEN was_in = now_in THEN was_worth ELSE 0 END AS was_worth,
         is_worth, data ->> 'status_before' AS was_status, data ->> 'status' AS is_status
