@@ -82,7 +82,7 @@ def checkout_session(user: User, customer: str, price: str, *, trial_days: int) 
         "allow_promotion_codes": True,
         "locale": "fr" if user.locale == "fr" else "en",
         "success_url": settings.BASE_URL + reverse("billing:back"),
-        "cancel_url": settings.BASE_URL + reverse("billing:billing"),
+        "cancel_url": settings.BASE_URL + reverse("billing:left"),
     }
     if trial_days:
         wanted["payment_method_collection"] = "if_required"
