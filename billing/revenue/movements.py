@@ -2,7 +2,7 @@
 
 An event has what the subscription came to before and after; most tell of a renewal, and change neither that nor the state.
 So an account's month is its first "before" and its last "after", and what happened in between cancels out. Whose an event
-was may be forgotten, its subscription is not.
+was may be forgotten, the number of its row is not.
 """
 
 from __future__ import annotations
@@ -16,7 +16,7 @@ from django.db import connection
 CHANGES: Final = """
 WITH change AS (
     SELECT date_trunc('month', created_at AT TIME ZONE 'UTC')::date AS month, created_at, id, data,
-        coalesce(user_id::text, data ->> 'subscription') AS whose,
+        data ->> 'subscription' AS whose,
         data ->> 'currency' AS now_in, data ->> 'currency_before' AS was_in,
         (data ->> 'yearly_minor')::bigint AS is_worth, (data ->> 'yearly_minor_before')::bigint AS was_worth
     FROM analytics_events
