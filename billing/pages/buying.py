@@ -45,6 +45,7 @@ def choose(request: CreatorRequest) -> HttpResponse:
 @creator_required
 @require_POST
 @kept_open
+@kept_open
 def subscribe(request: CreatorRequest) -> HttpResponse:
     order = asked(request.POST)
     if order is None:
@@ -62,12 +63,14 @@ def subscribe(request: CreatorRequest) -> HttpResponse:
 @creator_required
 @require_POST
 @kept_open
+@kept_open
 def portal(request: CreatorRequest) -> HttpResponse:
     return elsewhere(request, lambda: checkout.portal(request.user))
 
 
 @creator_required
 @require_POST
+@kept_open
 @kept_open
 def card(request: CreatorRequest) -> HttpResponse:
     """To where the payment method is replaced."""

@@ -95,6 +95,7 @@ def change(request: CreatorRequest) -> HttpResponse:
 @creator_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @kept_open
+@kept_open
 def confirm(request: CreatorRequest, tier: str, interval: str) -> HttpResponse:
     """What a change comes to, and the button that makes it."""
     if tier not in set(Tier) - {Tier.FREE} or interval not in set(Interval):
@@ -162,6 +163,7 @@ def make(request: CreatorRequest, tier: Tier, interval: Interval) -> HttpRespons
 @creator_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @kept_open
+@kept_open
 def cancel(request: CreatorRequest) -> HttpResponse:
     row = changes.running(request.user)
     if row is None or row.ends_at is not None:
@@ -189,6 +191,7 @@ def cancel(request: CreatorRequest) -> HttpResponse:
 
 @creator_required
 @require_POST
+@kept_open
 @kept_open
 def keep(request: CreatorRequest) -> HttpResponse:
     try:
