@@ -14,11 +14,12 @@ class BillingConfig(AppConfig):
 
     def ready(self) -> None:
         # They read the models, which are not loaded when this module is.
-        from billing import comps, privacy, provider  # noqa: PLC0415
+        from billing import comps, letters, privacy, provider  # noqa: PLC0415
 
         registry.registered_checks = {
             one for one in registry.registered_checks if getattr(one, "__name__", "") not in READING
         }
         privacy.declare()
+        letters.declare()
         comps.declare()
         provider.current().begin()

@@ -41,7 +41,8 @@ class Reason(StrEnum):
 class Standing:
     """What the payment provider says of a subscription. `status` is in Stripe's words, times are in UTC.
 
-    `unpaid_since` is when the invoice that is owed was made; `is_collecting` is false while no money is asked for.
+    `unpaid_since` is when the invoice that is owed was made, and `owed` what is left of it in minor units, where that is
+    known; `is_collecting` is false while no money is asked for.
     """
 
     status: str
@@ -51,6 +52,7 @@ class Standing:
     ends_at: datetime | None = None
     unpaid_since: datetime | None = None
     is_collecting: bool = True
+    owed: int | None = None
 
 
 @dataclass(frozen=True, slots=True)

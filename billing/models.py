@@ -47,6 +47,10 @@ class QuotaPeriod(models.Model):
             ),
         ]
 
+        # By which the sweep for used-up credits finds the months under way. No counter is in an index of this table:
+        # PostgreSQL would have to write them all with every text that is settled.
+        indexes = [models.Index(fields=["ends_at"], name="quota_period_ends_at")]
+
     def __str__(self) -> str:
         return f"{self.user_id} {self.starts_at:%Y-%m}"
 
@@ -268,6 +272,8 @@ class Subscription(models.Model):
     trial_ends_at = models.DateTimeField(_("trial ends"), null=True)
     ends_at = models.DateTimeField(_("ends"), null=True)
     unpaid_since = models.DateTimeField(_("unpaid since"), null=True)
+    # In minor units, of the invoice that `unpaid_since` is about; None where nothing is owed, or it is not known.
+    owed = models.PositiveBigIntegerField(_("owed"), null=True)
     is_collecting = models.BooleanField(_("collecting"), default=True)
     created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
     updated_at = models.DateTimeField(_("updated"))
@@ -281,6 +287,8 @@ class Subscription(models.Model):
             models.CheckConstraint(condition=Q(access__in=["full", "read_only"]), name="subscription_access_known"),
         ]
         indexes = [
+            models.Index(fields=["plan"], name="subscription_plan"),
+            models.Index(fields=["currency"], name="subscription_currency"),
             models.Index(
                 fields=["currency", "plan", "interval"],
                 include=["yearly_minor", "status", "ends_at"],
@@ -356,3 +364,27 @@ class Comp(models.Model):
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.plan}"
+
+
+class BillingLetter(models.Model):
+    """A mail about a plan or its credits, of each kind one about the same thing; `billing.letters` has the words."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="billing_letters", verbose_name=_("user")
+    )
+    kind = models.CharField(_("kind"), max_length=16)
+    about = models.CharField(_("about"), max_length=255)
+    data = models.JSONField(_("data"))
+    created_at = models.DateTimeField(_("created"))
+    mailed_at = models.DateTimeField(_("mailed"), null=True)
+    # Set while a task is mailing it, so that no other does; no row stays locked while a mail server is talked to.
+    claimed_at = models.DateTimeField(_("claimed"), null=True)
+
+    class Meta:
+        verbose_name = _("billing letter")
+        verbose_name_plural = _("billing letters")
+        constraints = [models.UniqueConstraint(fields=["user", "kind", "about"], name="billing_letter_once")]
+        indexes = [models.Index(fields=["created_at"], condition=Q(mailed_at=None), name="billing_letter_to_mail")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.kind} {self.about}"

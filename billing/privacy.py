@@ -2,20 +2,34 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import F, Func, QuerySet, Value
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import privacy
 from accounts.models import User
-from billing.models import Budget, BudgetAlert, BudgetPeriod, Comp, QuotaPeriod, Reservation, Subscription
+from billing import subscriptions
+from billing.models import (
+    BillingLetter,
+    Budget,
+    BudgetAlert,
+    BudgetPeriod,
+    Comp,
+    QuotaPeriod,
+    Reservation,
+    Subscription,
+)
 
 PLAN = _("Which plan you are on, and until when")
 LIMITS = _("What your plan includes, and what is left of it")
+LETTERS = _("What we wrote to you about your plan and its credits")
 BUDGETS = _("Limits in money, and the mails that warn of them")
 
 
 def declare() -> None:
-    privacy.register(of_subscriptions(), of_comps())
+    privacy.register(of_subscriptions(), of_comps(), of_letters())
     privacy.register(
         privacy.Record(
             BudgetAlert,
@@ -75,6 +89,18 @@ def declare() -> None:
     )
 
 
+def of_letters() -> privacy.Record:
+    return privacy.Record(
+        BillingLetter,
+        person="user",
+        purpose=LETTERS,
+        basis=privacy.Basis.CONTRACT,
+        kept=privacy.WITH_ACCOUNT,
+        personal=["kind", "about", "data", "created_at", "mailed_at"],
+        free=["id", "claimed_at"],
+    )
+
+
 def of_subscriptions() -> privacy.Record:
     return privacy.Record(
         Subscription,
@@ -95,10 +121,18 @@ def of_subscriptions() -> privacy.Record:
             "ends_at",
             "unpaid_since",
             "is_collecting",
+            "owed",
             "created_at",
         ],
         free=["id", "updated_at"],
+        erased=privacy.Deleted(before=end),
     )
+
+
+def end(rows: Sequence[Subscription]) -> None:
+    """Let the figures know that these pay no more; whose they were is forgotten afterwards."""
+    for row in rows:
+        subscriptions.apply(row.user_id, None, now=timezone.now())
 
 
 def of_comps() -> privacy.Record:

@@ -31,12 +31,13 @@ ATTEMPTS: Final = 4
 class QuotaExhausted(Exception):
     """The credits left this month do not cover the request."""
 
-    def __init__(self, *, left: int, needed: int, limit: int, resets_at: datetime) -> None:
+    def __init__(self, *, used: int, left: int, needed: int, limit: int, resets_at: datetime) -> None:
         super().__init__(
             f"This needs {needed} {'credit' if needed == 1 else 'credits'} and {left} of {limit} are left until"
             f" {resets_at.day} {resets_at:%B}."
             " Wait for the new month, or choose a larger plan."
         )
+        self.used = used
         self.left = left
         self.needed = needed
         self.limit = limit
@@ -155,7 +156,9 @@ def refusal(period: QuotaPeriod, *, credits: int, premium: bool) -> QuotaExhaust
             f"The {plans.get(period.plan).name} plan includes {period.premium_limit} credits a month for premium models,"
             f" and they are used up until {period.ends_at.day} {period.ends_at:%B}. A larger plan includes more."
         )
-    return QuotaExhausted(left=left, needed=credits, limit=period.credit_limit, resets_at=period.ends_at)
+    return QuotaExhausted(
+        used=period.used, left=left, needed=credits, limit=period.credit_limit, resets_at=period.ends_at
+    )
 
 
 def settle(reservation_id: int, *, credits: int, now: datetime, cost_micro_usd: Decimal | None = None) -> int:

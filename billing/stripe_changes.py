@@ -63,7 +63,7 @@ class StripeChanges:
             is_waiting = pending_price(one) == price
             if price_of(one) != price and not is_waiting:
                 make_room(one)
-                switch(one, order, price, at)
+                switch(one, price, at)
             found = look(one, now=now)
         waiting = self.planned(user)
         if waiting is not None and waiting.page:
@@ -148,7 +148,7 @@ def look(one: dict[str, Any], *, now: datetime) -> Entitlement:
     return found
 
 
-def switch(one: dict[str, Any], order: Order, price: str, at: datetime) -> None:
+def switch(one: dict[str, Any], price: str, at: datetime) -> None:
     wanted: Any = {"items": [{"id": one["items"]["data"][0]["id"], "price": price}]}
     if one["status"] == "trialing":
         # Nothing was paid yet, and nothing is: the trial goes on with another plan.
@@ -160,8 +160,7 @@ def switch(one: dict[str, Any], order: Order, price: str, at: datetime) -> None:
             "proration_date": int(at.timestamp()),
             "payment_behavior": "pending_if_incomplete",
         }
-    key = f"change-{one['id']}-{order.tier}-{order.interval}-{int(at.timestamp())}"
-    stripe_client.client().v1.subscriptions.update(one["id"], wanted, {"idempotency_key": key})
+    stripe_client.client().v1.subscriptions.update(one["id"], wanted)
 
 
 def plan(one: dict[str, Any], order: Order, price: str) -> None:

@@ -7,6 +7,7 @@ dj-stripe 2.11 knows the shapes of an older API in places: `Subscription.is_vali
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from datetime import UTC, datetime
 from typing import Any, Final
 
@@ -159,19 +160,22 @@ def _told(one: dict[str, Any]) -> Told:
         period_ends_at=_time(item["current_period_end"]),
         trial_ends_at=_time(one["trial_end"]) if one.get("trial_end") else None,
         ends_at=_time(one["cancel_at"]) if one.get("cancel_at") else None,
-        unpaid_since=_unpaid_since(one, item) if one["status"] in OWING else None,
         is_collecting=not one.get("pause_collection"),
     )
+    if one["status"] in OWING:
+        invoice = _newest_invoice(one)
+        # While the invoice that is owed is not known, it is taken to be the one of this period.
+        since = _time(invoice["created"] if invoice else item["current_period_start"])
+        standing = replace(standing, unpaid_since=since, owed=invoice["amount_remaining"] if invoice else None)
     interval = item["price"]["recurring"]["interval"]
     return Told(one["id"], standing, interval, one["currency"], stripe_worth.yearly(one))
 
 
-def _unpaid_since(one: dict[str, Any], item: dict[str, Any]) -> datetime:
-    """Return when the invoice that is owed was made: the newest, or while that is not known, the one of this period."""
+def _newest_invoice(one: dict[str, Any]) -> dict[str, Any] | None:
     latest = one.get("latest_invoice")
     id = latest["id"] if isinstance(latest, dict) else latest
-    data = Invoice.objects.filter(id=id).values_list("stripe_data", flat=True).first()
-    return _time(data["created"] if data else item["current_period_start"])
+    found: dict[str, Any] | None = Invoice.objects.filter(id=id).values_list("stripe_data", flat=True).first()
+    return found
 
 
 def _rank(status: str) -> int:

@@ -55,7 +55,7 @@ class StripePapers:
                 "locale": "fr" if user.locale == "fr" else "en",
                 "flow_data": {
                     "type": "payment_method_update",
-                    "after_completion": {"type": "redirect", "redirect": {"return_url": back}},
+                    "after_completion": {"type": "redirect", "redirect": {"return_url": f"{back}?done=card"}},
                 },
             }
             return str(stripe_client.client().v1.billing_portal.sessions.create(wanted).url)

@@ -9,7 +9,7 @@ from django.db import transaction
 
 from accounts.models import Tier, User
 from analytics import events
-from billing import entitlements
+from billing import dunning, entitlements
 from billing.entitlements import Access, Entitlement, Given, Standing
 from billing.models import Comp, Subscription
 
@@ -47,6 +47,8 @@ def apply(user_id: int, told: Told | None, *, now: datetime) -> Entitlement:
         after = before
         if is_new:
             after, _ = Subscription.objects.update_or_create(user=user, defaults={**fields, "updated_at": now})
+            if before is not None and told is not None:
+                dunning.changed(user, before, after, now=now, is_on_free=found.tier == Tier.FREE)
         if is_new or user.tier != found.tier:
             _record(user, after, before, found, now)
         _give(user, found, now)
@@ -74,6 +76,7 @@ def standing_of(row: Subscription) -> Standing:
         ends_at=row.ends_at,
         unpaid_since=row.unpaid_since,
         is_collecting=row.is_collecting,
+        owed=row.owed,
     )
 
 
@@ -94,12 +97,17 @@ def expire(*, now: datetime, at_most: int = 500) -> int:
     """Take back what has run out by itself, such as the grace of a renewal that was not paid; return from how many."""
     owing = Subscription.objects.filter(
         status="past_due", access=Subscription.Access.FULL, unpaid_since__lte=now - entitlements.GRACE
-    ).order_by("pk")[:at_most]
+    ).order_by("pk")
     count = 0
-    for row in owing:
-        told = Told(row.stripe_id, standing_of(row), row.interval, row.currency, row.yearly_minor)
-        apply(row.user_id, told, now=now)
-        count += 1
+    for user_id in owing.values_list("user_id", flat=True)[:at_most]:
+        with transaction.atomic():
+            # Whoever is told of a payment in this moment writes it down before, or after, and not in between.
+            _locked(user_id)
+            row = owing.filter(user_id=user_id).first()
+            if row is not None:
+                told = Told(row.stripe_id, standing_of(row), row.interval, row.currency, row.yearly_minor)
+                apply(user_id, told, now=now)
+                count += 1
     return count
 
 
@@ -111,6 +119,8 @@ def _give(user: User, found: Entitlement, now: datetime) -> None:
     since = (user.read_only_since or now) if found.access == Access.READ_ONLY else None
     if (user.tier, user.read_only_since) != (found.tier, since):
         User.objects.filter(pk=user.pk).update(tier=found.tier, read_only_since=since)
+    if since is not None and user.read_only_since is None:
+        dunning.closed(user, now=now)
 
 
 def _fields(told: Told, paid: Entitlement, before: Subscription | None) -> dict[str, object]:
@@ -127,6 +137,7 @@ def _fields(told: Told, paid: Entitlement, before: Subscription | None) -> dict[
         "ends_at": standing.ends_at,
         "unpaid_since": standing.unpaid_since,
         "is_collecting": standing.is_collecting,
+        "owed": standing.owed,
     }
     is_same_price = before is not None and all(
         getattr(before, name) == fields[name] for name in ("stripe_id", "plan", "interval", "currency")
@@ -144,7 +155,8 @@ def _record(
         "subscription.changed",
         user_id=user.pk,
         data={
-            "subscription": after.stripe_id if after else "",
+            # Ours, not the provider's: that would lead to the person after whose it was is forgotten.
+            "subscription": str(after.pk) if after else "",
             "status": after.status if after else "",
             "status_before": before.status if before else "",
             "plan": found.tier.value,

@@ -7,7 +7,18 @@ from celery import shared_task
 from django.utils import timezone
 from kombu.exceptions import OperationalError
 
-from billing import budget_alerts, budgets, comps, quota, reconcile, stripe_events, subscriptions
+from billing import (
+    budget_alerts,
+    budgets,
+    comps,
+    dunning,
+    mailing,
+    quota,
+    quota_alerts,
+    reconcile,
+    stripe_events,
+    subscriptions,
+)
 
 logger = logging.getLogger(__name__)
 
@@ -28,6 +39,15 @@ def watch_budgets() -> None:
     budgets.open_shared_periods(now=now)
     budget_alerts.note_overtaken(now=now)
     budget_alerts.mail_pending(now=now)
+
+
+@shared_task
+def write_letters() -> None:
+    """Note the letters that are due by time or by what was used, and mail all that wait."""
+    now = timezone.now()
+    dunning.note_due(now=now)
+    quota_alerts.note_crossed(now=now)
+    mailing.mail_pending(now=now)
 
 
 @shared_task

@@ -4,13 +4,23 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from billing import api, pages, stripe_webhooks
+from billing import api, stripe_webhooks
+from billing.pages import buying, changing, invoices, overview
 
 addresses = [
-    path("app/billing", pages.billing, name="billing"),
-    path("app/billing/subscribe", pages.subscribe, name="subscribe"),
-    path("app/billing/portal", pages.portal, name="portal"),
-    path("app/billing/back", pages.back, name="back"),
+    path("app/billing", overview.billing, name="billing"),
+    path("app/billing/coming", overview.coming, name="coming"),
+    path("app/billing/choose", buying.choose, name="choose"),
+    path("app/billing/subscribe", buying.subscribe, name="subscribe"),
+    path("app/billing/portal", buying.portal, name="portal"),
+    path("app/billing/card", buying.card, name="card"),
+    path("app/billing/back", buying.back, name="back"),
+    path("app/billing/left", buying.left, name="left"),
+    path("app/billing/change", changing.change, name="change"),
+    path("app/billing/change/<slug:tier>/<slug:interval>", changing.confirm, name="confirm"),
+    path("app/billing/cancel", changing.cancel, name="cancel"),
+    path("app/billing/keep", changing.keep, name="keep"),
+    path("app/billing/invoices", invoices.invoices, name="invoices"),
 ]
 
 urlpatterns = [

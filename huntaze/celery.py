@@ -93,6 +93,11 @@ app.conf.beat_schedule = {
         "schedule": 60.0,
         "options": {"expires": 60},
     },
+    "write-letters": {
+        "task": "billing.tasks.write_letters",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
     "sweep-webhooks": {
         "task": "billing.tasks.sweep_webhooks",
         "schedule": 10.0,

@@ -57,6 +57,7 @@ class Problem:
 
 def quota_left(error: QuotaExhausted) -> dict[str, Any]:
     return {
+        "used": error.used,
         "left": error.left,
         "needed": error.needed,
         "limit": error.limit,

@@ -78,6 +78,8 @@ def arguments(alice: User) -> dict[str, str]:
         "<str:form>": "csv",
         "<slug:workflow>": "performance-review",
         "<slug:shape>": "original",
+        "<slug:tier>": "pro",
+        "<slug:interval>": "year",
         "<str:token>": "none",
         "<str:key>": "none",
         "<int:pk>": "1",

@@ -19,7 +19,7 @@ INDEXES = {
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('billing', '0004_webhooks'),
+        ('billing', '0005_letters'),
         ('djstripe', '0003_2_11'),
         migrations.swappable_dependency(settings.AUTH_USER_MODEL),
     ]

@@ -220,7 +220,7 @@ class TestThePages:
     @pytest.mark.parametrize(
         ("last_day", "words"),
         [
-            (date(2999, 1, 31), "Your plan is given by Huntaze until Jan. 31, 2999."),
+            (date(2999, 1, 31), "Your plan is given by Huntaze until 31 January 2999."),
             (None, "Your plan is given by Huntaze."),
         ],
     )

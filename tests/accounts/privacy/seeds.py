@@ -51,7 +51,7 @@ from ai_routing.team import watching as run_watching
 from analytics import events
 from analytics.models import Event
 from billing import quota
-from billing.models import Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
+from billing.models import BillingLetter, Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
 from content import models as content
 from content import watching
 from content.media import places, storage
@@ -300,6 +300,9 @@ SEEDS: Final[dict[type[Model], Seed]] = {
         budget=s.of(Budget), starts_at=NOW, ends_at=NOW + timedelta(days=1)
     ),
     BudgetAlert: budget_alert,
+    BillingLetter: lambda s: BillingLetter.objects.create(
+        user=s.user, kind="plan-ended", about="sub_1", data={"plan": "pro"}, created_at=NOW
+    ),
     LedgerEntry: ledger_entry,
     PromptRecord: prompt_record,
     CachedAnswer: lambda s: s.marked(
