@@ -12,6 +12,7 @@ from celery import current_app
 from django.conf import settings as django_settings
 from django.core.cache import cache, caches
 from django.db.models.sql.compiler import SQLCompiler
+from django.test import override_settings
 from django.utils import timezone, translation
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django.plugin import blocking_manager_key
@@ -92,9 +93,10 @@ def unordered_queries_are_shuffled() -> Iterator[None]:
         yield
 
 
-@pytest.fixture(autouse=True)
-def fast_passwords(settings: Any) -> None:
-    settings.PASSWORD_HASHERS = ["django.contrib.auth.hashers.MD5PasswordHasher"]
+@pytest.fixture(scope="session", autouse=True)
+def fast_passwords() -> Iterator[None]:
+    with override_settings(PASSWORD_HASHERS=["django.contrib.auth.hashers.MD5PasswordHasher"]):
+        yield
 
 
 @pytest.fixture(scope="session")
