@@ -12,7 +12,7 @@ from celery import current_app
 from django.conf import settings as django_settings
 from django.core.cache import cache, caches
 from django.db.models.sql.compiler import SQLCompiler
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 from django.utils import timezone, translation
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django.plugin import blocking_manager_key
@@ -90,6 +90,13 @@ def clean_slate(own_valkey: None) -> Iterator[None]:
 def unordered_queries_are_shuffled() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SQLCompiler, "get_order_by", strictness.shuffled)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fast_emptying() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: database.empty())
         yield
 
 
