@@ -29,7 +29,7 @@ from tests.fakes.openai_server import OpenAIServer
 
 PASSWORD = "correct horse battery"
 
-ONE_AT_A_TIME = ("tests/processes/", "tests/journeys/")
+ONE_AT_A_TIME = ("tests/processes/", "tests/journeys/test_first_post.py")
 """Each of these starts the whole product: two of them at once starve each other."""
 
 
