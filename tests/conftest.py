@@ -32,6 +32,9 @@ PASSWORD = "correct horse battery"
 ONE_AT_A_TIME = ("tests/processes/", "tests/journeys/test_first_post.py")
 """Each of these starts the whole product: two of them at once starve each other."""
 
+ONE_PRODUCT = "tests/processes/writing/"
+"""These share one product, and so come one after another."""
+
 
 class OneProductAtATime(LoadGroupScheduling):
     """Hands the tests that start the product to one test process. (pytest 9.2 ignores xdist's marks for groups.)"""
@@ -42,6 +45,11 @@ class OneProductAtATime(LoadGroupScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneProductAtATime:
     return OneProductAtATime(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.nodeid.startswith(ONE_PRODUCT))
 
 
 @pytest.hookimpl(tryfirst=True)
