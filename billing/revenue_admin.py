@@ -47,11 +47,9 @@ class Subscriptions(ReadOnlyAdmin[Subscription]):
         "interval",
         "currency",
         "status",
-        "access",
-        "period_ends_at",
-        "trial_ends_at",
-        "ends_at",
         "at_provider",
+        "period_ends_at",
+        "ends_at",
     )
     list_display_links = ("plan",)
     list_filter = ("status", "plan", "currency")

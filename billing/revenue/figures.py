@@ -138,7 +138,7 @@ def read(*, now: datetime) -> Figures:
     first = movements.first()
     stands = standing.read()
     since = months_back(now)
-    moved = movements.read(since, utc_periods.month(now).ends_at)
+    moved = movements.remembered(shown_months([since.date()], now=now), now=now)
     books = provider.current()
     payments = {kind: books.tallies(kind, since=since) for kind in Kind}
     told = [one.month for tallies in payments.values() for one in tallies]

@@ -8,9 +8,10 @@ was may be forgotten, the number of its row is not.
 from __future__ import annotations
 
 from dataclasses import dataclass
-from datetime import date, datetime
+from datetime import UTC, date, datetime, timedelta
 from typing import Final
 
+from django.core.cache import cache
 from django.db import connection
 
 CHANGES: Final = """
@@ -45,6 +46,12 @@ SELECT month, currency,
     coalesce(sum(trials_begun), 0), coalesce(sum(trials_over), 0), coalesce(sum(trials_converted), 0)
 FROM account GROUP BY month, currency
 """
+
+VERSION: Final = 1
+"""Of what is remembered: another one makes it be read anew."""
+
+REMEMBERED_SECONDS: Final = 7 * 86_400
+SETTLES: Final = timedelta(hours=1)
 
 FIRST: Final = (
     "SELECT min(created_at) FROM analytics_events WHERE event = 'subscription.changed' AND data ? 'yearly_minor'"
@@ -90,3 +97,25 @@ def first() -> datetime | None:
         cursor.execute(FIRST)
         found: datetime | None = cursor.fetchone()[0]
         return found
+
+
+def remembered(months: list[date], *, now: datetime) -> dict[tuple[date, str], Movement]:
+    """Return the same for whole months, the newest first, up to this one; what is over is read once and then remembered.
+
+    Events are never changed, so a month that is over stays as it is, once the last transactions of its end have ended.
+    """
+    keys = {month: f"revenue:movements:{VERSION}:{month:%Y-%m}" for month in months}
+    known = cache.get_many(keys.values())
+    missing = [month for month in months if keys[month] not in known]
+    found = read(opening(min(missing)), now) if missing else {}
+    for month in missing:
+        own = {which: one for which, one in found.items() if which[0] == month}
+        following = opening((month + timedelta(days=31)).replace(day=1))
+        if now - following > SETTLES:
+            cache.set(keys[month], own, REMEMBERED_SECONDS)
+        known[keys[month]] = own
+    return {which: one for key in keys.values() for which, one in known[key].items()}
+
+
+def opening(first: date) -> datetime:
+    return datetime(first.year, first.month, 1, tzinfo=UTC)

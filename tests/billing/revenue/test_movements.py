@@ -7,7 +7,9 @@ from decimal import Decimal
 from typing import Any, Final
 
 import pytest
-from django.db import transaction
+from django.core.cache import cache
+from django.db import connection, transaction
+from django.test.utils import CaptureQueriesContext
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -159,6 +161,31 @@ class TestHistory:
         assert read() == before
 
 
+class TestMemory:
+    def test_a_month_that_is_over_is_read_once(self, bob: User) -> None:
+        told(bob, at=OCTOBER)
+        months = figures.shown_months([date(2026, 9, 1)], now=NOW)
+        first = movements.remembered(months, now=NOW)
+        told(bob, at=NOVEMBER, yearly=MONTHLY + 12)
+
+        with CaptureQueriesContext(connection) as asked:
+            again = movements.remembered(months, now=NOW)
+
+        assert first == {(date(2026, 10, 1), "eur"): Movement(gained_accounts=1, gained=MONTHLY)}
+        assert again == {**first, (date(2026, 11, 1), "eur"): Movement(grown=12)}
+        (query,) = asked
+        assert "2026-11-01" in query["sql"]
+        assert again == read()
+
+    def test_a_month_that_has_just_ended_is_read_again(self, bob: User) -> None:
+        end = datetime(2026, 11, 1, tzinfo=UTC)
+        months = [date(2026, 11, 1), date(2026, 10, 1)]
+        assert movements.remembered(months, now=end + timedelta(minutes=59)) == {}
+        told(bob, at=OCTOBER)
+
+        assert movements.remembered(months, now=end + timedelta(minutes=61)) == read()
+
+
 STATES: Final = st.sampled_from(["active", "trialing", "past_due", "paused", "canceled"])
 STEP: Final = st.tuples(
     st.integers(0, 3),
@@ -173,6 +200,7 @@ STEP: Final = st.tuples(
 @given(steps=st.lists(STEP, max_size=14))
 def test_it_always_adds_up(steps: list[Any]) -> None:
     with transaction.atomic():
+        cache.clear()
         users = [account(number) for number in range(4)]
         at = datetime(2026, 5, 1, tzinfo=UTC)
         for number, status, yearly, currency, days in steps:
