@@ -17,13 +17,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import CreatorRequest, creator_required
 from accounts.models import Tier
-from billing import checkout, plans, provider, quota, subscriptions
+from billing import checkout, plans, provider, subscriptions
 from billing.entitlements import Entitlement, Reason
 from billing.models import Subscription
 from billing.pages import wording
 from billing.pages.wording import Choice, Notice
 from billing.plans import Currency, Interval, Plan
-from billing.provider import NeverSubscribed, PaymentsUnavailable
+from billing.provider import ChangeOutdated, NeverSubscribed, PaymentsUnavailable
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -51,8 +51,7 @@ def billing(request: CreatorRequest) -> HttpResponse:
         "subscription": row,
         "running": running,
         "plan": plans.get(request.user.tier),
-        "paid_by": wording.BY[Interval(running.interval)] if running else "",
-        "usage": quota.status(request.user, now=now),
+        "paid_by": wording.BY[Interval(running.interval)] if running and running.plan == request.user.tier else "",
         "notices": notices(request, row, found, has_card=method is not None),
         "renews_at": renewal(row, found),
         "can_end": running is not None and running.ends_at is None,
@@ -73,7 +72,7 @@ def coming(request: CreatorRequest) -> HttpResponse:
     shown: dict[str, object] = {}
     try:
         shown["coming"] = provider.current().coming(request.user)
-    except NeverSubscribed:
+    except (ChangeOutdated, NeverSubscribed):
         shown["coming"] = None
     except PaymentsUnavailable:
         shown["is_away"] = True
