@@ -106,8 +106,6 @@ KINDS: Final[dict[str, Kind]] = {
     "permissions_changed": plainly(_("Permissions changed")),
     "api_key_created": named(_("API key created"), _("API key created: %(name)s")),
     "api_key_revoked": named(_("API key revoked"), _("API key revoked: %(name)s")),
-    "consent_given": named(_("Consent given"), _("Consent given: %(name)s")),
-    "consent_withdrawn": named(_("Consent withdrawn"), _("Consent withdrawn: %(name)s")),
     "export_requested": plainly(_("Copy of all data asked for")),
     "export_ready": plainly(_("Copy of all data prepared")),
     "export_downloaded": plainly(_("Copy of all data downloaded")),

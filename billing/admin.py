@@ -10,7 +10,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.readonly_admin import ReadOnlyAdmin
-from billing import budgets, comp_admin, webhook_admin  # noqa: F401  # the admin finds no other module
+from billing import budgets, comp_admin, revenue_admin, webhook_admin  # noqa: F401  # the admin finds no other module
 from billing.models import BillingLetter, Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
 
 

@@ -6,7 +6,7 @@ from typing import Any, cast
 
 from django import forms
 from django.contrib import admin, messages
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from django.http import HttpRequest
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
@@ -40,14 +40,28 @@ class CompForm(forms.ModelForm[Comp]):
         """Nothing: a plan that is there already is replaced, and how it ended is written down."""
 
 
+class State(admin.SimpleListFilter):
+    title = _("state")
+    parameter_name = "state"
+
+    def lookups(self, request: HttpRequest, model_admin: Any) -> list[tuple[str, Any]]:
+        return [("running", _("running")), ("ended", _("ended"))]
+
+    def queryset(self, request: HttpRequest, queryset: QuerySet[Comp]) -> QuerySet[Comp]:
+        running = Q(ended_at=None) & (Q(last_day=None) | Q(last_day__gte=comps.today(timezone.now())))
+        if self.value() == "running":
+            return queryset.filter(running)
+        return queryset.exclude(running) if self.value() == "ended" else queryset
+
+
 @admin.register(Comp)
 class Comps(ReadOnlyAdmin[Comp]):
     """Given to an account beside what it pays, or in place of it. A row is not changed: give another, or take it back."""
 
     form = CompForm
     actions = ("take_back",)
-    list_display = ("user", "plan", "last_day", "is_running", "reason", "given_by", "created_at", "ending", "ended_at")
-    list_filter = (("ended_at", admin.EmptyFieldListFilter),)
+    list_display = ("user", "plan", "is_running", "last_day", "reason", "given_by", "ending")
+    list_filter = (State,)
     list_select_related = ("user", "given_by")
     ordering = ("-id",)
     raw_id_fields = ("user",)

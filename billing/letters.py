@@ -100,6 +100,7 @@ def open_words(data: Data) -> list[str]:
 
 def last_words(data: Data) -> list[str]:
     return [
+        _("The payment for your %(plan)s plan still does not go through.") % named(data),
         *owed(data),
         _("If it is not paid by %(day)s, your account becomes read-only.") % named(data),
         _(

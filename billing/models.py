@@ -287,6 +287,8 @@ class Subscription(models.Model):
             models.CheckConstraint(condition=Q(access__in=["full", "read_only"]), name="subscription_access_known"),
         ]
         indexes = [
+            models.Index(fields=["plan"], name="subscription_plan"),
+            models.Index(fields=["currency"], name="subscription_currency"),
             models.Index(
                 fields=["currency", "plan", "interval"],
                 include=["yearly_minor", "status", "ends_at"],

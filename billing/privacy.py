@@ -2,11 +2,15 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 from django.db.models import F, Func, QuerySet, Value
+from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts import privacy
 from accounts.models import User
+from billing import subscriptions
 from billing.models import (
     BillingLetter,
     Budget,
@@ -121,7 +125,14 @@ def of_subscriptions() -> privacy.Record:
             "created_at",
         ],
         free=["id", "updated_at"],
+        erased=privacy.Deleted(before=end),
     )
+
+
+def end(rows: Sequence[Subscription]) -> None:
+    """Let the figures know that these pay no more; whose they were is forgotten afterwards."""
+    for row in rows:
+        subscriptions.apply(row.user_id, None, now=timezone.now())
 
 
 def of_comps() -> privacy.Record:

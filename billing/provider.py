@@ -161,6 +161,35 @@ class PaymentMethod:
     expires_on: date | None
 
 
+@dataclass(frozen=True, slots=True)
+class Tally:
+    """How many payments of a month and a currency came to what. `month` is its first day, by UTC.
+
+    `outcome` is open, recovered or lost for what failed at first; made for a refund; open, won or lost for a dispute.
+    """
+
+    month: date
+    currency: str
+    outcome: str
+    count: int
+    amount: int
+
+
+@dataclass(frozen=True, slots=True)
+class Entry:
+    """A line of the provider's books. The account is None when it is gone; `page` is for operators, "" where there is none."""
+
+    id: str
+    created_at: datetime
+    amount: int
+    currency: str
+    outcome: str
+    detail: str
+    user_id: int | None
+    email: str
+    page: str
+
+
 class Shop(Protocol):
     """Pages of the provider's, and how things stand when somebody is back from them."""
 
@@ -182,7 +211,10 @@ class Shop(Protocol):
         """Ask how things stand, and write it down; None when the provider does not know the account."""
 
     def address_of(self, kind: str, id: str) -> str:
-        """Return where operators see an object of the provider's: a customer, subscription, invoice or payment."""
+        """Return where operators see an object of the provider's: a customer, subscription, invoice or payment.
+
+        It is "" where there is no such page.
+        """
 
 
 class Changes(Protocol):
@@ -240,7 +272,25 @@ class Papers(Protocol):
         """Return the address of a page where it is replaced. Raises NeverSubscribed, PlanNotOnSale."""
 
 
-class Provider(Shop, Changes, Papers, Protocol):
+class Kind(StrEnum):
+    """What operators look up in the provider's books."""
+
+    FAILED = "failed"
+    REFUND = "refund"
+    DISPUTE = "dispute"
+
+
+class Books(Protocol):
+    """What operators see of payments, by what was last told."""
+
+    def tallies(self, kind: Kind, *, since: datetime) -> list[Tally]:
+        """Return the sums of each month, with the payments of the month in which they were asked for or given back."""
+
+    def entries(self, kind: Kind, *, search: str, outcome: str, most: int, skip: int) -> list[Entry]:
+        """Return single ones, the newest first: all, or those of an address that begins so, or of an id; of one outcome."""
+
+
+class Provider(Shop, Changes, Papers, Books, Protocol):
     """A payment provider: all of the above."""
 
 

@@ -35,7 +35,6 @@ LED_TO: Final[dict[type[Model], str]] = {
         ("Discount", "customer__subscriber"),
         ("LineItem", "subscription__customer__subscriber"),
         ("InvoiceItem", "customer__subscriber"),
-        ("UpcomingInvoice", "customer__subscriber"),
         ("Invoice", "customer__subscriber"),
         ("Charge", "customer__subscriber"),
         ("PaymentIntent", "customer__subscriber"),

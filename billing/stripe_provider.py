@@ -1,31 +1,25 @@
-"""Stripe, as a payment provider: its hosted Checkout and customer portal, and where its Dashboard shows what."""
+"""Stripe, as a payment provider: its hosted Checkout and customer portal."""
 
 from __future__ import annotations
 
 from contextlib import suppress
 from datetime import datetime
-from typing import Any, Final
+from typing import Any
 
 from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
-from billing import stripe_catalogue, stripe_client, stripe_mirror, stripe_papers, stripe_privacy
+from billing import stripe_books, stripe_catalogue, stripe_client, stripe_mirror, stripe_papers, stripe_privacy
+from billing import stripe_refunds as stripe_refunds  # its receiver listens from here on
 from billing.entitlements import Entitlement
 from billing.provider import NeverSubscribed, Order
+from billing.stripe_books import StripeBooks
 from billing.stripe_changes import StripeChanges
 from billing.stripe_papers import StripePapers
 
-DASHBOARD: Final = "https://dashboard.stripe.com"
-FOLDERS: Final = {
-    "customer": "customers",
-    "subscription": "subscriptions",
-    "invoice": "invoices",
-    "payment": "payments",
-}
 
-
-class StripeProvider(StripeChanges, StripePapers):
+class StripeProvider(StripeChanges, StripePapers, StripeBooks):
     """See `billing.provider.Provider`."""
 
     def begin(self) -> None:
@@ -68,8 +62,7 @@ class StripeProvider(StripeChanges, StripePapers):
             return found
 
     def address_of(self, kind: str, id: str) -> str:
-        mode = "" if getattr(settings, "STRIPE_LIVE_MODE", False) else "/test"
-        return f"{DASHBOARD}{mode}/{FOLDERS[kind]}/{id}"
+        return stripe_books.address_of(kind, id)
 
 
 def close_open_pages(customer: str) -> None:

@@ -155,7 +155,8 @@ def _record(
         "subscription.changed",
         user_id=user.pk,
         data={
-            "subscription": after.stripe_id if after else "",
+            # Ours, not the provider's: that would lead to the person after whose it was is forgotten.
+            "subscription": str(after.pk) if after else "",
             "status": after.status if after else "",
             "status_before": before.status if before else "",
             "plan": found.tier.value,

@@ -16,6 +16,8 @@ def allauth(*, proxies: int) -> dict[str, Any]:
             "login": "accounts.entrance.password_pages.LogInForm",
             "reauthenticate": "accounts.entrance.password_pages.AgainForm",
             "change_password": "accounts.entrance.password_pages.ChangeForm",
+            "set_password": "accounts.entrance.password_pages.SetForm",
+            "reset_password_from_key": "accounts.entrance.password_pages.ResetForm",
             "add_email": "accounts.entrance.address_form.AddressForm",
             "reset_password": "accounts.entrance.password_pages.ResetRequestForm",
         },

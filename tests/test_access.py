@@ -3,35 +3,25 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
-from datetime import datetime, timedelta
+from contextlib import ExitStack
 from typing import Any, Final
 
 import pytest
 from django.contrib import admin
-from django.contrib.contenttypes.models import ContentType
 from django.db import transaction
-from django.http import HttpRequest
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
 from django.utils import timezone
 
-from accounts import api_keys, handles
-from accounts.models import ApiKey, DataExport, Notification, Session, User
-from accounts.sessions import clients as api_clients
-from accounts.sessions import cookies, rows, tokens
-from ai_routing.assistant import asking
-from ai_routing.models import Run
-from content import brief, generation, voices
-from content.models import Asset, Content, ContentVersion, Folder, Generation, PostTemplate, Publication, Tag, Variant
-from content.planning import feed
+from accounts.models import ApiKey, User
+from tests import access_world
 from tests.access_rows import MODULES, ROWS, Row
 from tests.access_rows.kept_open import is_kept_open
+from tests.access_world import BAD_KEYS, World, again
 
 pytestmark = pytest.mark.django_db
 
 PEOPLE: Final = ("visitor", "fan", "owner", "other", "operator")
-# Alice's, and none of them good: what they get follows from the rows.
-BAD_KEYS: Final = ("expired token", "ended token", "ended browser session", "expired key", "key without scope")
 JSON: Final = "application/json"
 
 METHODS = ("HEAD", "OPTIONS", "GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
@@ -67,119 +57,40 @@ def test_every_address_has_a_row_and_every_row_an_address() -> None:
     assert len(ADMIN) > 40
 
 
+@pytest.fixture(scope="module")
+def world(django_db_setup: None, django_db_blocker: Any, own_valkey: None, fast_passwords: None) -> Iterator[World]:
+    """Made once, for making it takes longer than all that is asked in a test, and each test undoes what it does."""
+    undone = ExitStack()
+    with django_db_blocker.unblock():
+        undone.enter_context(transaction.atomic())
+        made = access_world.make()
+    yield made
+    with django_db_blocker.unblock():
+        transaction.set_rollback(True)
+        undone.close()
+
+
 @pytest.fixture
-def arguments(alice: User) -> dict[str, str]:
+def alice(world: World, db: None) -> User:
+    return world.alice
+
+
+@pytest.fixture
+def arguments(world: World, db: None) -> dict[str, str]:
     """What stands in the routes: rows of Alice's."""
-    now = timezone.now()
-    return {
-        **of_people(alice, now),
-        **of_texts(alice, now),
-        **of_things(alice, now),
-        "<str:form>": "csv",
-        "<slug:workflow>": "performance-review",
-        "<slug:shape>": "original",
-        "<slug:tier>": "pro",
-        "<slug:interval>": "year",
-        "<str:token>": "none",
-        "<str:key>": "none",
-        "<int:pk>": "1",
-        "^login/reset/(?P<uidb36>[0-9A-Za-z]+)-(?P<key>[0-9A-Za-z-]+)$": "login/reset/1-none",
-        "^(?P<app_label>": "",
-        "(?P<url>.*)$": "nowhere/",
-    }
-
-
-def of_texts(alice: User, now: datetime) -> dict[str, str]:
-    asked = generation.request(alice, brief.Brief(prompt="Rain"), now=now)
-    variant = Variant.objects.get()
-    variant.body = "Rain on the roof."
-    variant.save()
-    content = Content.objects.create(user=alice, body=variant.body, created_at=now, updated_at=now)
-    Generation.objects.filter(pk=asked.pk).update(content=content)
-    version = ContentVersion.objects.create(
-        content=content, revision=1, reason="typed", origin="human", body="Rain.", created_at=now
-    )
-    out = Content.objects.create(user=alice, body="Rain.", state="scheduled", created_at=now, updated_at=now)
-    publication = Publication.objects.create(
-        user=alice,
-        content=out,
-        channel="instagram",
-        state="reminded",
-        due_at=now,
-        attempt_at=now,
-        reminded_at=now,
-        created_at=now,
-    )
-    template = PostTemplate.objects.create(user=alice, name="Winter", body="Rain.", created_at=now, updated_at=now)
-    voice = voices.create(alice, voices.Wording(name="Night"), ["Rain on the roof."], now=now)
-    return {
-        "<uuid:generation_id>": str(asked.pk),
-        "<uuid:variant_id>": str(variant.pk),
-        "<uuid:content_id>": str(content.pk),
-        "<uuid:version_id>": str(version.pk),
-        "<uuid:publication_id>": str(publication.pk),
-        "<uuid:template_id>": str(template.pk),
-        "<uuid:voice_id>": str(voice.pk),
-        "<uuid:sample_id>": str(voice.samples.get().pk),
-    }
-
-
-def of_things(alice: User, now: datetime) -> dict[str, str]:
-    question = asking.ask(alice, None, "What next?", now=now)
-    run = Run.objects.create(
-        user=alice,
-        workflow="performance-review",
-        title="What changed?",
-        brief={"question": "What changed?", "language": "en"},
-        budget_credits=30,
-        created_at=now,
-    )
-    folder = Folder.objects.create(user=alice, name="Winter", created_at=now)
-    asset = Asset.objects.create(
-        user=alice, name="a", kind="image", size=9, part_size=9, created_at=now, updated_at=now, upload_expires_at=now
-    )
-    return {
-        "<uuid:conversation_id>": str(question.conversation_id),
-        "<uuid:turn_id>": str(question.pk),
-        "<uuid:run_id>": str(run.pk),
-        "<uuid:folder_id>": str(folder.pk),
-        "<uuid:asset_id>": str(asset.pk),
-        "<uuid:tag_id>": str(Tag.objects.create(user=alice, name="Winter").pk),
-    }
-
-
-def of_people(alice: User, now: datetime) -> dict[str, str]:
-    key, _ = api_keys.create(alice, name="laptop", now=now)
-    session = rows.start(alice, Session.Kind.API, request=None, now=now)
-    export = DataExport.objects.create(
-        user=alice, state="ready", file="none.zip", created_at=now, ready_at=now, expires_at=now + timedelta(days=7)
-    )
-    profile = handles.take(alice, "alice")
-    profile.bio = "Rain and tea."
-    profile.feed_enabled = True
-    profile.save()
-    return {
-        # Its token is the key to it, whoever has it; it stands before the other tokens.
-        "calendar/<str:token>.ics": f"calendar/{feed.token(profile)}.ics",
-        "<int:key_id>": str(key.pk),
-        "<uuid:session_id>": str(session.pk),
-        "<str:handle>": "alice",
-        "<uuid:export_id>": str(export.pk),
-        "<uuid:notification_id>": str(Notification.objects.create(user=alice, kind="test", created_at=now).pk),
-        "<path:object_id>": str(alice.pk),
-        "<path:content_type_id>": str(ContentType.objects.get_for_model(User).pk),
-        "<id>": str(alice.pk),
-    }
+    return world.arguments
 
 
 @pytest.fixture
-def clients(alice: User, bob: User, charlie: User, operator: User) -> dict[str, Client]:
-    people = dict(zip(PEOPLE[1:], (charlie, alice, bob, operator), strict=True))
-    found = {"visitor": Client()}
-    for name, user in people.items():
-        found[name] = Client()
-        found[name].force_login(user)
-    return found
+def clients(world: World, db: None) -> dict[str, Client]:
+    return {name: again(client) for name, client in world.logged_in.items()}
+
+
+@pytest.fixture
+def bad_clients(world: World, db: None) -> dict[str, Client]:
+    # One that no part of the API asks for, and that Alice's own pages could not name.
+    ApiKey.objects.filter(name="narrow").update(scopes=["nothing"])
+    return {name: again(client) for name, client in world.bad.items()}
 
 
 def address(route: str, arguments: dict[str, str]) -> str:
@@ -219,43 +130,19 @@ def test_each_person_gets_what_is_theirs(
 
 
 @pytest.mark.usefixtures("provider")
-@pytest.mark.parametrize(("route", "row"), CASES, ids=[f"{row.method} /{route} {row.data}" for route, row in CASES])
+@pytest.mark.parametrize(("route", "row"), CASES, ids=[f"{row.method} /{route}" for route, row in CASES])
 def test_who_may_only_read_reads_everything_and_writes_nothing(
-    route: str, row: Row, alice: User, arguments: dict[str, str]
+    route: str, row: Row, alice: User, clients: dict[str, Client], arguments: dict[str, str]
 ) -> None:
     url = address(route, arguments)
-    client = Client()
-    client.force_login(alice)
     User.objects.filter(pk=alice.pk).update(read_only_since=timezone.now())
 
-    response = ask(client, row.method, url, row.data)
+    response = ask(clients["owner"], row.method, url, row.data)
 
     as_ever = row.public or row.method == "GET" or is_kept_open(route)
     assert response.status_code == (row.statuses[PEOPLE.index("owner")] if as_ever else 402)
     if not as_ever and url.startswith("/api/"):
         assert problem(response, url)["code"] == "read_only"
-
-
-@pytest.fixture
-def bad_clients(alice: User) -> dict[str, Client]:
-    now = timezone.now()
-    found = {name: Client() for name in BAD_KEYS}
-    long_ago = now - tokens.LIFE - timedelta(minutes=1)
-    session = rows.start(alice, Session.Kind.API, request=None, now=long_ago)
-    found["expired token"].cookies[cookies.ACCESS] = tokens.access(session, now=long_ago)
-    ended = api_clients.begin(alice, request=HttpRequest(), now=now)
-    rows.end(ended.session, Session.Ending.REVOKED, now=now)
-    found["ended token"].cookies[cookies.ACCESS] = ended.access
-    found["ended browser session"].force_login(alice)
-    browsers = Session.objects.filter(user=alice, kind=Session.Kind.BROWSER)
-    browsers.order_by("-created_at")[:1].get().delete()
-    _key, secret = api_keys.create(alice, name="old", now=now, expires_at=now - timedelta(seconds=1))
-    found["expired key"] = Client(headers={"Authorization": f"Bearer {secret}"})
-    key, secret = api_keys.create(alice, name="narrow", now=now)
-    # One that no part of the API asks for.
-    ApiKey.objects.filter(pk=key.pk).update(scopes=["nothing"])
-    found["key without scope"] = Client(headers={"Authorization": f"Bearer {secret}"})
-    return found
 
 
 def what_bad_keys_get(route: str, row: Row) -> dict[str, int]:

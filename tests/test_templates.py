@@ -3,6 +3,8 @@
 from __future__ import annotations
 
 import re
+from collections import defaultdict
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -25,10 +27,13 @@ APPS = ("huntaze", "fans", "content", "ai_routing", "billing", "analytics", "acc
 CONTEXTLESS = ["400.html", "403_csrf.html", "500.html", "503.html"]
 
 COMPONENT_TAG = re.compile(r"<c-([\w.-]+)((?:[^>\"]|\"(?:{%.*?%}|{{.*?}}|[^\"])*\")*)>", re.DOTALL)
+# In quotation marks, which need not be in pairs; or the tag of a component.
+MENTION = re.compile(r"(?:(?<=[\"'])[\w./-]+(?=[\"']))|<c-[\w.-]+(?=[\s/>])")
 DYNAMIC_ATTRIBUTE = re.compile(r"\s:([\w-]+)=")
 DECLARED = re.compile(r"<c-vars([^>]*)/>", re.DOTALL)
 
 
+@cache
 def source(name: str) -> str:
     return (TEMPLATES / name).read_text()
 
@@ -74,17 +79,24 @@ def test_values_reach_a_component_escaped(name: str) -> None:
         assert set(DYNAMIC_ATTRIBUTE.findall(attributes)) <= known
 
 
-def users_of(name: str) -> list[Path]:
+@cache
+def named_in() -> dict[str, set[Path]]:
+    """Return what looks like the name of a template, with the files in which it stands; a component as its tag."""
+    found: dict[str, set[Path]] = defaultdict(set)
+    for path in [*TEMPLATES.rglob("*.html"), *(path for app in APPS for path in (ROOT / app).rglob("*.py"))]:
+        for name in MENTION.findall(path.read_text()):
+            found[name].add(path)
+    return found
+
+
+def users_of(name: str) -> set[Path]:
     """Return the files that name this template."""
     if name in COMPONENTS:
-        tag = name.removeprefix("components/").removesuffix(".html").replace("_", "-")
-        wanted = re.compile(rf"<c-{re.escape(tag)}[\s/>]")
+        wanted = "<c-" + name.removeprefix("components/").removesuffix(".html").replace("_", "-")
     else:
         # A mail is named without its suffix: it is text and HTML.
-        named = name.removesuffix(".html") if "/mail/" in name else name
-        wanted = re.compile(rf"[\"']{re.escape(named)}[\"']")
-    files = [*TEMPLATES.rglob("*.html"), *(path for app in APPS for path in (ROOT / app).rglob("*.py"))]
-    return [path for path in files if path != TEMPLATES / name and wanted.search(path.read_text())]
+        wanted = name.removesuffix(".html") if "/mail/" in name else name
+    return named_in().get(wanted, set()) - {TEMPLATES / name}
 
 
 @pytest.mark.parametrize("name", sorted(set(NAMES) - ERROR_PAGES))
@@ -94,7 +106,7 @@ def test_somebody_uses_it(name: str) -> None:
 
 
 def test_a_template_that_nobody_names_is_noticed() -> None:
-    assert users_of("content/forgotten.html") == []
+    assert users_of("content/forgotten.html") == set()
 
 
 @pytest.mark.parametrize("language", ["en", "fr"])

@@ -2,7 +2,7 @@
 
     make run                                          in one terminal
     python tools/screenshots.py FOLDER                in another: all of them, as PNG, the whole length of each page
-    python tools/screenshots.py docs/screenshots --documents     the few that the documents show, small
+    python tools/screenshots.py docs/screenshots --documents     the first screen of each, small, for the documents
 
 `manage.py seed_pictures` makes the creator whose pages they are. Chromium is found on the PATH.
 """
@@ -27,14 +27,16 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 SIZES: Final = {"wide": (1440, 900), "phone": (390, 844)}
 THEMES: Final[tuple[Literal["light", "dark"], ...]] = ("light", "dark")
 LANGUAGES: Final = ("en", "fr")
-# What the documents show of each page: the largest difference in two pictures.
-SHOWN: Final = {("wide", "light", "en"), ("phone", "dark", "fr")}
 VISITOR: Final = {
     "front": "/",
     "pricing": "/pricing",
     "login": "/login",
     "signup": "/signup",
     "login-link": "/login/link",
+    "login-reset": "/login/reset",
+    "terms": "/legal/terms",
+    "privacy": "/legal/privacy",
+    "imprint": "/legal/imprint",
     "public-page": "/@{handle}",
 }
 CREATOR: Final = {
@@ -66,7 +68,20 @@ CREATOR: Final = {
     "assistant": "/app/assistant",
     "notifications": "/app/notifications",
     "settings": "/app/settings",
+    "settings-page": "/app/settings/page",
+    "settings-preferences": "/app/settings/preferences",
+    "settings-notifications": "/app/settings/notifications",
+    "settings-plan": "/app/settings/plan",
+    "settings-keys": "/app/settings/keys",
+    "settings-sessions": "/app/settings/sessions",
+    "settings-privacy": "/app/settings/privacy",
+    "settings-erase": "/app/settings/privacy/erase",
+    "settings-activity": "/app/settings/activity",
     "security": "/app/settings/security",
+    "security-email": "/app/settings/security/email",
+    "security-password": "/app/settings/security/password",
+    "security-app": "/app/settings/security/app",
+    "security-passkey": "/app/settings/security/passkeys/new",
     "components": "/app/_components",
 }
 
@@ -85,7 +100,7 @@ def main(words: Sequence[str]) -> int:
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
     parser.add_argument("folder", type=Path)
     parser.add_argument("--address", default="http://127.0.0.1:8000", help="where the product runs")
-    parser.add_argument("--documents", action="store_true", help="small pictures of the first screen, for docs/")
+    parser.add_argument("--documents", action="store_true", help="the first screen of each, small, for docs/")
     parser.add_argument("--only", default="", help="these pages, comma-separated")
     parser.add_argument(
         "--data", type=Path, help="keep what seed_pictures told in this file, and use it when it is there"
@@ -170,8 +185,6 @@ def take(page: Page, wish: Wish, name: str, path: str, language: str) -> None:
             for box in page.locator("input[type=checkbox][name=ids]").all()[:2]:
                 box.check()
         for theme in THEMES:
-            if wish.documents and (size, theme, language) not in SHOWN:
-                continue
             page.emulate_media(color_scheme=theme, reduced_motion="reduce")
             page.wait_for_timeout(350)
             if page.evaluate("document.documentElement.scrollWidth > document.documentElement.clientWidth"):

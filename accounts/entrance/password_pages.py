@@ -5,10 +5,19 @@ from __future__ import annotations
 from typing import Any, cast
 
 from allauth.account.fields import PasswordField
-from allauth.account.forms import ChangePasswordForm, LoginForm, ReauthenticateForm, ResetPasswordForm
+from allauth.account.forms import (
+    ChangePasswordForm,
+    LoginForm,
+    ReauthenticateForm,
+    ResetPasswordForm,
+    ResetPasswordKeyForm,
+    SetPasswordForm,
+)
 from allauth.account.views import PasswordResetFromKeyView
+from django import forms
 from django.http import HttpResponse
 from django.utils import timezone
+from django.utils.translation import gettext_lazy as _
 
 from accounts.entrance import addresses
 
@@ -32,7 +41,30 @@ class AgainForm(WithoutHelp, ReauthenticateForm):  # type: ignore[misc]  # allau
 
 
 class ChangeForm(WithoutHelp, ChangePasswordForm):  # type: ignore[misc]  # allauth has no types
-    pass
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        self.fields["oldpassword"].label = _("Current password")
+        label_new(self)
+
+
+class SetForm(SetPasswordForm):  # type: ignore[misc]  # allauth has no types
+    """The first password of an account that was entered by other ways."""
+
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        label_new(self)
+
+
+class ResetForm(ResetPasswordKeyForm):  # type: ignore[misc]  # allauth has no types
+    def __init__(self, *args: Any, **kwargs: Any) -> None:
+        super().__init__(*args, **kwargs)
+        label_new(self)
+
+
+def label_new(form: forms.Form) -> None:
+    """Name the two fields for a new password in the way of our other forms."""
+    form.fields["password1"].label = _("New password")
+    form.fields["password2"].label = _("The new password again")
 
 
 class ResetRequestForm(ResetPasswordForm):  # type: ignore[misc]  # allauth has no types

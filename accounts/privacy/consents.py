@@ -5,7 +5,7 @@ from __future__ import annotations
 from collections.abc import Iterable
 from dataclasses import dataclass
 from datetime import datetime
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Any, Final
 
 from django.db import transaction
 from django.http import HttpRequest
@@ -84,6 +84,26 @@ SUBJECTS: Final = {
 REQUIRED: Final = tuple(subject for subject in SUBJECTS.values() if subject.is_required)
 PRESENT: Final = " ".join(f"{subject.key}:{subject.version}" for subject in REQUIRED)
 """What `User.agreed` holds for whoever agreed to all that is required, in the versions of today."""
+
+
+def declare() -> None:
+    """Say how the entries of the audit log read; called once, at start-up."""
+    audit.declare(
+        "consent_given",
+        label=_("Consent given"),
+        text=lambda data: _("Consent given: %(name)s") % {"name": named(data)},
+    )
+    audit.declare(
+        "consent_withdrawn",
+        label=_("Consent withdrawn"),
+        text=lambda data: _("Consent withdrawn: %(name)s") % {"name": named(data)},
+    )
+
+
+def named(data: dict[str, Any]) -> str:
+    """Return the words that were agreed to; of a subject that is gone, its key."""
+    subject = SUBJECTS.get(data.get("name", ""))
+    return str(subject.label) if subject else str(data.get("name", ""))
 
 
 def is_up_to_date(user: User) -> bool:

@@ -5,9 +5,9 @@ from __future__ import annotations
 from collections.abc import Sequence
 from datetime import date
 
-from django.utils.formats import date_format
 from django.utils.translation import gettext as _
 
+from accounts.dates import written
 from ai_routing import catalogue, checks, prices
 
 
@@ -23,7 +23,7 @@ def retiring(deployments: Sequence[catalogue.Deployment], *, today: date) -> lis
         retirement = catalogue.retirement(deployment)
         if retirement is None or retirement.on - today > checks.NOTICE:
             continue
-        words = {"model": str(deployment), "day": date_format(retirement.on), "next": retirement.replacement}
+        words = {"model": str(deployment), "day": written(retirement.on, _("j F Y")), "next": retirement.replacement}
         if retirement.on <= today:
             text = _("%(model)s was retired on %(day)s.") % words
         else:

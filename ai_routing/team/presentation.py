@@ -10,9 +10,9 @@ from typing import Any
 from uuid import UUID
 
 from django.urls import reverse
-from django.utils import formats
 from django.utils.translation import gettext as _
 
+from accounts.dates import written
 from ai_routing import saving
 from ai_routing.models import Run, Step
 from ai_routing.models.work import Status
@@ -171,7 +171,7 @@ def brief(run: Run, workflow: Workflow) -> list[tuple[str, str]]:
 def in_words(value: Any, kind: str) -> str:
     names = dict(PLATFORMS)
     if kind == "date":
-        return formats.date_format(date.fromisoformat(value))
+        return written(date.fromisoformat(value), _("j F Y"))
     if isinstance(value, bool):
         return _("yes") if value else ""
     if isinstance(value, list):

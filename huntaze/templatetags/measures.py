@@ -35,6 +35,27 @@ def price(minor_units: int, currency: str) -> str:
 
 
 @register.filter
+def in_currency(minor_units: Decimal | int | None, currency: str) -> str:
+    """Return minor units with their cents, or "n/a": "€24.00", "24,00 €"; of a currency that no plan has, with its code."""
+    if minor_units is None:
+        return _("n/a")
+    form = {"eur": _("€%(amount)s"), "usd": _("$%(amount)s")}.get(currency, f"%(amount)s {currency.upper()}")
+    return minus(Decimal(minor_units)) + form % {"amount": number(abs(Decimal(minor_units)) / 100, 2)}
+
+
+@register.filter
+def share(percent: Decimal | None) -> str:
+    """Return a share in percent with one decimal, or "n/a"."""
+    return _("n/a") if percent is None else _("%(percent)s%%") % {"percent": number(percent, 1)}
+
+
+@register.filter
+def number_or_none(value: int | None) -> str:
+    """Return a whole number, or "n/a"."""
+    return _("n/a") if value is None else count(value)
+
+
+@register.filter
 def gigabytes(size: int) -> str:
     """Return a size that is told in whole gigabytes."""
     return _("%(size)s GB") % {"size": count(size // 1024**3)}

@@ -198,6 +198,22 @@ class TestThePages:
         assert "1 plan taken back." in answer.content.decode()
         assert tier(bob) == "free"
 
+    def test_those_that_run_are_told_from_those_that_ended(self, admin: Client, operator: User) -> None:
+        made = [person(f"given{number}@example.org", role=Role.CREATOR) for number in range(4)]
+        forever = give(made[0], operator)
+        until = give(made[1], operator, last_day=date(2999, 1, 1))
+        over = give(made[2], operator, last_day=TODAY)
+        Comp.objects.filter(pk=over.pk).update(last_day=date(2020, 1, 1))
+        taken = give(made[3], operator)
+        comps.take_back(taken, by=operator, now=NOW)
+        url = reverse("admin:billing_comp_changelist")
+
+        def found(state: str) -> set[int]:
+            return {row.pk for row in admin.get(url, {"state": state}).context["cl"].result_list}
+
+        assert found("running") == {forever.pk, until.pk}
+        assert found("ended") == {over.pk, taken.pk}
+
     @pytest.mark.parametrize(
         ("field", "value"),
         [("reason", " "), ("plan", "free"), ("plan", "gold"), ("last_day", "2020-01-01"), ("user", "0")],

@@ -9,14 +9,17 @@ from billing import plans, subscriptions
 from billing.entitlements import Entitlement
 from billing.provider import (
     Coming,
+    Entry,
     Feedback,
     Invoice,
+    Kind,
     NeverSubscribed,
     Order,
     PaymentMethod,
     PaymentsUnavailable,
     Planned,
     Preview,
+    Tally,
 )
 
 
@@ -75,6 +78,12 @@ class PaperProvider:
 
     def payment_method(self, user: User) -> PaymentMethod | None:
         return None
+
+    def tallies(self, kind: Kind, *, since: datetime) -> list[Tally]:
+        return []
+
+    def entries(self, kind: Kind, *, search: str, outcome: str, most: int, skip: int) -> list[Entry]:
+        return []
 
     def payment_method_page(self, user: User) -> str:
         raise NeverSubscribed

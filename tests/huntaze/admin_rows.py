@@ -35,6 +35,7 @@ from billing.models import (
     Comp,
     QuotaPeriod,
     Reservation,
+    Subscription,
     WebhookEvent,
 )
 from content.models import Content, Generation, Length, Platform, Review
@@ -167,6 +168,20 @@ def comp(number: int) -> Comp:
     return Comp.objects.create(user=user(number), plan="scale", reason=f"Reason {number}", created_at=NOW)
 
 
+def subscription(number: int) -> Subscription:
+    return Subscription.objects.create(
+        user=user(number),
+        stripe_id=f"sub_{number}",
+        status="active",
+        plan="pro",
+        interval="month",
+        currency="eur",
+        yearly_minor=348_00,
+        period_ends_at=NOW,
+        updated_at=NOW,
+    )
+
+
 def cached_answer(number: int) -> CachedAnswer:
     return CachedAnswer.objects.create(
         key=number.to_bytes(32, "big"),
@@ -283,6 +298,7 @@ MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     BillingLetter: billing_letter,
     WebhookEvent: webhook_event,
     Comp: comp,
+    Subscription: subscription,
     Content: content,
     Generation: generation,
     Review: review,

@@ -14,7 +14,15 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, AuditEntry, Role, Session, Tier, User
 from ai_routing.models import Conversation, LedgerEntry, PromptRecord, Proposal, RouterEvaluation, Run, Step, Turn
-from billing.models import BillingLetter, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation, WebhookEvent
+from billing.models import (
+    BillingLetter,
+    BudgetAlert,
+    BudgetPeriod,
+    QuotaPeriod,
+    Reservation,
+    Subscription,
+    WebhookEvent,
+)
 from content.models import Content, Generation
 from tests.huntaze import admin_rows
 
@@ -30,6 +38,7 @@ READ_ONLY = [
     Reservation,
     BudgetPeriod,
     BudgetAlert,
+    Subscription,
     BillingLetter,
     WebhookEvent,
     Content,

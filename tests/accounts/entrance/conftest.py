@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import re
 import shutil
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any
 
 import pytest
@@ -15,6 +15,7 @@ from django.db import transaction
 from django.test import Client
 from playwright.sync_api import Browser, ConsoleMessage, Page, sync_playwright
 
+from tests import browsing
 from tests.conftest import PASSWORD
 from tests.strict_templates import refuse_unknown_variables
 
@@ -91,12 +92,34 @@ def page(browser: Browser, live_server: Any) -> Iterator[Page]:
     assert complaints == []
 
 
+Look = Callable[..., None]
+
+
+@pytest.fixture
+def look(request: pytest.FixtureRequest) -> Iterator[Look]:
+    """Judge the page at this path, or with `named` the one that is open; tell at the end what is wrong with which."""
+    wrong: dict[str, Any] = {}
+
+    def judge(page: Page, path: str = "", *, named: str = "") -> None:
+        if path:
+            page.goto(path)
+        name = named or path
+        picture = f"{name.strip('/').replace('/', '-')[:60]}-{request.node.callspec.id}"
+        if found := browsing.faults(page, picture):
+            wrong[name] = found
+        assert page.locator("h1").count() == 1, name
+
+    yield judge
+    assert wrong == {}
+
+
 def is_ours(message: ConsoleMessage, ours: str) -> bool:
     return message.type == "error" and str(message.location["url"]).startswith(ours)
 
 
 def log_in(page: Page, email: str = "alice@example.org") -> None:
     page.goto("/login")
-    page.get_by_label("Email").fill(email)
-    page.get_by_label("Password", exact=True).fill(PASSWORD)
+    # By their names, which are the same in every language.
+    page.locator("[name=login]").fill(email)
+    page.locator("[name=password]").fill(PASSWORD)
     page.keyboard.press("Enter")

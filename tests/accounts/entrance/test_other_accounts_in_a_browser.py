@@ -11,11 +11,12 @@ from allauth.socialaccount.providers.github.views import GitHubOAuth2Adapter
 from allauth.socialaccount.providers.google import views as google
 from django.core import mail
 from django.test import Client
-from playwright.sync_api import Page, expect
+from playwright.sync_api import Browser, Page, expect
 
 from accounts.models import User
 from huntaze import content_policy
-from tests.accounts.entrance.conftest import Mailbox, link_in, log_in
+from tests.accounts.entrance.conftest import Look, Mailbox, link_in, log_in
+from tests.browsing import CORNERS, Corner, tab_to
 from tests.conftest import PASSWORD
 from tests.fakes import identity_server
 from tests.fakes.identity_server import IdentityServer
@@ -85,6 +86,71 @@ def test_a_newcomer_signs_up_and_logs_in_again(page: Page, elsewhere: IdentitySe
     assert elsewhere.verified() == before + 2
     assert not SocialToken.objects.exists()
     assert SocialAccount.objects.get().extra_data.keys() <= {"email", "name", "login", "sub", "id"}
+
+
+def test_a_newcomer_signs_up_and_sets_a_password_by_keyboard_alone(page: Page, elsewhere: IdentityServer) -> None:
+    elsewhere.knows("keys", email="keys@example.org", email_verified=True)
+    go(page, "GitHub", "keys")
+    page.wait_for_url("**/signup/other")
+    expect(page.get_by_label("Name")).to_be_focused()
+    page.keyboard.type("Nadia")
+    for box in ("I am 18 or older", "I agree to the terms"):
+        tab_to(page, page.get_by_label(box))
+        page.keyboard.press("Space")
+    tab_to(page, page.get_by_role("button", name="Create my account"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/app/welcome")
+
+    page.goto("/app/settings/security")
+    tab_to(page, page.get_by_role("link", name="Set a password"))
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/password/set")
+    for label in ("New password", "The new password again"):
+        tab_to(page, page.get_by_label(label, exact=True))
+        page.keyboard.type(PASSWORD)
+    page.keyboard.press("Enter")
+    expect(page.get_by_text("Password set.")).to_be_visible()
+    assert User.objects.get().check_password(PASSWORD)
+
+
+@pytest.mark.parametrize("corner", CORNERS, ids=str)
+def test_everybody_can_use_every_page_of_a_newcomer(
+    browser: Browser, live_server: Any, elsewhere: IdentityServer, look: Look, corner: Corner
+) -> None:
+    elsewhere.knows("look", name="Nadia", email="look@example.org", email_verified=True)
+    ours = live_server.url.replace("127.0.0.1", "localhost")
+    page = browser.new_page(base_url=ours, **corner.options)
+    page.goto("/login")
+    page.locator("form[action$='/login/google'] button").click()
+    agree(page, "look")
+    page.wait_for_url("**/signup/other")
+    look(page, "/signup/other")
+    send_anyway(page, name="", email="none")
+    look(page, named="signup-other-wrong")
+    page.locator("[name=name]").fill("Nadia")
+    page.locator("[name=email]").fill("look@example.org")
+    page.locator("[name=adult]").check()
+    page.locator("[name=terms]").check()
+    page.keyboard.press("Enter")
+    page.wait_for_url("**/app/welcome")
+
+    look(page, "/app/settings/security")
+    look(page, "/app/settings/connections")
+    page.locator("main form button").first.click()
+    expect(page.get_by_role("alert")).to_be_visible()
+    look(page, named="connections-only-way-in")
+    look(page, "/app/settings/security/password/set")
+    send_anyway(page, password1="short", password2="other")
+    look(page, named="password-set-wrong")
+    page.context.close()
+
+
+def send_anyway(page: Page, **fields: str) -> None:
+    """Send what the browser itself would refuse, and wait for what we say to it."""
+    for name, text in fields.items():
+        page.locator(f"[name={name}]").fill(text)
+    page.locator("main form").evaluate("(form) => { form.noValidate = true; form.requestSubmit(); }")
+    expect(page.locator("main [aria-invalid=true]").first).to_be_visible()
 
 
 @pytest.mark.parametrize("provider", ["Google", "GitHub"])

@@ -2,7 +2,6 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator
 from datetime import timedelta
 from typing import Any
 
@@ -16,7 +15,8 @@ from playwright.sync_api import Browser, Page, expect
 from accounts import handles, profiles, sealing, sign_in_links
 from accounts.entrance import second_factors
 from accounts.models import User
-from tests.accounts.entrance.conftest import log_in
+from tests.accounts.entrance.conftest import Look, log_in
+from tests.browsing import CORNERS, Corner
 from tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
@@ -35,6 +35,9 @@ OPEN_PAGES = [
     "/login/reset/1-none",
     "/login/confirm/none",
     "/login/cancelled",
+    "/login/closed",
+    # What another service answered does not belong to this browser.
+    "/login/google/callback?state=forged",
 ]
 OWN_PAGES = [
     "/login/again",
@@ -44,6 +47,7 @@ OWN_PAGES = [
     f"{SECURITY}/app",
     f"{SECURITY}/passkeys/new",
     "/app/settings/connections",
+    "/logout",
 ]
 PAGES_WITH_A_SECOND_STEP = [
     SECURITY,
@@ -52,25 +56,6 @@ PAGES_WITH_A_SECOND_STEP = [
     f"{SECURITY}/app/remove",
     "/login/again/code",
 ]
-
-Look = Callable[[Page, str], None]
-
-
-@pytest.fixture
-def look() -> Iterator[Look]:
-    """Open a page, and keep what is wrong with it until the end."""
-    wrong: dict[str, Any] = {}
-
-    def judge(page: Page, path: str) -> None:
-        page.goto(path)
-        for violation in Axe().run(page).response["violations"]:
-            wrong.setdefault(path, []).append((violation["id"], [node["html"] for node in violation["nodes"]]))
-        if not page.evaluate("document.documentElement.scrollWidth <= innerWidth"):
-            wrong.setdefault(path, []).append("wider than the screen")
-        assert page.locator("h1").count() == 1, path
-
-    yield judge
-    assert wrong == {}
 
 
 def second_step(user: User) -> None:
@@ -87,18 +72,13 @@ def keys(settings: Any) -> None:
     settings.SOCIALACCOUNT_PROVIDERS = {"google": given, "github": given}
 
 
-@pytest.mark.parametrize(
-    ("theme", "width", "language"),
-    [("light", 390, "en"), ("dark", 390, "fr"), ("light", 1440, "fr"), ("dark", 1440, "en")],
-)
+@pytest.mark.parametrize("corner", CORNERS, ids=str)
 def test_everybody_can_use_every_page_and_it_fits(
-    browser: Browser, live_server: Any, alice: User, settings: Any, look: Look, theme: Any, width: int, language: str
+    browser: Browser, live_server: Any, alice: User, settings: Any, look: Look, corner: Corner
 ) -> None:
     keys(settings)
-    User.objects.update(locale=language)
-    context = browser.new_context(
-        base_url=live_server.url, locale=language, color_scheme=theme, viewport={"width": width, "height": 900}
-    )
+    User.objects.update(locale=corner.language)
+    context = browser.new_context(base_url=live_server.url, **corner.options)
     page = context.new_page()
     for path in OPEN_PAGES:
         look(page, path)
@@ -111,10 +91,7 @@ def test_everybody_can_use_every_page_and_it_fits(
     for path in PAGES_WITH_A_SECOND_STEP:
         look(page, path)
     context.clear_cookies()
-    page.goto("/login")
-    page.locator("[name=login]").fill(alice.email)
-    page.locator("[name=password]").fill(PASSWORD)
-    page.keyboard.press("Enter")
+    log_in(page)
     page.wait_for_url("**/login/second-step")
     look(page, "/login/second-step")
     context.close()
@@ -122,10 +99,7 @@ def test_everybody_can_use_every_page_and_it_fits(
 
 def enter(page: Page) -> None:
     """Log in, and show once more that it is Alice."""
-    page.goto("/login")
-    page.locator("[name=login]").fill("alice@example.org")
-    page.locator("[name=password]").fill(PASSWORD)
-    page.keyboard.press("Enter")
+    log_in(page)
     page.wait_for_url("**/app/")
     page.goto(f"/login/again?next={SECURITY}")
     page.locator("[name=password]").fill(PASSWORD)

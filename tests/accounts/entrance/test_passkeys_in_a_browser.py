@@ -6,10 +6,11 @@ from typing import Any
 
 import pytest
 from allauth.mfa.models import Authenticator
-from playwright.sync_api import CDPSession, Page, expect
+from playwright.sync_api import Browser, CDPSession, Page, expect
 
 from accounts.models import User
-from tests.accounts.entrance.conftest import log_in
+from tests.accounts.entrance.conftest import Look, log_in
+from tests.browsing import CORNERS, Corner, tab_to
 from tests.conftest import PASSWORD
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
@@ -19,7 +20,11 @@ expect.set_options(timeout=20_000)
 
 @pytest.fixture
 def device(page: Page) -> CDPSession:
-    """A device with a finger that always agrees."""
+    return with_a_finger(page)
+
+
+def with_a_finger(page: Page) -> CDPSession:
+    """Give the page a device whose owner always agrees."""
     session = page.context.new_cdp_session(page)
     session.send("WebAuthn.enable")
     options = {
@@ -53,6 +58,11 @@ def log_out(page: Page) -> None:
     page.wait_for_url("**/")
 
 
+def press(page: Page, role: Any, name: str) -> None:
+    tab_to(page, page.get_by_role(role, name=name, exact=True))
+    page.keyboard.press("Enter")
+
+
 @pytest.mark.usefixtures("device")
 def test_one_is_added_named_used_and_removed(page: Page, alice: User) -> None:
     add(page, "Phone")
@@ -66,12 +76,14 @@ def test_one_is_added_named_used_and_removed(page: Page, alice: User) -> None:
     page.wait_for_url("**/app/settings/security")
     expect(page.get_by_text("Last used:")).to_be_visible()
 
-    page.get_by_role("link", name="Rename Phone").click()
-    page.get_by_role("button", name="Use a passkey").click()
-    page.get_by_role("textbox", name="Name").fill("Blue phone")
-    page.get_by_role("button", name="Save").click()
-    page.get_by_role("link", name="Remove Blue phone").click()
-    page.get_by_role("button", name="Remove").click()
+    press(page, "link", "Rename Phone")
+    press(page, "button", "Use a passkey")
+    tab_to(page, page.get_by_role("textbox", name="Name"))
+    page.keyboard.press("ControlOrMeta+a")
+    page.keyboard.type("Blue phone")
+    press(page, "button", "Save")
+    press(page, "link", "Remove Blue phone")
+    press(page, "button", "Remove")
     expect(page.get_by_text("Passkey removed.")).to_be_visible()
     assert not Authenticator.objects.exists()
 
@@ -110,3 +122,29 @@ def test_a_number_for_an_address_is_explained(page: Page, device: CDPSession, al
     page.goto(f"{live_server.url.replace('localhost', '127.0.0.1')}/login")
     page.get_by_role("button", name="Log in with a passkey").click()
     expect(page.get_by_role("alert")).to_contain_text("open localhost")
+
+
+@pytest.mark.parametrize("corner", CORNERS, ids=str)
+def test_everybody_can_use_every_page_about_one(
+    browser: Browser, live_server: Any, alice: User, look: Look, corner: Corner
+) -> None:
+    context = browser.new_context(base_url=live_server.url.replace("127.0.0.1", "localhost"), **corner.options)
+    page = context.new_page()
+    with_a_finger(page)
+    add(page, "The phone with the long name, of the year before last")
+    User.objects.update(locale=corner.language)
+    security = "/app/settings/security"
+    look(page, security)
+    passkey = Authenticator.objects.get(type=Authenticator.Type.WEBAUTHN).pk
+    look(page, f"{security}/passkeys/{passkey}")
+    page.locator("[name=name]").fill(" ")
+    page.locator("main form").evaluate("(form) => { form.noValidate = true; form.requestSubmit(); }")
+    expect(page.locator("[name=name]")).to_have_attribute("aria-invalid", "true")
+    look(page, named="passkey without a name")
+    look(page, f"{security}/passkeys/{passkey}/remove")
+    look(page, "/login/again/passkey")
+    context.clear_cookies()
+    log_in(page)
+    page.wait_for_url("**/login/second-step")
+    look(page, named="second step by passkey")
+    context.close()

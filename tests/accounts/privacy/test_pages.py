@@ -76,6 +76,9 @@ class TestConsents:
         assert [row.act for row in Consent.objects.filter(user=alice).order_by("id")] == ["given", "withdrawn"]
         assert kinds(alice)[-2:] == ["consent_given", "consent_withdrawn"]
         assert "Withdrawn on" in alice_client.get(URL).text
+        activity = alice_client.get("/app/settings/activity").text
+        assert "Consent given: News of Huntaze by mail" in activity
+        assert "Consent withdrawn: News of Huntaze by mail" in activity
 
     def test_whoever_withdraws_what_is_required_is_led_to_leaving(self, alice_client: Client, alice: User) -> None:
         response = alice_client.post(f"{URL}/consents", {"subject": "terms", "act": "withdrawn"})

@@ -10,11 +10,12 @@ from typing import Any
 
 import pytest
 from celery import current_app
-from django.db import connection
+from django.db import OperationalError, connection
 from django.test.utils import CaptureQueriesContext
 from django.utils import timezone
 from djstripe.models import Event
 
+from accounts import statements
 from analytics.models import Event as AnalyticsEvent
 from billing import stripe_events, tasks
 from billing.models import Subscription, WebhookEvent
@@ -94,6 +95,18 @@ def test_while_the_queue_is_away_it_is_taken_all_the_same_and_the_sweep_finds_it
     row = WebhookEvent.objects.get()
     assert stripe_events.due(now=row.received_at) == []
     assert stripe_events.due(now=row.received_at + stripe_events.PATIENCE) == [row.pk]
+
+
+def test_while_the_database_is_away_stripe_is_told_to_come_again(
+    payer: Payer, created: dict[str, Any], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def gone(*_: object) -> None:
+        raise OperationalError("the connection is closed")
+
+    monkeypatch.setattr(statements, "only_row", gone)
+    assert post(created) == 503
+    monkeypatch.undo()
+    assert not WebhookEvent.objects.exists()
 
 
 def test_the_sweep_has_it_done(payer: Payer, created: dict[str, Any], eager_workers: None) -> None:
