@@ -60,7 +60,7 @@ def billing(request: CreatorRequest) -> HttpResponse:
         "card": wording.card_of(method, now=now) if method else None,
         "invoices": papers[:NEWEST],
         "has_more": len(papers) > NEWEST,
-        **({} if running else choosing(request, is_first=row is None)),
+        **({} if running else choosing(request, row)),
     }
     return render(request, "billing/billing.html", shown)
 
@@ -96,19 +96,21 @@ def renewal(row: Subscription | None, found: Entitlement) -> datetime | None:
     return row.period_ends_at if row is not None and found.reason == Reason.PAID else None
 
 
-def choosing(request: CreatorRequest, *, is_first: bool) -> dict[str, object]:
-    """Return what somebody sees who has no plan that runs: those that they can buy."""
+def choosing(request: CreatorRequest, row: Subscription | None) -> dict[str, object]:
+    """Return what somebody sees who has no plan that runs: those that they can buy, in the currency of the one they had."""
     currency = chosen(Currency, request.GET.get("currency"), Currency.EUR if get_language() == "fr" else Currency.USD)
+    currencies = list(Currency) if row is None else []
+    currency = currency if row is None else Currency(row.currency)
     interval = chosen(Interval, request.GET.get("interval"), Interval.MONTH)
     return {
-        "is_first": is_first,
+        "is_first": row is None,
         "trial_days": checkout.TRIAL_DAYS,
         "offers": [
             Offer(plan, plan.price(currency, interval)) for plan in plans.PLANS.values() if plan.tier != Tier.FREE
         ],
         "currency": currency.value,
         "interval": interval.value,
-        "currencies": [Choice(each.value.upper(), address(each, interval), each == currency) for each in Currency],
+        "currencies": [Choice(each.value.upper(), address(each, interval), each == currency) for each in currencies],
         "intervals": [
             Choice(label, address(currency, each), each == interval) for each, label in wording.INTERVALS.items()
         ],

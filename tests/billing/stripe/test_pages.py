@@ -196,6 +196,25 @@ def test_another_card_is_given_on_stripes_page(subscriber: Subscriber, browser: 
     assert "4444" in back
 
 
+def test_who_is_no_customer_any_more_is_told_to_choose_a_plan(subscriber: Subscriber, browser: Client) -> None:
+    subscriber.subscribe(Tier.PRO)
+    subscriber.v1.customers.delete(subscriber.customer)
+
+    for path in ("/app/billing/card", "/app/billing/portal"):
+        assert "choose a plan first" in words(browser.post(path, follow=True))
+
+
+def test_who_had_a_plan_sees_the_others_in_its_currency(subscriber: Subscriber, browser: Client) -> None:
+    made = subscriber.subscribe(Tier.PRO)
+    subscriber.v1.subscriptions.cancel(made.id)
+    subscriber.look()
+
+    page = seen(browser, "/app/billing?currency=usd&interval=year")
+    assert "€288 a year" in page
+    assert "USD" not in page
+    assert "€288" in seen(browser, "/app/billing/choose?plan=pro&interval=year&currency=usd")
+
+
 def test_a_plan_that_was_chosen_elsewhere_is_one_button_from_checkout(subscriber: Subscriber, browser: Client) -> None:
     address = "/app/billing/choose?plan=pro&interval=year&currency=usd"
     page = seen(browser, address)
