@@ -92,7 +92,7 @@ def hindrance(row: Subscription, planned: Planned | None, *, at_once: bool) -> H
 
 
 def quote(user: User, tier: Tier, interval: Interval, *, now: datetime) -> Quote:
-    """Return what a change would come to now. Raises as `make` does, but PaymentDeclined and ChangeOutdated."""
+    """Return what a change would come to now. Raises as `make` does, but PaymentDeclined."""
     row, before, wanted, at_once = _checked(user, tier, interval)
     ask = provider.current().preview if at_once else provider.current().preview_at_renewal
     # Whole seconds: what is shown is what the page sends back.
@@ -115,14 +115,20 @@ def make(user: User, tier: Tier, interval: Interval, *, at: datetime, now: datet
 
 
 def cancel(user: User, *, feedback: Feedback | None, now: datetime) -> Entitlement:
-    """Let the plan end when what is paid for is over. Raises NeverSubscribed, provider.PaymentsUnavailable."""
+    """Let the plan end when what is paid for is over; at once where a payment is owed, which is waived.
+
+    Raises NeverSubscribed, provider.ChangeOutdated, provider.PaymentsUnavailable.
+    """
     if running(user) is None:
         raise NeverSubscribed
     return provider.current().cancel(user, feedback=feedback, now=now)
 
 
 def keep(user: User, *, now: datetime) -> Entitlement:
-    """Take back an end or a change that has not come yet. Raises NeverSubscribed, provider.PaymentsUnavailable."""
+    """Take back an end or a change that has not come yet.
+
+    Raises NeverSubscribed, provider.ChangeOutdated, provider.PaymentsUnavailable.
+    """
     if running(user) is None:
         raise NeverSubscribed
     return provider.current().resume(user, now=now)

@@ -3,6 +3,7 @@ back."""
 
 from __future__ import annotations
 
+from dataclasses import replace
 from datetime import datetime
 from typing import Final
 
@@ -10,6 +11,7 @@ from accounts.models import User
 from billing import provider
 from billing.entitlements import Entitlement
 from billing.models import Subscription
+from billing.plans import Currency
 from billing.provider import Order
 
 TRIAL_DAYS: Final = 14
@@ -29,8 +31,9 @@ class AlreadySubscribed(Exception):
 def start(user: User, order: Order) -> str:
     """Return the address of a page where the order can be paid. Who never had a plan begins with a trial, without a card.
 
-    Pages that were opened before and not paid are closed, so that nobody pays twice. Raises AlreadySubscribed,
-    provider.PlanNotOnSale, provider.PaymentsUnavailable.
+    Who had a plan goes on in its currency, whatever the order says: a provider bills nobody in two. Pages that were opened
+    before and not paid are closed, so that nobody pays twice. Raises AlreadySubscribed, provider.PlanNotOnSale,
+    provider.PaymentsUnavailable.
     """
     row = Subscription.objects.filter(user=user).first()
     if row is not None and row.status in RUNNING:
@@ -38,6 +41,8 @@ def start(user: User, order: Order) -> str:
     # What waits for a card, or for its first payment, makes room for what is bought now.
     waiting = row.stripe_id if row is not None and row.status in WAITING else None
     trial_days = TRIAL_DAYS if row is None else 0
+    if row is not None:
+        order = replace(order, currency=Currency(row.currency))
     return provider.current().checkout_page(user, order, trial_days=trial_days, instead_of=waiting)
 
 

@@ -218,8 +218,8 @@ class Shop(Protocol):
 
 
 class Changes(Protocol):
-    """What becomes of a plan that runs. Each raises NeverSubscribed where none does; what changes something also writes down
-    how things then stand."""
+    """What becomes of a plan that runs. Each raises NeverSubscribed where none does, and ChangeOutdated where more has become
+    of it than was told yet. What changes something also writes down how things then stand."""
 
     def preview(self, user: User, order: Order, *, at: datetime) -> Preview:
         """Return what a `change` would come to, and change nothing. Raises PlanNotOnSale."""
@@ -231,7 +231,7 @@ class Changes(Protocol):
         """Change the plan at once, at what `preview` said for the same moment; a change that waits makes room.
 
         Asked a second time for the same moment, it is done once. Raises PaymentDeclined, and then nothing has changed
-        until that is paid; ChangeOutdated, PlanNotOnSale.
+        until that is paid; PlanNotOnSale.
         """
 
     def change_at_renewal(self, user: User, order: Order, *, now: datetime) -> Entitlement:
@@ -241,7 +241,10 @@ class Changes(Protocol):
         """
 
     def cancel(self, user: User, *, feedback: Feedback | None = None, now: datetime) -> Entitlement:
-        """Let the plan end when what is paid for is over; what else was planned is dropped."""
+        """Let the plan end when what is paid for is over; what else was planned is dropped.
+
+        Where a payment is owed, nothing is paid for: it ends at once, and what is owed is waived.
+        """
 
     def resume(self, user: User, *, now: datetime) -> Entitlement:
         """Take back a `cancel`, a `change_at_renewal` that has not come yet, or a `change` that is not paid."""

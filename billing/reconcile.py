@@ -60,6 +60,6 @@ def _is_applied(customer: str) -> bool:
 
 def _gist(one: dict[str, Any]) -> tuple[Any, ...]:
     item = one["items"]["data"][0]
-    kept = ("status", "cancel_at", "trial_end", "pause_collection", "latest_invoice")
+    kept = ("status", "cancel_at", "trial_end", "pause_collection", "latest_invoice", "schedule", "pending_update")
     discounts = sorted(given["id"] if isinstance(given, dict) else given for given in one.get("discounts") or ())
     return (*(one.get(name) for name in kept), item["price"]["id"], item["current_period_end"], discounts)

@@ -20,6 +20,7 @@ from billing.plans import Currency, Interval
 from billing.provider import Coming, Feedback, Order, Planned, Preview
 
 RUNNING: Final = frozenset({"active", "trialing", "past_due", "unpaid"})
+OWING: Final = frozenset({"past_due", "unpaid"})
 NO_NEXT_ONE: Final = "invoice_upcoming_none"
 
 
@@ -28,7 +29,7 @@ class StripeChanges:
 
     def preview(self, user: User, order: Order, *, at: datetime) -> Preview:
         one = running(user)
-        with stripe_client.answering():
+        with refusing(), stripe_client.answering():
             items = wanted_items(one, order)
             if one["status"] == "trialing":
                 told = invoice_of(one, {"items": items, "proration_behavior": "none"})
@@ -51,9 +52,11 @@ class StripeChanges:
 
     def preview_at_renewal(self, user: User, order: Order, *, at: datetime) -> Preview:
         one = running(user)
-        with stripe_client.answering():
+        with refusing(), stripe_client.answering():
             stripe_catalogue.price_id(order.tier, order.interval, order.currency)
-            told = next_invoice(one) or {"discounts": []}
+            told = next_invoice(one)
+        if told is None:
+            raise provider.ChangeOutdated
         renewal = stripe_discounts.taken_off(list_price(order), told, at=period_end(one))
         return _preview(order, at, due=0, credited=0, told=told, renewal=renewal, renews_at=period_end(one))
 
@@ -80,10 +83,14 @@ class StripeChanges:
     def cancel(self, user: User, *, feedback: Feedback | None = None, now: datetime) -> Entitlement:
         with acting(user) as one:
             make_room(one)
-            wanted: Any = {"cancel_at_period_end": True}
-            if feedback is not None:
-                wanted["cancellation_details"] = {"feedback": feedback.value}
-            stripe_client.client().v1.subscriptions.update(one["id"], wanted)
+            told: Any = {"cancellation_details": {"feedback": feedback.value}} if feedback else {}
+            subscriptions = stripe_client.client().v1.subscriptions
+            if one["status"] in OWING:
+                subscriptions.cancel(one["id"], told)
+                waive(one)
+            else:
+                at_the_end: Any = {"cancel_at_period_end": True, **told}
+                subscriptions.update(one["id"], at_the_end)
             return look(one, now=now)
 
     def resume(self, user: User, *, now: datetime) -> Entitlement:
@@ -107,7 +114,7 @@ class StripeChanges:
 
     def coming(self, user: User) -> Coming | None:
         one = running(user)
-        with stripe_client.answering():
+        with refusing(), stripe_client.answering():
             told = next_invoice(one)
         if told is None:
             return None
@@ -128,13 +135,19 @@ def running(user: User) -> dict[str, Any]:
 def acting(user: User) -> Iterator[dict[str, Any]]:
     """Give the subscription that runs, as it is now; nobody else asks for, or hears of, this customer meanwhile."""
     id, customer = running(user)["id"], stripe_mirror.known_customer_of(user)
+    with refusing(), stripe_client.answering(), transaction.atomic():
+        stripe_mirror.lock(str(customer))
+        one = stripe_client.client().v1.subscriptions.retrieve(id).to_dict()
+        if one["status"] not in RUNNING:
+            raise provider.ChangeOutdated
+        yield one
+
+
+@contextmanager
+def refusing() -> Iterator[None]:
+    """What Stripe does not allow rests on something that has changed since we were told of it."""
     try:
-        with stripe_client.answering(), transaction.atomic():
-            stripe_mirror.lock(str(customer))
-            one = stripe_client.client().v1.subscriptions.retrieve(id).to_dict()
-            if one["status"] not in RUNNING:
-                raise provider.NeverSubscribed
-            yield one
+        yield
     except stripe_client.Refused as error:
         raise provider.ChangeOutdated from error
 
@@ -194,9 +207,13 @@ def make_room(one: dict[str, Any]) -> None:
 
 def forget_unpaid(one: dict[str, Any]) -> None:
     if one["pending_update"]:
-        # It may be paid in this moment; then there is nothing to take back.
-        with suppress(stripe_client.Refused):
-            stripe_client.client().v1.invoices.void_invoice(one["latest_invoice"])
+        waive(one)
+
+
+def waive(one: dict[str, Any]) -> None:
+    """Take back the newest invoice. It may be paid in this moment; then there is nothing to take back."""
+    with suppress(stripe_client.Refused):
+        stripe_client.client().v1.invoices.void_invoice(one["latest_invoice"])
 
 
 def invoice_of(one: dict[str, Any], details: dict[str, Any]) -> dict[str, Any]:

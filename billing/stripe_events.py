@@ -35,6 +35,7 @@ LONGEST_WAIT: Final = timedelta(hours=1)
 ABOUT_MONEY: Final = (
     "charge.",
     "customer.discount.",
+    "subscription_schedule.",
     "checkout.session.",
     "customer.subscription.",
     "invoice.",

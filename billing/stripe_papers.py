@@ -2,6 +2,8 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
+from contextlib import contextmanager
 from datetime import UTC, date, datetime
 from typing import Any, Final
 
@@ -47,7 +49,7 @@ class StripePapers:
         if customer is None:
             raise provider.NeverSubscribed
         back = settings.BASE_URL + reverse("billing:back")
-        with stripe_client.answering():
+        with known(), stripe_client.answering():
             wanted: Any = {
                 "customer": customer,
                 "configuration": stripe_catalogue.portal_id(),
@@ -59,6 +61,15 @@ class StripePapers:
                 },
             }
             return str(stripe_client.client().v1.billing_portal.sessions.create(wanted).url)
+
+
+@contextmanager
+def known() -> Iterator[None]:
+    """A customer of whom Stripe does not know any more never subscribed, as far as anybody can tell."""
+    try:
+        yield
+    except stripe_client.Refused as error:
+        raise provider.NeverSubscribed from error
 
 
 def fetch(customer: str) -> None:

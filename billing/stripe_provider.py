@@ -41,7 +41,7 @@ class StripeProvider(StripeChanges, StripePapers, StripeBooks):
         customer = stripe_mirror.known_customer_of(user)
         if customer is None:
             raise NeverSubscribed
-        with stripe_client.answering():
+        with stripe_papers.known(), stripe_client.answering():
             session = stripe_client.client().v1.billing_portal.sessions.create(
                 {
                     "customer": customer,

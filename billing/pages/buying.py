@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from django.contrib import messages
 from django.http import HttpResponse, QueryDict
@@ -31,13 +32,16 @@ def choose(request: CreatorRequest) -> HttpResponse:
         return redirect("billing:billing")
     if changes.running(request.user) is not None:
         return to_change(order)
+    row = Subscription.objects.filter(user=request.user).first()
+    if row is not None:
+        order = replace(order, currency=Currency(row.currency))
     shown = {
         "order": order,
         "name": wording.named(order),
         "plan": plans.get(order.tier),
         "price": plans.get(order.tier).price(order.currency, order.interval),
         "trial_days": checkout.TRIAL_DAYS,
-        "is_first": not Subscription.objects.filter(user=request.user).exists(),
+        "is_first": row is None,
     }
     return render(request, "billing/choose.html", shown)
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from contextlib import suppress
 from dataclasses import dataclass
 from datetime import datetime
 from http import HTTPStatus
@@ -19,7 +20,7 @@ from django.views.decorators.http import require_http_methods, require_POST, req
 from accounts.access import CreatorRequest, creator_required
 from accounts.models import Tier
 from accounts.read_only import kept_open
-from billing import changes, plans, provider
+from billing import changes, checkout, plans, provider
 from billing.changes import ChangeRefused, NothingToChange
 from billing.pages import wording
 from billing.pages.wording import Choice
@@ -114,6 +115,9 @@ def confirm(request: CreatorRequest, tier: str, interval: str) -> HttpResponse:
         return redirect("billing:billing")
     except PlanNotOnSale:
         return wording.not_on_sale(request)
+    except ChangeOutdated:
+        # More has become of the plan than we were told: look, and show it.
+        return redirect("billing:back")
 
 
 def show(request: CreatorRequest, tier: Tier, interval: Interval) -> HttpResponse:
@@ -143,6 +147,8 @@ def make(request: CreatorRequest, tier: Tier, interval: Interval) -> HttpRespons
         at = datetime.fromisoformat(request.POST.get("at", ""))
         found = changes.make(request.user, tier, interval, at=at, now=now)
     except (ChangeOutdated, TypeError, ValueError):
+        with suppress(PaymentsUnavailable):
+            checkout.catch_up(request.user, now=now)
         messages.info(request, _("Nothing was changed: what it comes to was reckoned anew. Look at it again."))
         return redirect("billing:confirm", tier=tier.value, interval=interval.value)
     except PaymentDeclined:
@@ -173,6 +179,7 @@ def cancel(request: CreatorRequest) -> HttpResponse:
             "plan": plans.get(row.plan),
             "free": plans.get(Tier.FREE),
             "ends_at": row.trial_ends_at if row.status == "trialing" else row.period_ends_at,
+            "is_owing": row.status in {"past_due", "unpaid"},
             "reasons": [(each.value, label) for each, label in FEEDBACK.items()],
         }
         return render(request, "billing/cancel.html", shown)
@@ -180,12 +187,12 @@ def cancel(request: CreatorRequest) -> HttpResponse:
     feedback = Feedback(asked) if asked in set(Feedback) else None
     try:
         found = changes.cancel(request.user, feedback=feedback, now=timezone.now())
-    except NeverSubscribed:
-        return redirect("billing:billing")
+    except (ChangeOutdated, NeverSubscribed):
+        return redirect("billing:back")
     except PaymentsUnavailable:
         return wording.away(request)
-    if found.changes_at:
-        messages.success(request, _("The plan ends on %(date)s.") % {"date": wording.on_day(found.changes_at)})
+    words = _("The plan ends on %(date)s.") if found.changes_at else _("The plan has ended.")
+    messages.success(request, words % {"date": wording.on_day(found.changes_at) if found.changes_at else ""})
     return redirect("billing:billing")
 
 
@@ -196,8 +203,8 @@ def cancel(request: CreatorRequest) -> HttpResponse:
 def keep(request: CreatorRequest) -> HttpResponse:
     try:
         found = changes.keep(request.user, now=timezone.now())
-    except NeverSubscribed:
-        return wording.sorry(request, _("There is no subscription yet: choose a plan first."))
+    except (ChangeOutdated, NeverSubscribed):
+        return redirect("billing:back")
     except PaymentsUnavailable:
         return wording.away(request)
     messages.success(request, _("You keep %(plan)s.") % {"plan": plans.get(found.tier).name})

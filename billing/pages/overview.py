@@ -17,13 +17,13 @@ from django.views.decorators.http import require_safe
 
 from accounts.access import CreatorRequest, creator_required
 from accounts.models import Tier
-from billing import checkout, plans, provider, quota, subscriptions
+from billing import checkout, plans, provider, subscriptions
 from billing.entitlements import Entitlement, Reason
 from billing.models import Subscription
 from billing.pages import wording
 from billing.pages.wording import Choice, Notice
 from billing.plans import Currency, Interval, Plan
-from billing.provider import NeverSubscribed, PaymentsUnavailable
+from billing.provider import ChangeOutdated, NeverSubscribed, PaymentsUnavailable
 
 E = TypeVar("E", bound=StrEnum)
 
@@ -51,8 +51,7 @@ def billing(request: CreatorRequest) -> HttpResponse:
         "subscription": row,
         "running": running,
         "plan": plans.get(request.user.tier),
-        "paid_by": wording.BY[Interval(running.interval)] if running else "",
-        "usage": quota.status(request.user, now=now),
+        "paid_by": wording.BY[Interval(running.interval)] if running and running.plan == request.user.tier else "",
         "notices": notices(request, row, found, has_card=method is not None),
         "renews_at": renewal(row, found),
         "can_end": running is not None and running.ends_at is None,
@@ -61,7 +60,7 @@ def billing(request: CreatorRequest) -> HttpResponse:
         "card": wording.card_of(method, now=now) if method else None,
         "invoices": papers[:NEWEST],
         "has_more": len(papers) > NEWEST,
-        **({} if running else choosing(request, is_first=row is None)),
+        **({} if running else choosing(request, row)),
     }
     return render(request, "billing/billing.html", shown)
 
@@ -73,7 +72,7 @@ def coming(request: CreatorRequest) -> HttpResponse:
     shown: dict[str, object] = {}
     try:
         shown["coming"] = provider.current().coming(request.user)
-    except NeverSubscribed:
+    except (ChangeOutdated, NeverSubscribed):
         shown["coming"] = None
     except PaymentsUnavailable:
         shown["is_away"] = True
@@ -97,19 +96,21 @@ def renewal(row: Subscription | None, found: Entitlement) -> datetime | None:
     return row.period_ends_at if row is not None and found.reason == Reason.PAID else None
 
 
-def choosing(request: CreatorRequest, *, is_first: bool) -> dict[str, object]:
-    """Return what somebody sees who has no plan that runs: those that they can buy."""
+def choosing(request: CreatorRequest, row: Subscription | None) -> dict[str, object]:
+    """Return what somebody sees who has no plan that runs: those that they can buy, in the currency of the one they had."""
     currency = chosen(Currency, request.GET.get("currency"), Currency.EUR if get_language() == "fr" else Currency.USD)
+    currencies = list(Currency) if row is None else []
+    currency = currency if row is None else Currency(row.currency)
     interval = chosen(Interval, request.GET.get("interval"), Interval.MONTH)
     return {
-        "is_first": is_first,
+        "is_first": row is None,
         "trial_days": checkout.TRIAL_DAYS,
         "offers": [
             Offer(plan, plan.price(currency, interval)) for plan in plans.PLANS.values() if plan.tier != Tier.FREE
         ],
         "currency": currency.value,
         "interval": interval.value,
-        "currencies": [Choice(each.value.upper(), address(each, interval), each == currency) for each in Currency],
+        "currencies": [Choice(each.value.upper(), address(each, interval), each == currency) for each in currencies],
         "intervals": [
             Choice(label, address(currency, each), each == interval) for each, label in wording.INTERVALS.items()
         ],

@@ -84,6 +84,8 @@ def _change_items(world: World, subscription: Object, parameters: Parameters, no
     """Bring the items in line; return the invoice that has to be paid for it at once, if there is one."""
     date = parameters.get("proration_date", now)
     old = [dict(item) for item in subscription["items"]["data"]]
+    if any(not item["current_period_start"] <= date <= item["current_period_end"] for item in old):
+        raise refused("The `proration_date` must be within the current period.", "proration_date")
     _place(world, subscription, parameters)
     items = subscription["items"]["data"]
     if not items:

@@ -72,6 +72,8 @@ def reconfigure(world: World, parameters: Parameters, id: str) -> Object:
 def create(world: World, parameters: Parameters) -> Object:
     """Make a session for a customer. Raises Fault."""
     customer = world.get("customer", parameters.get("customer", ""), "customer")
+    if customer.get("deleted"):
+        raise refused(f"No such customer: '{customer['id']}'", "customer", "resource_missing")
     if "configuration" in parameters:
         configuration = world.get("billing_portal.configuration", parameters["configuration"], "configuration")
     else:

@@ -164,7 +164,7 @@ def pricing(request: HttpRequest) -> HttpResponse:
             Line(label, [value(plan) for plan in plans.PLANS.values()], words) for label, words, value in COMPARED
         ],
         "every_plan": EVERY_PLAN,
-        "trial_days": checkout.TRIAL_DAYS,
+        "trial_days": checkout.TRIAL_DAYS if reader.is_visitor or reader.is_first else 0,
     }
     return render(request, "front/pricing.html", shown)
 

@@ -76,13 +76,14 @@ def test_who_had_a_plan_pays_at_once(shop: Account, browser: Client, bob: User) 
     had_a_plan(bob)
     page = choose(browser, currency="usd")
 
-    assert "29.00 USD" in shop.submit(page, action="code", code="x")[1]
+    assert "29.00 EUR" in shop.submit(page, action="code", code="x")[1]
     assert "declined" in shop.submit(page, number=DECLINED)[1]
     assert tier(bob) == "free"
     shop.submit(page, number=GOOD)
     browser.get("/app/billing/back")
     assert tier(bob) == "pro"
-    assert Subscription.objects.get(user=bob).currency == "usd"
+    # They had paid in euros before.
+    assert Subscription.objects.get(user=bob).currency == "eur"
 
 
 def test_the_webhooks_alone_do_the_same(shop: Account, browser: Client, bob: User) -> None:

@@ -171,6 +171,20 @@ def test_who_owes_something_sees_where_to_pay_it(subscriber: Subscriber, browser
     assert "pay the open invoice to write again" in seen(browser)
 
 
+def test_who_owes_something_can_just_go_on_with_free(subscriber: Subscriber, browser: Client) -> None:
+    subscriber.subscribe(Tier.PRO)
+    subscriber.card("pm_card_chargeCustomerFail")
+    subscriber.wait(60)
+    assert subscriber.row().access == "read_only"
+    assert "Pro ends now" in seen(browser, "/app/billing/cancel")
+
+    done = words(browser.post("/app/billing/cancel", {"reason": "too_expensive"}, follow=True))
+    assert "The plan has ended" in done
+    assert "To pay" not in done
+    subscriber.user.refresh_from_db()
+    assert (subscriber.tier(), subscriber.user.read_only_since) == ("free", None)
+
+
 def test_another_card_is_given_on_stripes_page(subscriber: Subscriber, browser: Client) -> None:
     subscriber.subscribe(Tier.PRO)
     page = str(browser.post("/app/billing/card")["Location"])
@@ -180,6 +194,25 @@ def test_another_card_is_given_on_stripes_page(subscriber: Subscriber, browser: 
     back = words(browser.get("/app/billing/back?done=card", follow=True))
     assert "Your payment method is saved" in back
     assert "4444" in back
+
+
+def test_who_is_no_customer_any_more_is_told_to_choose_a_plan(subscriber: Subscriber, browser: Client) -> None:
+    subscriber.subscribe(Tier.PRO)
+    subscriber.v1.customers.delete(subscriber.customer)
+
+    for path in ("/app/billing/card", "/app/billing/portal"):
+        assert "choose a plan first" in words(browser.post(path, follow=True))
+
+
+def test_who_had_a_plan_sees_the_others_in_its_currency(subscriber: Subscriber, browser: Client) -> None:
+    made = subscriber.subscribe(Tier.PRO)
+    subscriber.v1.subscriptions.cancel(made.id)
+    subscriber.look()
+
+    page = seen(browser, "/app/billing?currency=usd&interval=year")
+    assert "€288 a year" in page
+    assert "USD" not in page
+    assert "€288" in seen(browser, "/app/billing/choose?plan=pro&interval=year&currency=usd")
 
 
 def test_a_plan_that_was_chosen_elsewhere_is_one_button_from_checkout(subscriber: Subscriber, browser: Client) -> None:
@@ -256,3 +289,29 @@ def test_the_page_asks_the_database_as_often_for_one_invoice_as_for_thirty(
         subscriber.wait(31)
     with django_assert_max_num_queries(len(few)):
         seen(browser)
+
+
+def test_the_list_asks_as_often_for_one_invoice_as_for_thirty(
+    subscriber: Subscriber, browser: Client, django_assert_max_num_queries: Any
+) -> None:
+    subscriber.subscribe(Tier.STARTER)
+    with django_assert_max_num_queries(15) as few:
+        seen(browser, "/app/billing/invoices")
+    for _ in range(3):
+        subscriber.wait(310)
+    with django_assert_max_num_queries(len(few)):
+        assert browser.get("/app/billing/invoices").content.decode().count("/pdf") == 24
+
+
+def test_what_became_of_a_plan_before_we_were_told_is_shown(subscriber: Subscriber, browser: Client) -> None:
+    for path, data in (
+        ("/app/billing/change/scale/month", None),
+        ("/app/billing/change/starter/month", {"at": "now"}),
+        ("/app/billing/cancel", {"reason": ""}),
+        ("/app/billing/keep", {}),
+    ):
+        made = subscriber.subscribe(Tier.PRO)
+        subscriber.v1.subscriptions.cancel(made.id)
+        sent = {"at": timezone.now().isoformat()} if data == {"at": "now"} else data
+        told = browser.get(path, follow=True) if sent is None else browser.post(path, sent, follow=True)
+        assert "You are on Free" in words(told), path

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Callable
+from datetime import timedelta
 from typing import Any, Final
 
 import pytest
@@ -11,7 +12,7 @@ from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts.models import Tier, User
-from billing import changes
+from billing import changes, stripe_mirror, stripe_papers
 from billing.models import Subscription
 from billing.plans import Interval
 from billing.provider import PaymentDeclined
@@ -55,10 +56,14 @@ def waiting(who: Subscriber) -> None:
         changes.make(who.user, Tier.SCALE, Interval.YEAR, at=who.now, now=who.now)
 
 
-def owing(who: Subscriber) -> None:
-    """A renewal that failed, in the week before."""
+def failing(who: Subscriber) -> None:
     who.subscribe(Tier.PRO)
     who.card("pm_card_chargeCustomerFail")
+
+
+def owing(who: Subscriber) -> None:
+    """A renewal that failed, in the week before."""
+    failing(who)
     who.account.control("advance", seconds=31 * 86_400 + 7_200)
     who.look()
     Subscription.objects.filter(user=who.user).update(unpaid_since=timezone.now())
@@ -76,6 +81,7 @@ STATES: Final[dict[str, tuple[Callable[[Subscriber], None], list[str]]]] = {
     "planned": (planned, ["", "/change"]),
     "ending": (ending, [""]),
     "waiting": (waiting, [""]),
+    "closed": (failing, [""]),
     # The last one: time passes for everybody.
     "owing": (owing, [""]),
 }  # fmt: skip
@@ -89,13 +95,23 @@ def people(subscriber: Subscriber, account: Account) -> dict[str, User]:
         who = Subscriber(account, person(f"{name}@example.org", name=name.title()))
         begin(who)
         found[name] = who.user
+    close(Subscriber(account, found["closed"]))
     return found
+
+
+def close(who: Subscriber) -> None:
+    """Let the days be over in which a renewal could have been paid."""
+    long_ago = timezone.now() - timedelta(days=15)
+    stripe_mirror.fetch(who.customer, now=timezone.now())
+    stripe_papers.fetch(who.customer)
+    Subscription.objects.filter(user=who.user).update(unpaid_since=long_ago, access="read_only")
+    User.objects.filter(pk=who.user.pk).update(tier="free", read_only_since=timezone.now())
 
 
 def look(context: BrowserContext, path: str) -> dict[str, list[str]]:
     page: Page = context.pages[0]
     page.goto(f"/app/billing{path}")
-    expect(page.locator("#coming .skeleton")).to_have_count(0)
+    expect(page.locator("#coming .skeleton")).to_have_count(0, timeout=20_000)
     assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is wider than the screen"
     return {
         violation["id"]: [node["html"] for node in violation["nodes"]]
@@ -104,7 +120,7 @@ def look(context: BrowserContext, path: str) -> dict[str, list[str]]:
 
 
 def test_everybody_can_use_every_page_in_each_state(
-    browser: Browser, live_server: Any, people: dict[str, User]
+    browser: Browser, live_server: Any, account: Account, people: dict[str, User]
 ) -> None:
     pages = {
         "": ["", "/choose?plan=pro&interval=year&currency=eur"],
@@ -118,4 +134,12 @@ def test_everybody_can_use_every_page_in_each_state(
             for path in pages[name]:
                 found[theme, width, language, name, path] = look(context, path)
             context.close()
+        account.control("faults", kind="api_500", times=1000)
+        context = opened(
+            browser, live_server, people["running"], color_scheme=theme, viewport={"width": width, "height": 900}
+        )
+        for path in ("", "/change/scale/month"):
+            found[theme, width, language, "away", path] = look(context, path)
+        context.close()
+        account.control("deliveries", clear=True)
     assert {where: violations for where, violations in found.items() if violations} == {}

@@ -187,3 +187,14 @@ def test_an_upgrade_that_is_not_paid_is_taken_back_with_its_invoice(story: Story
 
     assert (story.now().pending_update, item(story.now()).price.id) == (None, story.price.id)
     assert "customer.subscription.pending_update_expired" in story.account.events()
+
+
+def test_a_proration_is_reckoned_for_a_moment_of_the_current_period(story: Story) -> None:
+    scale = story.account.price(9900, product="Scale")
+    quarter = START + MONTH // 4
+    changed = story.change_price(scale, proration_behavior="always_invoice", proration_date=quarter)
+    assert amounts(changed.latest_invoice) == [-2175, 7425]
+
+    for outside in (START - 1, moment(10, 21) + 1):
+        with pytest.raises(stripe.InvalidRequestError, match="proration_date"):
+            story.change_price(story.price, proration_date=outside)
