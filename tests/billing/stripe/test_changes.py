@@ -311,3 +311,17 @@ def test_nobody_sees_the_papers_of_somebody_else(subscriber: Subscriber, alice: 
     assert len(provider.current().invoices(subscriber.user, most=9)) == 1
     assert provider.current().invoices(alice, most=9) == []
     assert provider.current().payment_method(alice) is None
+
+
+def test_a_card_that_is_replaced_meanwhile_pays_for_what_was_planned(subscriber: Subscriber) -> None:
+    method = subscriber.v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": subscriber.customer})
+    subscriber.subscribe(Tier.PRO)
+    # As Checkout leaves it: the card is the subscription's.
+    subscriber.v1.subscriptions.update(subscriber.id, {"default_payment_method": method.id})
+    change(subscriber, Tier.STARTER)
+    page = provider.current().payment_method_page(subscriber.user)
+    subscriber.account.submit(page, action="card", number="5555 5555 5555 4444")
+    provider.current().catch_up(subscriber.user, now=subscriber.now)
+
+    subscriber.wait(32)
+    assert (subscriber.row().status, subscriber.invoices()[-1]) == ("active", 1200)
