@@ -152,6 +152,24 @@ def refusing() -> Iterator[None]:
         raise provider.ChangeOutdated from error
 
 
+def follow_card(customer: str) -> None:
+    """Let a schedule go on with the payment method that its subscription has now. Raises one of stripe_client.AWAY.
+
+    A phase that begins would put that of the time when it was planned in its place.
+    """
+    one = stripe_mirror.deciding(customer)
+    if one is None or one["status"] not in RUNNING or not one.get("schedule") or not one["default_payment_method"]:
+        return
+    schedules = stripe_client.client().v1.subscription_schedules
+    told = schedules.retrieve(one["schedule"]).to_dict()
+    if (
+        told["status"] == "active"
+        and told["default_settings"]["default_payment_method"] != one["default_payment_method"]
+    ):
+        wanted: Any = {"default_settings": {"default_payment_method": one["default_payment_method"]}}
+        schedules.update(told["id"], wanted)
+
+
 def look(one: dict[str, Any], *, now: datetime) -> Entitlement:
     """Write down how things stand after a change."""
     found = stripe_mirror.fetch(one["customer"], now=now)

@@ -10,7 +10,15 @@ from django.conf import settings
 from django.urls import reverse
 
 from accounts.models import User
-from billing import stripe_books, stripe_catalogue, stripe_client, stripe_mirror, stripe_papers, stripe_privacy
+from billing import (
+    stripe_books,
+    stripe_catalogue,
+    stripe_changes,
+    stripe_client,
+    stripe_mirror,
+    stripe_papers,
+    stripe_privacy,
+)
 from billing import stripe_refunds as stripe_refunds  # its receiver listens from here on
 from billing.entitlements import Entitlement
 from billing.provider import NeverSubscribed, Order
@@ -59,6 +67,7 @@ class StripeProvider(StripeChanges, StripePapers, StripeBooks):
         with stripe_client.answering():
             found = stripe_mirror.fetch(customer, now=now)
             stripe_papers.fetch(customer)
+            stripe_changes.follow_card(customer)
             return found
 
     def address_of(self, kind: str, id: str) -> str:

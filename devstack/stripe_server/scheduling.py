@@ -52,7 +52,9 @@ def create(world: World, parameters: Parameters) -> Object:
 def update(world: World, parameters: Parameters, id: str) -> Object:
     """Plan other phases. Raises Fault."""
     schedule = _running(world, id, "update")
-    if left_out := sorted(set(parameters) - {"end_behavior", "expand", "metadata", "phases", "proration_behavior"}):
+    taken = {"default_settings", "end_behavior", "expand", "metadata", "phases", "proration_behavior"}
+    settings = parameters.get("default_settings", {})
+    if left_out := sorted((set(parameters) - taken) | (set(settings) - {"default_payment_method"})):
         raise refused(f"This simulator does not change {', '.join(left_out)} of schedules.", left_out[0])
     subscription = world.get("subscription", schedule["subscription"])
     fields: Object = {}
@@ -60,6 +62,9 @@ def update(world: World, parameters: Parameters, id: str) -> Object:
         fields["phases"] = phases.planned(world, schedule, subscription, parameters["phases"])
         current = fields["phases"][phases.position(schedule)]
         fields["current_phase"] = {"start_date": current["start_date"], "end_date": current["end_date"]}
+    if settings:
+        method = methods.resolve(world, settings["default_payment_method"], "default_settings[default_payment_method]")
+        fields["default_settings"] = schedule["default_settings"] | {"default_payment_method": method["id"]}
     if "end_behavior" in parameters:
         fields["end_behavior"] = parameters["end_behavior"]
     if "metadata" in parameters:
@@ -108,6 +113,9 @@ def _turn(world: World, schedule: Object, subscription: Object) -> None:
         world.emit("subscription_schedule.completed", schedule)
         return
     coming = {"start_date": phase["start_date"], "end_date": phase["end_date"]}
+    if method := schedule["default_settings"]["default_payment_method"]:
+        # A schedule says all of a subscription anew, also what has been changed there meanwhile.
+        subscription["default_payment_method"] = method
     ends = min(item["current_period_end"] for item in subscription["items"]["data"])
     if phase["start_date"] >= ends:
         previous = shown(copy.deepcopy({name: subscription[name] for name in ("items", "discounts")}))

@@ -7,11 +7,12 @@ from typing import Any
 
 import pytest
 
-from accounts.models import Tier
+from accounts.models import Tier, User
 from billing import changes, provider
 from billing.changes import ChangeRefused, Hindrance, NothingToChange
 from billing.plans import Interval
 from billing.provider import ChangeOutdated, Feedback, NeverSubscribed, PaymentDeclined, PaymentsUnavailable, Planned
+from tests.billing.stripe.paying import send
 from tests.billing.stripe.subscriber import Subscriber
 
 pytestmark = pytest.mark.django_db
@@ -286,3 +287,41 @@ def test_what_comes_next_is_told_and_nothing_when_nothing_comes(subscriber: Subs
 
     changes.cancel(subscriber.user, feedback=None, now=subscriber.now)
     assert provider.current().coming(subscriber.user) is None
+
+
+def test_what_was_planned_in_the_portal_is_known_by_the_webhooks_alone(subscriber: Subscriber) -> None:
+    subscriber.subscribe(Tier.PRO)
+    page = provider.current().portal_page(subscriber.user)
+    subscriber.account.submit(
+        page, action="change", subscription=subscriber.id, price=subscriber.price(Tier.STARTER, YEAR)
+    )
+    for event in list(subscriber.account.server.world.objects["event"].values()):
+        assert send(event) == 200
+
+    waits = planned(subscriber)
+    assert waits is not None
+    assert waits.order is not None
+    assert (waits.order.tier, waits.order.interval) == (Tier.STARTER, YEAR)
+    assert waits.at == subscriber.row().period_ends_at
+
+
+def test_nobody_sees_the_papers_of_somebody_else(subscriber: Subscriber, alice: User) -> None:
+    subscriber.subscribe(Tier.PRO)
+
+    assert len(provider.current().invoices(subscriber.user, most=9)) == 1
+    assert provider.current().invoices(alice, most=9) == []
+    assert provider.current().payment_method(alice) is None
+
+
+def test_a_card_that_is_replaced_meanwhile_pays_for_what_was_planned(subscriber: Subscriber) -> None:
+    method = subscriber.v1.payment_methods.attach("pm_card_chargeCustomerFail", {"customer": subscriber.customer})
+    subscriber.subscribe(Tier.PRO)
+    # As Checkout leaves it: the card is the subscription's.
+    subscriber.v1.subscriptions.update(subscriber.id, {"default_payment_method": method.id})
+    change(subscriber, Tier.STARTER)
+    page = provider.current().payment_method_page(subscriber.user)
+    subscriber.account.submit(page, action="card", number="5555 5555 5555 4444")
+    provider.current().catch_up(subscriber.user, now=subscriber.now)
+
+    subscriber.wait(32)
+    assert (subscriber.row().status, subscriber.invoices()[-1]) == ("active", 1200)
