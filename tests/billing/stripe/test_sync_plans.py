@@ -106,3 +106,13 @@ def test_when_stripe_goes_away_in_the_middle_the_next_run_goes_on(account: Accou
 def test_a_plan_that_is_not_there_is_not_on_sale(account: Account) -> None:
     with pytest.raises(PlanNotOnSale):
         stripe_catalogue.price_id(Tier.PRO, Interval.MONTH, Currency.EUR)
+
+
+def test_an_account_that_no_simulator_plays_is_left_alone(account: Account, settings: Any) -> None:
+    del settings.STRIPE_API_HOST
+    told = StringIO()
+
+    call_command("sync_plans", "--simulated", stdout=told)
+
+    assert told.getvalue() == ""
+    assert not account.client.v1.products.list().data
