@@ -14,7 +14,7 @@ from datetime import datetime, timedelta
 from typing import Any, Final
 
 from django.db import transaction
-from django.db.models import QuerySet
+from django.db.models import Q, QuerySet
 from djstripe.models import Event
 
 from accounts import statements
@@ -43,6 +43,12 @@ ABOUT_MONEY: Final = (
     "subscription_schedule.",
 )
 """After one of these, Stripe is asked for all subscriptions of the customer: the one that tells of a change may be late."""
+
+TAKES_AWAY: Final = frozenset({"customer.discount.deleted", "invoice.deleted"})
+"""Of these, those for which dj-stripe deletes a row; for all others it asks for the object as it is now."""
+
+MOST_AT_ONCE: Final = 10
+"""Events of one customer that are done in one transaction; whoever waits for their lock gives up after 10 s."""
 
 # Of what Stripe tells of people who are none of ours, all that is kept.
 GIST: Final = ("id", "object", "type", "created", "livemode", "api_version")
@@ -80,25 +86,20 @@ def due(*, now: datetime, at_most: int = 500) -> list[int]:
 def work(id: int, *, now: datetime) -> bool:
     """Do what an event asks for, and say whether it was done now: not when it is done, not due, or another has it.
 
-    What fails is written down at the event and tried again later; nothing of it is raised but a database that is away.
+    What else waits for the same customer is done with it. What fails is written down at the event and tried again later;
+    nothing of it is raised but a database that is away.
     """
     if not _begin(id, now=now):
         return False
     try:
         with transaction.atomic():
-            row = _waiting().select_for_update(skip_locked=True, no_key=True).filter(pk=id).first()
-            if row is None:
-                return False
-            _do(row, now=now)
-            row.processed_at, row.error_class, row.error_text = now, "", ""
-            row.save()
+            return _do(id, now=now)
     except Exception as error:
         # Whatever is wrong with one event, it must neither be lost nor stand in the way of others.
         away = isinstance(error, stripe_client.AWAY)
         logger.log(logging.WARNING if away else logging.ERROR, "Webhook event %s failed", id, exc_info=not away)
         _note(id, error)
         return False
-    return True
 
 
 def again(id: int, *, now: datetime) -> None:
@@ -137,27 +138,74 @@ def _note(id: int, error: Exception) -> None:
     )
 
 
-def _do(row: WebhookEvent, *, now: datetime) -> None:
-    row.customer = row.customer or stripe_mirror.whose(row.payload["data"]) or ""
-    if not row.customer:
-        _mirror(row)
-        return
-    # From here on nobody else reads Stripe for this customer and writes what they read.
-    stripe_mirror.lock(row.customer)
-    row.user_id = stripe_mirror.account_of(row.customer)
-    if row.user_id is None:
-        # As one is whose account was erased. What Stripe still tells of them is not ours to keep.
-        logger.info("A webhook event is about a customer of nobody's: %s %s", row.type, row.event_id)
-        row.payload = _gist(row.payload)
-        return
-    _mirror(row)
-    if row.type.startswith(ABOUT_MONEY):
-        stripe_mirror.keep_subscriptions(row.customer)
-    if stripe_mirror.account_of(row.customer) is None:
-        # It was deleted at Stripe, which ends all that it subscribed to.
-        subscriptions.apply(row.user_id, None, now=now)
+def _do(id: int, *, now: datetime) -> bool:
+    first = _waiting().filter(pk=id).first()
+    if first is None:
+        return False
+    customer = first.customer or stripe_mirror.whose(first.payload["data"]) or ""
+    if customer:
+        # From here on nobody else reads Stripe for this customer and writes what they read.
+        stripe_mirror.lock(customer)
+    rows = _held(id, customer)
+    if all(row.pk != id for row in rows):
+        # Whoever had the lock before did it.
+        return False
+    user_id = stripe_mirror.account_of(customer) if customer else None
+    if customer and user_id is None:
+        for row in rows:
+            # As one is whose account was erased. What Stripe still tells of them is not ours to keep.
+            logger.info("A webhook event is about a customer of nobody's: %s %s", row.type, row.event_id)
+            row.payload = _gist(row.payload)
     else:
-        stripe_mirror.refresh(row.customer, now=now)
+        rows = _mirrored(rows, id)
+    if user_id is not None:
+        _follow(customer, user_id, rows, now=now)
+    for row in rows:
+        row.customer, row.user_id, row.processed_at, row.error_class, row.error_text = customer, user_id, now, "", ""
+        row.save()
+    return True
+
+
+def _held(id: int, customer: str) -> list[WebhookEvent]:
+    """Take an event, and with it what waits for the same customer and has not failed yet."""
+    with_it = Q(customer=customer, error_class="") if customer else Q(pk=id)
+    others = _waiting().filter(with_it).exclude(pk=id).order_by("pk").values_list("pk", flat=True)[: MOST_AT_ONCE - 1]
+    rows = _waiting().select_for_update(skip_locked=True, no_key=True).filter(Q(pk=id) | Q(pk__in=list(others)))
+    return list(rows.order_by("pk"))
+
+
+def _mirrored(rows: list[WebhookEvent], id: int) -> list[WebhookEvent]:
+    """Have dj-stripe write down what the events are about, each object once; return those with which it went well."""
+    # So who listens to dj-stripe's signals may not count on each event of the kinds that are about money.
+    seen: set[tuple[Any, Any]] = set()
+    done = []
+    for row in rows:
+        about = row.payload["data"]["object"]
+        is_whole = row.type.startswith(ABOUT_MONEY) and row.type not in TAKES_AWAY
+        if not is_whole or (about["object"], about.get("id")) not in seen:
+            try:
+                with transaction.atomic():
+                    _mirror(row)
+            except Exception:
+                if row.pk == id:
+                    raise
+                logger.warning("Webhook event %s failed beside another, and has its own attempt", row.pk)
+                continue
+        if is_whole and about.get("id"):
+            seen.add((about["object"], about["id"]))
+        done.append(row)
+    return done
+
+
+def _follow(customer: str, user_id: int, rows: list[WebhookEvent], *, now: datetime) -> None:
+    """Bring the account in line with what Stripe holds."""
+    if any(row.type.startswith(ABOUT_MONEY) for row in rows):
+        stripe_mirror.keep_subscriptions(customer)
+    if stripe_mirror.account_of(customer) is None:
+        # It was deleted at Stripe, which ends all that it subscribed to.
+        subscriptions.apply(user_id, None, now=now)
+    else:
+        stripe_mirror.refresh(customer, now=now)
 
 
 def _mirror(row: WebhookEvent) -> None:

@@ -19,6 +19,7 @@ from accounts import statements
 from analytics.models import Event as AnalyticsEvent
 from billing import stripe_events, tasks
 from billing.models import Subscription, WebhookEvent
+from devstack.stripe_server.server import Handler
 from tests.billing.stripe.paying import Payer, post, send, work
 
 pytestmark = pytest.mark.django_db
@@ -207,3 +208,35 @@ def test_what_is_signed_and_is_no_event_is_refused(payer: Payer, created: dict[s
     assert post({**created, "data": data}) == 400
     assert post(json.dumps([created]).encode()) == 400
     assert not WebhookEvent.objects.exists()
+
+
+def test_what_waits_for_one_customer_is_done_together_and_each_object_asked_for_once(
+    payer: Payer, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    asked: list[str] = []
+    serve = Handler._do
+
+    def listen(self: Any, path: str, *rest: Any, **more: Any) -> Any:
+        asked.append(path.partition("?")[0])
+        return serve(self, path, *rest, **more)
+
+    made = payer.subscribe()
+    told = [one for one in payer.events() if one["type"].startswith(stripe_events.ABOUT_MONEY)][:8]
+    failing = broken(told[0])
+    for event in [failing, *told]:
+        post(event)
+    monkeypatch.setattr(Handler, "_do", listen)
+
+    first = WebhookEvent.objects.get(event_id=told[0]["id"])
+    assert stripe_events.work(first.pk, now=timezone.now())
+    assert payer.tier() == "pro"
+    # The one that cannot be done has its own attempt, and its own error.
+    (left,) = WebhookEvent.objects.filter(processed_at=None)
+    assert (left.event_id, left.attempts, left.error_class) == (failing["id"], 0, "")
+    objects = [f"/{one['data']['object']['id']}" for one in told]
+    assert len(set(objects)) < len(objects)
+    assert asked.count("/v1/subscriptions") == 1
+    assert asked.count(f"/v1/subscriptions/{made.id}") <= 1
+    # Those that had it done for them find nothing left to do.
+    others = WebhookEvent.objects.exclude(processed_at=None).exclude(pk=first.pk).order_by("pk")
+    assert not any(stripe_events.work(one.pk, now=timezone.now()) for one in others)
