@@ -55,8 +55,7 @@ def test_a_script_that_reads_json_gets_json(owing: Client) -> None:
 
 
 def test_all_pages_of_the_app_say_it_and_none_speaks_of_credits(owing: Client, alice: User) -> None:
-    # The page on billing says it in words of its own, by what is owed.
-    for path in ("/app/", "/app/posts", "/app/media", "/app/settings/profile"):
+    for path in ("/app/", "/app/posts", "/app/media", "/app/billing", "/app/settings/profile"):
         page = owing.get(path).text
         assert 'id="read-only-notice"' in page, path
         assert 'id="quota-notice"' not in page, path
