@@ -22,8 +22,7 @@ from accounts.models import Tier
 from accounts.read_only import kept_open
 from billing import changes, checkout, plans, provider
 from billing.changes import ChangeRefused, NothingToChange
-from billing.pages import wording
-from billing.pages.wording import Choice
+from billing.pages import choosing, wording
 from billing.plans import Interval, Plan
 from billing.provider import (
     ChangeOutdated,
@@ -86,7 +85,7 @@ def change(request: CreatorRequest) -> HttpResponse:
             for order in wanted
         ],
         "intervals": [
-            Choice(label, f"{reverse('billing:change')}?interval={each.value}", each == interval)
+            choosing.Choice(label, f"{reverse('billing:change')}?interval={each.value}", each == interval)
             for each, label in wording.INTERVALS.items()
         ],
     }

@@ -6,13 +6,11 @@ from dataclasses import dataclass
 from datetime import datetime
 from enum import StrEnum
 from typing import TypeVar
-from urllib.parse import urlencode
 
 from django.http import HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils import timezone
-from django.utils.translation import get_language
 from django.views.decorators.http import require_safe
 
 from accounts.access import CreatorRequest, creator_required
@@ -20,8 +18,8 @@ from accounts.models import Tier
 from billing import checkout, plans, provider, subscriptions
 from billing.entitlements import Entitlement, Reason
 from billing.models import Subscription
-from billing.pages import wording
-from billing.pages.wording import Choice, Notice
+from billing.pages import choosing, wording
+from billing.pages.wording import Notice
 from billing.plans import Currency, Interval, Plan
 from billing.provider import ChangeOutdated, NeverSubscribed, PaymentsUnavailable
 
@@ -60,7 +58,7 @@ def billing(request: CreatorRequest) -> HttpResponse:
         "card": wording.card_of(method, now=now) if method else None,
         "invoices": papers[:NEWEST],
         "has_more": len(papers) > NEWEST,
-        **({} if running else choosing(request, row)),
+        **({} if running else on_offer(request, row)),
     }
     return render(request, "billing/billing.html", shown)
 
@@ -96,12 +94,11 @@ def renewal(row: Subscription | None, found: Entitlement) -> datetime | None:
     return row.period_ends_at if row is not None and found.reason == Reason.PAID else None
 
 
-def choosing(request: CreatorRequest, row: Subscription | None) -> dict[str, object]:
+def on_offer(request: CreatorRequest, row: Subscription | None) -> dict[str, object]:
     """Return what somebody sees who has no plan that runs: those that they can buy, in the currency of the one they had."""
-    currency = chosen(Currency, request.GET.get("currency"), Currency.EUR if get_language() == "fr" else Currency.USD)
-    currencies = list(Currency) if row is None else []
-    currency = currency if row is None else Currency(row.currency)
-    interval = chosen(Interval, request.GET.get("interval"), Interval.MONTH)
+    currency = choosing.currency(request.GET) if row is None else Currency(row.currency)
+    interval = choosing.interval(request.GET)
+    here = reverse("billing:billing")
     return {
         "is_first": row is None,
         "trial_days": checkout.TRIAL_DAYS,
@@ -110,16 +107,6 @@ def choosing(request: CreatorRequest, row: Subscription | None) -> dict[str, obj
         ],
         "currency": currency.value,
         "interval": interval.value,
-        "currencies": [Choice(each.value.upper(), address(each, interval), each == currency) for each in currencies],
-        "intervals": [
-            Choice(label, address(currency, each), each == interval) for each, label in wording.INTERVALS.items()
-        ],
+        "currencies": choosing.currencies(here, Currency if row is None else (), currency, interval),
+        "intervals": choosing.intervals(here, currency, interval),
     }
-
-
-def chosen(kind: type[E], asked: str | None, otherwise: E) -> E:
-    return kind(asked) if asked in {each.value for each in kind} else otherwise
-
-
-def address(currency: Currency, interval: Interval) -> str:
-    return f"{reverse('billing:billing')}?{urlencode({'currency': currency.value, 'interval': interval.value})}#plans"

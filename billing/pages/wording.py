@@ -91,15 +91,6 @@ class Notice:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A link to the same page with another currency or interval."""
-
-    label: str | Promise
-    url: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Card:
     """A payment method as it is shown."""
 

@@ -4,26 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language, gettext, pgettext
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Role, Tier, User
 from accounts.public_pages import Page, public_page
 from billing import changes, checkout, plans
 from billing.models import Subscription
+from billing.pages import choosing
 from billing.plans import Currency, Interval, Plan
 from billing.provider import Order
 from huntaze.templatetags.measures import count, gigabytes
-
-E = TypeVar("E", bound=StrEnum)
 
 WHO_IT_IS_FOR: Final = {
     Tier.FREE: _("To find out whether it writes for you."),
@@ -89,15 +87,6 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A link to the same page with another currency or interval."""
-
-    label: str | Promise
-    url: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """A row of the comparison: what is compared, and what each plan has of it."""
 
@@ -140,8 +129,7 @@ EVERY_PLAN: Final[list[str | Promise]] = [
 
 @public_page
 def pricing(request: HttpRequest) -> HttpResponse:
-    currency = chosen(Currency, request.GET.get("currency"), Currency.EUR if get_language() == "fr" else Currency.USD)
-    interval = chosen(Interval, request.GET.get("interval"), Interval.MONTH)
+    currency, interval = choosing.currency(request.GET), choosing.interval(request.GET)
     reader = reader_of(request)
     offers = [
         Offer(plan, currency, interval, way(reader, plan.tier, interval, currency)) for plan in plans.PLANS.values()
@@ -155,11 +143,8 @@ def pricing(request: HttpRequest) -> HttpResponse:
         "offers": offers,
         "currency": currency.value,
         "yearly": interval == Interval.YEAR,
-        "currencies": [Choice(each.value.upper(), address(each, interval), each == currency) for each in Currency],
-        "intervals": [
-            Choice(label, address(currency, each), each == interval)
-            for each, label in ((Interval.MONTH, _("Monthly")), (Interval.YEAR, _("Yearly")))
-        ],
+        "currencies": choosing.currencies(reverse("pricing"), Currency, currency, interval),
+        "intervals": choosing.intervals(reverse("pricing"), currency, interval),
         "lines": [
             Line(label, [value(plan) for plan in plans.PLANS.values()], words) for label, words, value in COMPARED
         ],
@@ -201,12 +186,3 @@ def to_sign_up(tier: Tier, interval: Interval, currency: Currency) -> Way:
     query = urlencode({"plan": tier.value, "interval": interval.value, "currency": currency.value})
     there = f"{reverse('billing:choose')}?{query}"
     return Way(gettext("Try %(plan)s") % {"plan": tier.label}, f"{page}?{urlencode({'next': there})}")
-
-
-def chosen(kind: type[E], asked: str | None, otherwise: E) -> E:
-    return next((member for member in kind if member.value == asked), otherwise)
-
-
-def address(currency: Currency, interval: Interval) -> str:
-    query = urlencode({"currency": currency.value, "interval": interval.value})
-    return f"{reverse('pricing')}?{query}#plans"
