@@ -4,11 +4,10 @@ from __future__ import annotations
 
 from typing import Final
 
-from analytics.event_types import accounts, payments, posts, visits, writing
+from analytics.event_types import accounts, fans, payments, posts, visits, writing
 from analytics.event_types.declaration import EventType, InvalidEvent, Older
 
 __all__ = ["EVENT_TYPES", "EventType", "InvalidEvent", "Older"]
 
-# What is of fans, their messages and earnings is a module of its own beside these.
-SUBJECTS: Final = (accounts, payments, posts, visits, writing)
+SUBJECTS: Final = (accounts, fans, payments, posts, visits, writing)
 EVENT_TYPES: Final[dict[str, EventType]] = {one.name: one for subject in SUBJECTS for one in subject.TYPES}
