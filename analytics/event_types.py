@@ -6,7 +6,22 @@ from typing import Final
 
 Fields = dict[str, type | tuple[type, ...]]
 
-# Money in events is a string of micro-USD, since JSON numbers are floats to many readers.
+# Amounts are positive in all three events of earnings; the event says which way they count. `source` is where the money
+# comes from: subscription, renewal, tip, ppv, message or other.
+EARNING: Final[Fields] = {
+    "earning_id": str,
+    "fan_id": (str, type(None)),
+    "source": str,
+    "platform": str,
+    "currency": str,
+    "gross_minor": int,
+    "fee_minor": int,
+    "net_minor": int,
+    "content_id": (str, type(None)),
+    "occurred_at": str,
+}
+
+# What a model costs is a string of micro-USD in events, since JSON numbers are floats to many readers.
 EVENT_TYPES: Final[dict[str, Fields]] = {
     "account.signed_up": {"role": str, "locale": str},
     "generation.requested": {
@@ -116,4 +131,14 @@ EVENT_TYPES: Final[dict[str, Fields]] = {
     "review.acknowledged": {"review_id": str, "content_id": str},
     "review.appealed": {"review_id": str, "content_id": str},
     "review.decided": {"review_id": str, "content_id": str, "decision": str},
+    # `fan_id` names a row of the creator's, whose figures these are; the fan's own account appears nowhere.
+    "fan.followed": {"fan_id": str, "source": str},
+    "fan.unfollowed": {"fan_id": str},
+    "fan.lapsed": {"fan_id": str, "platform": str},
+    "earning.recorded": EARNING,
+    "earning.refunded": EARNING,
+    # A mistake taken back: it counts against what it takes back, on the same day.
+    "earning.removed": EARNING,
+    "message.received": {"conversation_id": str, "fan_id": str},
+    "message.sent": {"conversation_id": str, "fan_id": str, "origin": str},
 }
