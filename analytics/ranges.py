@@ -113,7 +113,7 @@ def custom(user: User, first: str, last: str, *, today: date) -> Range:
         raise InvalidRange("from must not be after to.")
     if (end - start).days >= MOST_DAYS:
         raise InvalidRange(f"A range has at most {MOST_DAYS} days.")
-    if end > today or start.year < 2000:  # noqa: PLR2004
+    if end > today or start.year < 2000:
         raise InvalidRange("A range lies between the year 2000 and today.")
     return Range(start, end, zone_of(user))
 
