@@ -64,12 +64,12 @@ def process(name: str, role: str, *, door: str = "WorkerDoor", **fixed: str) -> 
 
 
 PROCESSES: Final = (
-    process("migrate", "migrate", door="OperatorDoor", Least="0", Most="0"),
+    process("migrate", "migrate", door="OperatorDoor", Once="true"),
     process("worker-interactive", "worker interactive", Queue="ai_interactive", QueueSeconds="2"),
     process("worker-publishing", "worker publishing", Queue="publishing", QueueSeconds="15"),
     process("worker-background", "worker background", Queue="ai_bulk", QueueSeconds="60"),
     process("worker-media", "worker media", Queue="media", QueueSeconds="30"),
-    process("beat", "beat", Alone="true", Least="1", Most="1"),
+    process("beat", "beat", Alone="true"),
     process("web", "web", door="WebDoor", Serves="true"),
 )
 """In the order of a release: the tables first, then who reads them."""
