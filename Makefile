@@ -7,18 +7,12 @@ DEVSTACK := $(BIN)/python -m devstack
 # Any supported Python that .venv was made with will do, unless one is asked for by name.
 BOOTSTRAP := $(PYTHON) devstack/bootstrap.py $(if $(filter-out file,$(origin PYTHON)),--this-python)
 TESTING := HUNTAZE_ENV=test
-# Like production, but for nobody: enough for Django to judge the settings. The models are named here, so that no day
-# on which a vendor retires a default one turns this check red.
-PRODUCTION_LIKE := HUNTAZE_ENV=production HUNTAZE_BASE_URL=https://huntaze.example HUNTAZE_ALLOWED_HOSTS=huntaze.example \
-	HUNTAZE_SECRET_KEY=0123456789-only-for-the-check-0123456789-abcdefghijklmnop OPENAI_API_KEY=only-for-the-check \
-	HUNTAZE_ECONOMY_MODELS=openai:gpt-6-luna HUNTAZE_PREMIUM_MODELS=openai:gpt-6-luna \
-	DATABASE_URL=postgresql://nobody@127.0.0.1/none REDIS_URL=redis://:only-for-the-check@127.0.0.1/0 \
-	AWS_STORAGE_BUCKET_NAME=only-for-the-check AWS_REGION=eu-west-3 HUNTAZE_EMAIL_URL=smtp+tls://mail.example:587
+PRODUCTION_LIKE := env $$(grep -v '^\#' tools/production-like.env)
 LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 PLATFORMS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-apple-darwin aarch64-apple-darwin
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop logs test check fix bench shell lock css messages venv packages-production
+.PHONY: help run stop logs test check fix bench shell lock css messages venv packages-production image-steps
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -35,7 +29,7 @@ logs: venv ## Show the logs, and go on with what comes (PART=web for one part)
 test: venv css messages ## Run the whole test suite (ARGS="-k quota -x")
 	@$(DEVSTACK) exec --state test --parts postgres,valkey,model,s3 -- $(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
 
-check: venv messages ## Judge everything without running it: format, lint, types, imports, templates, migrations, settings
+check: venv messages ## Judge everything without running it: format, lint, types, imports, templates, image, migrations, settings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(TESTING) $(BIN)/mypy .
@@ -43,6 +37,8 @@ check: venv messages ## Judge everything without running it: format, lint, types
 	@echo "$(BIN)/djlint templates --check"
 	@$(BIN)/djlint templates --check --quiet || { echo "Templates are not formatted: make fix" >&2; exit 1; }
 	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/hadolint Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	$(BIN)/python tools/messages.py check
 	$(DEVSTACK) exec --state test --parts postgres -- $(BIN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION_LIKE) $(BIN)/python manage.py check --deploy --fail-level WARNING
@@ -68,6 +64,7 @@ messages: venv ## Compile the translations
 lock: venv ## Lock requirements*.in with hashes and see that every platform has wheels (ARGS=--upgrade for newer versions)
 	$(LOCK) $(ARGS) requirements.in -o requirements.txt
 	$(LOCK) $(ARGS) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	$(LOCK) requirements-build.in -c requirements-dev.txt -o requirements-build.txt
 	@for platform in $(PLATFORMS); do for version in 3.11 3.14; do \
 		echo "wheels for $$platform, Python $$version"; \
 		$(BIN)/python -m uv pip install --quiet --dry-run --target .devstack/none --no-deps --no-build \
@@ -76,6 +73,9 @@ lock: venv ## Lock requirements*.in with hashes and see that every platform has 
 
 packages-production: ## Install what production needs, and nothing else, into the Python at hand
 	$(PYTHON) -m pip install --require-hashes --only-binary :all: --no-deps -r requirements.txt
+
+image-steps: venv ## Follow the Dockerfile without an engine, start roles from its tree, and say how large it is (Linux)
+	@$(DEVSTACK) exec --state image --parts postgres,valkey,s3 -- $(BIN)/python -m tools.image
 
 venv:
 	@$(BOOTSTRAP)
