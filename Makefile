@@ -29,7 +29,7 @@ logs: venv ## Show the logs, and go on with what comes (PART=web for one part)
 test: venv css messages ## Run the whole test suite (ARGS="-k quota -x")
 	@$(DEVSTACK) exec --state test --parts postgres,valkey,model,s3 -- $(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
 
-check: venv messages ## Judge everything without running it: format, lint, types, imports, templates, image, migrations, settings
+check: venv messages ## Judge everything without running it: format, lint, types, imports, templates, image, cloud, migrations, settings
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(TESTING) $(BIN)/mypy .
@@ -37,8 +37,9 @@ check: venv messages ## Judge everything without running it: format, lint, types
 	@echo "$(BIN)/djlint templates --check"
 	@$(BIN)/djlint templates --check --quiet || { echo "Templates are not formatted: make fix" >&2; exit 1; }
 	$(BIN)/djlint templates --lint --quiet
-	$(BIN)/hadolint Dockerfile
+	$(BIN)/hadolint Dockerfile infra/pgbouncer/Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	$(BIN)/python -m infra.policies
 	$(BIN)/python tools/messages.py check
 	$(DEVSTACK) exec --state test --parts postgres -- $(BIN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION_LIKE) $(BIN)/python manage.py check --deploy --fail-level WARNING

@@ -150,8 +150,7 @@ DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
 DATABASES["default"]["ENGINE"] = "huntaze.database"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
 DATABASES["default"]["OPTIONS"] = {
-    # What the address says besides, such as sslmode.
-    **DATABASES["default"].get("OPTIONS", {}),
+    **DATABASES["default"].get("OPTIONS", {}),  # sslmode and the like
     # A connection per greenlet would pass PostgreSQL's limit; the pool hands a few to many.
     "pool": {
         "min_size": 1,

@@ -17,9 +17,10 @@ from infra import stacks
 if TYPE_CHECKING:
     from types_boto3_cloudformation.client import CloudFormationClient
     from types_boto3_ecs.client import ECSClient
+    from types_boto3_ecs.type_defs import WaiterConfigTypeDef
 
 MIGRATE: Final = stacks.PROCESSES[0]
-AN_HOUR: Final = {"Delay": 6, "MaxAttempts": 600}
+AN_HOUR: Final[WaiterConfigTypeDef] = {"Delay": 6, "MaxAttempts": 600}
 
 
 class MigrationFailed(Exception):

@@ -39,7 +39,7 @@ without_openapi()
 
 import moto.cloudformation.parsing  # noqa: E402, F401  # brings in all that moto can make
 from moto import mock_aws  # noqa: E402
-from moto.core.common_models import CloudFormationModel  # noqa: E402
+from moto.core.common_models import CloudFormationModel as CloudFormationModel  # noqa: E402
 from moto.elbv2 import models as elbv2  # noqa: E402
 from moto.rds import models as rds  # noqa: E402
 
@@ -134,13 +134,14 @@ for one_kind in STANDS_IN:
 def mended() -> None:
     """Give what moto makes the names that CloudFormation would give out, and moto does not."""
     rds.DBParameterGroup.physical_resource_id = property(lambda self: self.name)  # type: ignore[attr-defined]
-    told = {
+    told: dict[str, Callable[[Any], str]] = {
         "LoadBalancerFullName": lambda one: one.arn.partition(":loadbalancer/")[2],
         "TargetGroupFullName": lambda one: one.arn.rpartition(":")[2],
         "CanonicalHostedZoneID": lambda one: "Z00000000MOTO",
     }
-    for kind in (elbv2.FakeLoadBalancer, elbv2.FakeTargetGroup):
-        known = getattr(kind, "get_cfn_attribute", None)
+    kinds: tuple[Any, ...] = (elbv2.FakeLoadBalancer, elbv2.FakeTargetGroup)
+    for kind in kinds:
+        known: Callable[..., Any] = getattr(kind, "get_cfn_attribute", str)
         kind.get_cfn_attribute = lambda self, name, known=known: told[name](self) if name in told else known(self, name)
         kind.has_cfn_attr = classmethod(lambda cls, attr: True)
 

@@ -125,7 +125,7 @@ def test_the_load_balancer_answers_only_to_who_knows_the_word(account: Account) 
 
 def container(account: Account, name: str) -> dict[str, Any]:
     (one,) = account.tasks[name]["containerDefinitions"]
-    return one
+    return dict(one)
 
 
 def told(account: Account, name: str) -> tuple[dict[str, str], dict[str, str]]:

@@ -14,6 +14,7 @@ from cfnlint.decode import decode
 from content.media import storage
 from infra import policies, stacks
 from tests.infra import cloud
+from tests.infra.cloud import CloudFormationModel as CloudFormationModel
 
 ROOT: Final = Path(__file__).resolve().parent.parent.parent
 TEMPLATES: Final = sorted(policies.TEMPLATES.glob("*.yaml"))
@@ -23,7 +24,7 @@ TEMPLATES: Final = sorted(policies.TEMPLATES.glob("*.yaml"))
 def template(path: Path) -> dict[str, Any]:
     found, errors = decode(str(path))
     assert errors == []
-    return found
+    return dict(found)
 
 
 def resources(kind: str) -> dict[str, dict[str, Any]]:
@@ -53,7 +54,7 @@ def test_stand_ins_are_of_what_moto_cannot_make() -> None:
     ours = {resource["Type"] for path in TEMPLATES for resource in template(path)["Resources"].values()}
     moto = {
         kind.cloudformation_type()
-        for kind in cloud.CloudFormationModel.__subclasses__()
+        for kind in CloudFormationModel.__subclasses__()
         if not issubclass(kind, cloud.StandIn) and "cloudformation_type" in vars(kind)
     }
 
