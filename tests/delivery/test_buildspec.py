@@ -57,23 +57,22 @@ def variables(secret: Receiver, tmp_path: Path) -> dict[str, str]:
         "AWS_ACCESS_KEY_ID": settings.AWS_S3_ACCESS_KEY_ID,
         "AWS_SECRET_ACCESS_KEY": settings.AWS_S3_SECRET_ACCESS_KEY,
         "HUNTAZE_DEVSTACK_FOLDER": str(tmp_path / "state"),
+        "MYPY_CACHE_DIR": str(ROOT / ".mypy_cache"),
     }
 
 
 @pytest.fixture
 def checkout(tmp_path: Path) -> Iterator[Path]:
-    """A copy of the checkout, so that a build beside other tests touches nothing of theirs; packages are shared."""
+    """A copy of the checkout, so that a build beside other tests touches nothing of theirs. It has no packages yet."""
     folder = tmp_path / "checkout"
-    files = subprocess.run(
-        ["git", "ls-files", "-z", "--cached", "--others", "--exclude-standard"],
-        cwd=ROOT, capture_output=True, text=True, check=True,
-    ).stdout.split("\0")  # fmt: skip
-    for name in filter(None, files):
-        if (ROOT / name).is_file() and not name.startswith("docs/screenshots/"):
-            (folder / name).parent.mkdir(parents=True, exist_ok=True)
-            shutil.copy2(ROOT / name, folder / name)
-    (folder / ".venv").symlink_to(ROOT / ".venv")
-    (folder / ".mypy_cache").symlink_to(ROOT / ".mypy_cache")
+    # Without Git's folder, as CodePipeline hands a commit over; and without what is made on the spot.
+    kept = {".ci", ".github", ".dockerignore", ".env.example"}
+    made = shutil.ignore_patterns("__pycache__", "*.mo", "screenshots", "staticfiles", "app.css")
+    shutil.copytree(
+        ROOT,
+        folder,
+        ignore=lambda where, names: {*made(where, names), *(n for n in names if n.startswith(".") and n not in kept)},
+    )
     yield folder
     environment = {**os.environ, "HUNTAZE_DEVSTACK_FOLDER": str(tmp_path / "state")}
     subprocess.run(["make", "stop"], cwd=folder, env=environment, capture_output=True, check=False)
@@ -122,6 +121,11 @@ def test_all_phases_run_in_order_and_a_good_build_goes_to_the_pipeline(
     assert secrets["SLACK_WEBHOOK_URL"] not in outcome.output
     assert not (checkout / ".build" / "secrets.json").exists()
     assert not list((checkout.parent / "state" / "run").glob("*.pid.json"))
+
+
+def lend_packages(checkout: Path) -> None:
+    """Give the copy this checkout's packages: for builds that do not install them, which would make them anew."""
+    (checkout / ".venv").symlink_to(ROOT / ".venv")
 
 
 def short(tmp_path: Path, **commands: list[str]) -> Path:
