@@ -145,6 +145,7 @@ FETCH = [".venv/bin/python -m delivery.secrets", "touch .build/pre_build.done"]
 def test_a_failed_build_is_cleaned_up_its_reports_are_kept_and_everybody_hears_of_it(
     checkout: Path, variables: dict[str, str], tmp_path: Path, slack: Receiver, pagerduty: Receiver, mailbox: SmtpServer
 ) -> None:
+    lend_packages(checkout)
     failing = {
         **WELL,
         "pre_build": FETCH,
