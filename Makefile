@@ -12,7 +12,7 @@ LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.1
 PLATFORMS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-apple-darwin aarch64-apple-darwin
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop logs test check fix bench shell lock css messages venv packages-production image-steps
+.PHONY: help run stop logs test check fix bench shell lock css messages venv packages-production image-steps check-settings lint types coverage services migrate image
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -29,20 +29,33 @@ logs: venv ## Show the logs, and go on with what comes (PART=web for one part)
 test: venv css messages ## Run the whole test suite (ARGS="-k quota -x")
 	@$(DEVSTACK) exec --state test --parts postgres,valkey,model,s3 -- $(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
 
-check: venv messages ## Judge everything without running it: format, lint, types, imports, templates, image, cloud, migrations, settings
+coverage: venv ## Run the suite and say what it covers; reports are in .build/reports (ARGS as for test)
+	@mkdir -p .build/reports
+	@$(MAKE) --no-print-directory test ARGS="--cov --cov-report=term --cov-report=xml:.build/reports/coverage.xml --junitxml=.build/reports/tests.xml $(ARGS)"
+
+check: lint types check-settings ## Judge everything without running it: lint, types, migrations, settings
+
+check-settings: venv messages ## Judge the migrations against the models, and the settings as production would
+	$(DEVSTACK) exec --state test --parts postgres -- $(BIN)/python manage.py makemigrations --check --dry-run
+	$(PRODUCTION_LIKE) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+lint: venv messages ## Judge what is written: format, lint, imports, templates, image, pipelines, cloud, translations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(TESTING) $(BIN)/mypy .
 	$(BIN)/lint-imports
 	@echo "$(BIN)/djlint templates --check"
 	@$(BIN)/djlint templates --check --quiet || { echo "Templates are not formatted: make fix" >&2; exit 1; }
 	$(BIN)/djlint templates --lint --quiet
 	$(BIN)/hadolint Dockerfile infra/pgbouncer/Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet --persona pedantic --min-severity medium .github
 	$(BIN)/python -m infra.policies
 	$(BIN)/python tools/messages.py check
-	$(DEVSTACK) exec --state test --parts postgres -- $(BIN)/python manage.py makemigrations --check --dry-run
-	$(PRODUCTION_LIKE) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+types: venv messages ## Check the types
+	$(TESTING) $(BIN)/mypy .
 
 fix: venv ## Mend what can be mended without thought: format, lint
 	$(BIN)/ruff format .
@@ -74,6 +87,15 @@ lock: venv ## Lock requirements*.in with hashes and see that every platform has 
 
 packages-production: ## Install what production needs, and nothing else, into the Python at hand
 	$(PYTHON) -m pip install --require-hashes --only-binary :all: --no-deps -r requirements.txt
+
+services: venv ## Start what stands for the cloud, and leave it running: PostgreSQL, Valkey, S3, a model and so on; make stop
+	@$(DEVSTACK) start --services
+
+migrate: venv ## Bring the tables of the development data up to date
+	@$(DEVSTACK) exec --parts postgres,valkey -- $(BIN)/python -m devstack.management migrate --no-input , ensure_partitions
+
+image: ## Build the image (needs Docker)
+	docker build --build-arg REVISION=$$(git rev-parse HEAD) --tag huntaze .
 
 image-steps: venv ## Follow the Dockerfile without an engine, start roles from its tree, and say how large it is (Linux)
 	@$(DEVSTACK) exec --state image --parts postgres,valkey,s3 -- $(BIN)/python -m tools.image
