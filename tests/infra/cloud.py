@@ -133,7 +133,7 @@ for one_kind in STANDS_IN:
 
 def mended() -> None:
     """Give what moto makes the names that CloudFormation would give out, and moto does not."""
-    rds.DBParameterGroup.physical_resource_id = property(lambda self: self.name)  # type: ignore[attr-defined]
+    rds.DBParameterGroup.physical_resource_id = property(lambda self: self.name)
     told: dict[str, Callable[[Any], str]] = {
         "LoadBalancerFullName": lambda one: one.arn.partition(":loadbalancer/")[2],
         "TargetGroupFullName": lambda one: one.arn.rpartition(":")[2],

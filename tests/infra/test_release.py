@@ -51,9 +51,9 @@ TOLD = {"Cluster": "huntaze-staging", "Task": "arn:definition", "Subnets": "subn
 
 
 def test_the_migration_runs_in_the_network_without_an_address_of_its_own() -> None:
-    tasks = Tasks(0)
+    tasks: Any = Tasks(0)
 
-    release.migrate(tasks, TOLD)  # type: ignore[arg-type]
+    release.migrate(tasks, TOLD)
 
     (started,) = tasks.started
     assert started["taskDefinition"] == "arn:definition"
@@ -69,9 +69,9 @@ def test_the_migration_runs_in_the_network_without_an_address_of_its_own() -> No
     [Tasks(1), Tasks(None), Tasks(failures=[{"reason": "RESOURCE:MEMORY"}])],
     ids=["it failed", "it was never started", "no room"],
 )
-def test_a_migration_that_did_not_end_well_stops_the_release(tasks: Tasks) -> None:
+def test_a_migration_that_did_not_end_well_stops_the_release(tasks: Any) -> None:
     with pytest.raises(release.MigrationFailed):
-        release.migrate(tasks, TOLD)  # type: ignore[arg-type]
+        release.migrate(tasks, TOLD)
 
 
 @pytest.fixture
