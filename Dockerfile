@@ -41,6 +41,8 @@ ENV HOME=/tmp \
     HUNTAZE_BIND=0.0.0.0:8000
 # A number, so that an orchestrator can see that it is not root.
 USER 10001:10001
+# Amazon ECS gives a volume the owner and the rights of the folder only where it is declared; else it would be root's.
+VOLUME ["/tmp"]
 EXPOSE 8000
 STOPSIGNAL SIGTERM
 HEALTHCHECK --interval=30s --timeout=20s --start-period=60s --retries=3 CMD ["python", "container/healthy.py"]

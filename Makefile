@@ -39,18 +39,19 @@ check-settings: venv messages ## Judge the migrations against the models, and th
 	$(DEVSTACK) exec --state test --parts postgres -- $(BIN)/python manage.py makemigrations --check --dry-run
 	$(PRODUCTION_LIKE) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
-lint: venv messages ## Judge what is written: format, lint, imports, templates, image, pipelines, translations
+lint: venv messages ## Judge what is written: format, lint, imports, templates, image, pipelines, cloud, translations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
 	$(BIN)/lint-imports
 	@echo "$(BIN)/djlint templates --check"
 	@$(BIN)/djlint templates --check --quiet || { echo "Templates are not formatted: make fix" >&2; exit 1; }
 	$(BIN)/djlint templates --lint --quiet
-	$(BIN)/hadolint Dockerfile
+	$(BIN)/hadolint Dockerfile infra/pgbouncer/Dockerfile
 	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
 	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
 	$(BIN)/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
 	$(BIN)/zizmor --offline --quiet --persona pedantic --min-severity medium .github
+	$(BIN)/python -m infra.policies
 	$(BIN)/python tools/messages.py check
 
 types: venv messages ## Check the types

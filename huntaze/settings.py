@@ -57,6 +57,8 @@ SECRET_KEY_FALLBACKS = env.list("HUNTAZE_SECRET_KEY_FALLBACKS", default=[])
 BASE_URL = required("HUNTAZE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = [host.strip() for host in required("HUNTAZE_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+# How many load balancers and CDNs of ours a request passes, each of which adds an address to X-Forwarded-For.
+TRUSTED_PROXIES = env.int("HUNTAZE_TRUSTED_PROXIES", 1 if PRODUCTION else 0)
 
 INSTALLED_APPS = [
     "huntaze",
@@ -148,6 +150,7 @@ DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
 DATABASES["default"]["ENGINE"] = "huntaze.database"
 DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
 DATABASES["default"]["OPTIONS"] = {
+    **DATABASES["default"].get("OPTIONS", {}),  # sslmode and the like
     # A connection per greenlet would pass PostgreSQL's limit; the pool hands a few to many.
     "pool": {
         "min_size": 1,
@@ -164,6 +167,8 @@ DATABASES["default"]["OPTIONS"] = {
     # A statement that takes longer is a defect; a lock that is held longer is a deadlock in the making.
     "options": "-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000",
 }
+# The same server, as somebody who may make roles and extensions: for `manage.py prepare_database` alone.
+DATABASE_ADMIN_URL = env.str("HUNTAZE_DATABASE_ADMIN_URL", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = required("REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -206,7 +211,7 @@ LOGOUT_REDIRECT_URL = "/"
 SILENCED_SYSTEM_CHECKS = ["auth.W004"]
 SOCIALACCOUNT_PROVIDERS = identity_providers.configured(env)
 # What allauth reads: ACCOUNT_…, MFA_… and the like.
-globals().update(sign_in_settings.allauth(proxies=1 if PRODUCTION else 0))
+globals().update(sign_in_settings.allauth(proxies=TRUSTED_PROXIES))
 # Whether operators need an authenticator app or a passkey to open the administration.
 OPERATORS_NEED_SECOND_STEP = env.bool("HUNTAZE_OPERATORS_NEED_SECOND_STEP", PRODUCTION)
 
@@ -296,7 +301,7 @@ if PRODUCTION:
 
 # --- API ----------------------------------------------------------------------------------------------------------
 
-REST_FRAMEWORK = api_settings.rest_framework(proxies=1 if PRODUCTION else 0)
+REST_FRAMEWORK = api_settings.rest_framework(proxies=TRUSTED_PROXIES)
 SPECTACULAR_SETTINGS = api_settings.SPECTACULAR
 
 # --- Background work ----------------------------------------------------------------------------------------------

@@ -19,7 +19,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parent.parent
 # Each may know those after it.
 APPS = ["huntaze", "fans", "content", "ai_routing", "billing", "analytics", "accounts"]
-CODE = [*APPS, "devstack", "tools", "tests", "bench"]
+CODE = [*APPS, "devstack", "infra", "tools", "tests", "bench"]
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60
 NAMES_THAT_SAY_NOTHING = {"utils", "helpers", "services", "common", "misc", "core", "lib", "base", "constants"}

@@ -10,7 +10,7 @@ from pathlib import Path
 from dockerfile_parse import DockerfileParser
 
 # What says something about the image and changes nothing in it.
-DESCRIPTIONS = frozenset({"ARG", "LABEL", "EXPOSE", "STOPSIGNAL", "COMMENT"})
+DESCRIPTIONS = frozenset({"ARG", "LABEL", "EXPOSE", "STOPSIGNAL", "VOLUME", "COMMENT"})
 
 
 class NotUnderstood(Exception):
