@@ -91,7 +91,16 @@ def test_zizmor_finds_what_can_be_attacked(tmp_path: Path, sound: str, open_to_a
     folder.mkdir(parents=True)
     for path in FOLDER.glob("*.yml"):
         (folder / path.name).write_text(re.sub(sound, open_to_attack, path.read_text(), flags=re.MULTILINE))
-    command = [BIN / "zizmor", "--offline", "--quiet", "--persona", "pedantic", "--min-severity", "medium", tmp_path]
+    command = [
+        str(BIN / "zizmor"),
+        "--offline",
+        "--quiet",
+        "--persona",
+        "pedantic",
+        "--min-severity",
+        "medium",
+        str(tmp_path),
+    ]
     done = subprocess.run(command, capture_output=True, text=True, check=False)
     assert done.returncode != 0
     assert audit in done.stdout
