@@ -32,9 +32,9 @@ def main(words: Sequence[str]) -> int:
 
 def _do(options: argparse.Namespace) -> int:
     if options.task == "run":
-        return run.run(_site("dev"), parts.services() if options.services else options.parts)
+        return run.run(_site("dev"), options.parts)
     if options.task == "start":
-        return background.start(_state("dev"), _CHECKOUT, ["run", *(["--services"] if options.services else [])])
+        return background.start(_state("dev"), _CHECKOUT, parts.services() if options.services else options.parts)
     if options.task == "stop":
         return run.stop(_state("dev"))
     if options.task == "logs":
@@ -50,8 +50,8 @@ def _parser() -> argparse.ArgumentParser:
     tasks = parser.add_subparsers(dest="task", required=True)
     running = tasks.add_parser("run", help="start everything; Ctrl-C ends it")
     running.add_argument("--parts", type=_names, help="only these, comma-separated")
-    running.add_argument("--services", action="store_true", help="only what stands for something of the cloud")
     starting = tasks.add_parser("start", help="the same, in the background; returns when everything is up")
+    starting.add_argument("--parts", type=_names, help="only these, comma-separated")
     starting.add_argument("--services", action="store_true", help="only what stands for something of the cloud")
     tasks.add_parser("stop", help="end what `run` started")
     logging = tasks.add_parser(

@@ -14,13 +14,17 @@ _PAUSE = 0.1
 _NAME = "supervisor"
 
 
-def start(state: State, checkout: Path, words: Sequence[str]) -> int:
-    """Run devstack with these words in the background and return once everything is up, or its exit code.
+def start(state: State, checkout: Path, wanted: Sequence[str] | None) -> int:
+    """Start the parts (all of them when None) and return 0 once they are up, or the exit code of a start that failed.
 
     What it prints until then is shown, and all of it is in the log `supervisor`.
     """
+    words = ["run"] if wanted is None else ["run", "--parts", ",".join(wanted)]
     state.prepare()
     log = state.log(_NAME)
+    if log.exists():
+        # One that runs goes on to write into it.
+        log.replace(log.with_suffix(".log.1"))
     with log.open("wb") as output:
         process = subprocess.Popen(
             [sys.executable, "-m", "devstack", *words],

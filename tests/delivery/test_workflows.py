@@ -76,3 +76,31 @@ def test_actionlint_finds_what_is_broken(tmp_path: Path, broken: str, found: str
     )
     assert done.returncode == 1, done.stdout
     assert done.stdout
+
+
+@pytest.mark.parametrize(
+    ("sound", "open_to_attack", "audit"),
+    [
+        (r"checkout@[0-9a-f]{40}", "checkout@v7", "unpinned-uses"),
+        (r"^permissions: \{\}", "permissions: write-all", "excessive-permissions"),
+        (r"run: make types", "run: echo ${{ github.head_ref }}", "template-injection"),
+    ],
+)
+def test_zizmor_finds_what_can_be_attacked(tmp_path: Path, sound: str, open_to_attack: str, audit: str) -> None:
+    folder = tmp_path / ".github" / "workflows"
+    folder.mkdir(parents=True)
+    for path in FOLDER.glob("*.yml"):
+        (folder / path.name).write_text(re.sub(sound, open_to_attack, path.read_text(), flags=re.MULTILINE))
+    command = [
+        str(BIN / "zizmor"),
+        "--offline",
+        "--quiet",
+        "--persona",
+        "pedantic",
+        "--min-severity",
+        "medium",
+        str(tmp_path),
+    ]
+    done = subprocess.run(command, capture_output=True, text=True, check=False)
+    assert done.returncode != 0
+    assert audit in done.stdout

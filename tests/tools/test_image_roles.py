@@ -5,6 +5,7 @@ from __future__ import annotations
 import http.server
 import importlib.util
 import os
+import re
 import subprocess
 import threading
 import time
@@ -101,6 +102,15 @@ def test_compose_starts_every_role_once_and_gives_none_a_writable_tree() -> None
     assert all(service["read_only"] and service["cap_drop"] == ["ALL"] for service in ours.values())
 
 
+def test_compose_gives_each_of_them_what_production_requires() -> None:
+    required = set(re.findall(r"^([A-Z_]+)=", (CHECKOUT / ".env.example").read_text(), re.MULTILINE))
+    services = yaml.safe_load((CHECKOUT / "compose.yaml").read_text())["services"]
+    assert required
+    for service in services.values():
+        if service["image"] == "huntaze":
+            assert required <= service["environment"].keys()
+
+
 def test_the_web_role_is_well_when_it_answers(healthy: ModuleType, monkeypatch: pytest.MonkeyPatch) -> None:
     with answering(200) as port:
         monkeypatch.setenv("HUNTAZE_BIND", f"0.0.0.0:{port}")
@@ -112,7 +122,11 @@ def test_the_web_role_is_well_when_it_answers(healthy: ModuleType, monkeypatch: 
 def test_a_worker_is_asked_by_its_own_name(
     healthy: ModuleType, programs: Path, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    (programs / "celery").write_text('#!/bin/sh\ncase "$*" in *"-d media@"*) exit 0;; esac\nexit 69\n')
+    (programs / "celery").write_text(
+        '#!/bin/sh\n[ "$CELERY_BROKER_URL" = redis://broker ] || exit 1\n'
+        'case "$*" in *redis*) exit 1;; *"-d media@"*) exit 0;; esac\nexit 69\n'
+    )
+    monkeypatch.setenv("REDIS_URL", "redis://broker")
     monkeypatch.setenv("PATH", f"{programs}:{os.environ['PATH']}")
     (tmp_path / "role").write_text("worker media\n")
     assert healthy.main() == 0
