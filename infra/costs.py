@@ -79,8 +79,8 @@ def load(accounts: int, people: dict[str, float]) -> Load:
 def processors(of: Load, size: dict[str, Any]) -> float:
     """Return the vCPUs that run on average: the least of each kind, and what is busy above it."""
     least = {name: stacks.settings_of("production")["process"][name] for name in FIXED}
-    fixed = sum(one.get("Least", 1) * int(one["Cpu"]) / 1024 for one in least.values())
-    pooler = stacks.settings_of("production")["PoolerTasks"] * 0.5
+    fixed = sum(int(one.get("Least", 1)) * int(one["Cpu"]) / 1024 for one in least.values())
+    pooler = float(stacks.settings_of("production")["PoolerTasks"]) * 0.5
     web = max(float(size["least_web"]), of.web_vcpu / BUSY)
     texts = max(1.0, of.text_vcpu / BUSY)
     return fixed + pooler + web + texts
