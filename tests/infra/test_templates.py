@@ -12,6 +12,7 @@ import pytest
 from cfnlint.decode import decode
 
 from content.media import storage
+from huntaze.celery import app
 from infra import policies, stacks
 from tests.infra import cloud
 from tests.infra.cloud import CloudFormationModel as CloudFormationModel
@@ -129,18 +130,74 @@ WITHOUT_RESOURCE: Final = {
 """Actions that AWS knows for everything or for nothing."""
 
 
+def statements() -> list[tuple[str, dict[str, Any]]]:
+    """Return every statement of a permission, with the name of whose it is."""
+    found = []
+    for name, holder in (resources("AWS::IAM::Role") | resources("AWS::IAM::User")).items():
+        for policy in holder["Properties"].get("Policies", ()):
+            found += [(name, statement) for statement in policy["PolicyDocument"]["Statement"]]
+    for name, policy in resources("AWS::IAM::ManagedPolicy").items():
+        found += [(name, statement) for statement in policy["Properties"]["PolicyDocument"]["Statement"]]
+    return found
+
+
 def test_a_role_may_do_what_it_names_to_what_it_names() -> None:
-    roles = resources("AWS::IAM::Role") | resources("AWS::IAM::User")
-    assert len(roles) > 8
-    for name, role in roles.items():
-        for policy in role["Properties"].get("Policies", ()):
-            for statement in policy["PolicyDocument"]["Statement"]:
-                actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
-                assert not [action for action in actions if "*" in action], name
-                if statement["Resource"] == "*":
-                    assert set(actions) <= WITHOUT_RESOURCE, name
-        for trust in role["Properties"].get("AssumeRolePolicyDocument", {}).get("Statement", ()):
-            assert trust["Condition"]["StringEquals"]["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}, name
+    assert len(statements()) > 20
+    for name, statement in statements():
+        actions = [statement["Action"]] if isinstance(statement["Action"], str) else statement["Action"]
+        assert not [action for action in actions if "*" in action], name
+        if statement["Resource"] == "*":
+            assert set(actions) <= WITHOUT_RESOURCE, name
+
+
+def test_a_role_is_lent_to_this_account_alone_or_to_one_environment_of_the_repository() -> None:
+    for name, role in resources("AWS::IAM::Role").items():
+        for trust in role["Properties"]["AssumeRolePolicyDocument"]["Statement"]:
+            asked = trust["Condition"]["StringEquals"]
+            if "Federated" in trust["Principal"]:
+                assert asked["token.actions.githubusercontent.com:sub"] == {
+                    "Fn::Sub": "repo:${Repository}:environment:${Environment}"
+                }, name
+            else:
+                assert asked["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}, name
+
+
+# --- The image, and what builds it ------------------------------------------------------------------------------------
+
+
+def roles_of_the_image() -> dict[str, set[str]]:
+    """Return what container/role can start, with the queues that each reads."""
+    text = (ROOT / "container" / "role").read_text()
+    found = {name.strip('"'): set[str]() for name in re.findall(r'^  ("[a-z ]+"|[a-z]+)\)', text, re.MULTILINE)}
+    workers = re.findall(r'^  "(worker \w+)"\) .*?worker \w+ \d+ (\S+)', text, re.MULTILINE)
+    assert workers
+    return found | {name: set(queues.split(",")) for name, queues in workers}
+
+
+def test_each_process_is_a_role_of_the_image_and_every_queue_is_read() -> None:
+    roles = roles_of_the_image()
+    asked = {stack.fixed["Role"]: stack.fixed.get("Queue") for stack in stacks.PROCESSES}
+
+    assert asked.keys() <= roles.keys()
+    assert {queue for role in asked for queue in roles[role]} == {queue.name for queue in app.conf.task_queues}
+    for role, queue in asked.items():
+        assert queue is None or queue in roles[role], f"{role} scales by a queue that it does not read"
+
+
+@pytest.mark.parametrize("image", ["Dockerfile", "infra/pgbouncer/Dockerfile"])
+def test_the_image_declares_the_folder_that_is_mounted_into_it(image: str) -> None:
+    # Else Amazon ECS mounts a folder of root's there, and a process that is not root cannot write.
+    assert 'VOLUME ["/tmp"]' in (ROOT / image).read_text().splitlines()
+
+
+def test_the_project_sets_what_the_buildspec_waits_for() -> None:
+    said = re.search(r"Set by the project \(\S+\): (.*?)\.", (ROOT / "buildspec.yml").read_text(), re.DOTALL)
+    assert said
+    waited_for = set(re.findall(r"[A-Z_]{5,}", said[1]))
+    project = resources("AWS::CodeBuild::Project")["pipeline.Build"]["Properties"]["Environment"]
+    by_the_pipeline = re.findall(r'"name": "([A-Z_]+)"', (policies.TEMPLATES / "pipeline.yaml").read_text())
+
+    assert waited_for <= {one["Name"] for one in project["EnvironmentVariables"]} | set(by_the_pipeline)
 
 
 def test_a_policy_that_is_skipped_says_why() -> None:
