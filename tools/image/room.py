@@ -23,6 +23,10 @@ _ST_RELATIME = 4096
 SYSTEM = ("/usr", "/bin", "/sbin", "/lib", "/lib64", "/etc", "/proc", "/dev")
 
 
+# With this code ends a child that got no room, after it has said why; EX_OSERR of sysexits.h.
+NO_ROOM = 71
+
+
 class NoRoom(Exception):
     """The system does not let this process make a root file system of its own. The text says what it said."""
 
@@ -53,7 +57,10 @@ def system_places() -> list[Place]:
 
 
 def entering(room: Room) -> Callable[[], None]:
-    """Return what a child calls before it becomes the command: `subprocess.Popen(preexec_fn=…)`."""
+    """Return what a child calls before it becomes the command: `subprocess.Popen(preexec_fn=…)`.
+
+    Where the system refuses, the child says so and ends with NO_ROOM.
+    """
     # Looked up here: after the fork there is no importing any more.
     libc = ctypes.CDLL(None, use_errno=True)
     uid, gid = os.geteuid(), os.getegid()
@@ -100,4 +107,12 @@ def entering(room: Room) -> Callable[[], None]:
             os.setgid(room.user)
             os.setuid(room.user)
 
-    return enter
+    def enter_or_end() -> None:
+        try:
+            enter()
+        except (NoRoom, OSError) as error:
+            # subprocess would hide what was refused.
+            os.write(2, f"No root file system of its own: {error}\n".encode())
+            os._exit(NO_ROOM)
+
+    return enter_or_end
