@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any
 
 import psycopg
@@ -10,6 +12,8 @@ import pytest
 from django.core.management import CommandError, call_command
 from django.db import connection
 from psycopg.conninfo import make_conninfo
+
+from huntaze.management.commands import prepare_database
 
 pytestmark = pytest.mark.django_db
 
@@ -51,7 +55,8 @@ def test_the_user_may_make_tables_and_nothing_more_and_has_the_limits_of_the_set
         "lock_timeout=10000",
         "idle_in_transaction_session_timeout=30000",
     }
-    assert rows(server, "SELECT 1 FROM pg_extension WHERE extname = 'vector'")
+    there = {name for (name,) in rows(server, "SELECT extname FROM pg_extension")}
+    assert set(prepare_database.EXTENSIONS) <= there
     assert rows(server, f"SELECT has_schema_privilege('{USER}', 'public', 'CREATE')") == [(True,)]
 
 
@@ -75,3 +80,19 @@ def test_a_server_that_refuses_is_told_in_a_line(server: dict[str, Any], setting
 
     with pytest.raises(CommandError, match="PostgreSQL refused"):
         call_command("prepare_database")
+
+
+def test_every_extension_of_the_migrations_is_made_by_the_administrator_and_allowed_in_the_cloud() -> None:
+    root = Path(__file__).resolve().parent.parent.parent
+    made = {
+        re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
+        for path in root.glob("*/migrations/*.py")
+        for name in re.findall(r"\b([A-Z]\w+)Extension\(\)", path.read_text(encoding="utf-8"))
+    }
+    allowed = re.search(
+        r"rds\.allowed_extensions: (\S+)", (root / "infra/stacks/database.yaml").read_text(encoding="utf-8")
+    )
+
+    assert made == set(prepare_database.EXTENSIONS)
+    assert allowed
+    assert set(allowed[1].split(",")) == made

@@ -1,4 +1,4 @@
-"""Make the user and the extension that Huntaze needs, as an administrator of PostgreSQL: once for each database."""
+"""Make the user and the extensions that Huntaze needs, as an administrator of PostgreSQL: once for each database."""
 
 from __future__ import annotations
 
@@ -11,11 +11,12 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from psycopg import sql
 
-EXTENSION: Final = "vector"
+EXTENSIONS: Final = ("vector", "btree_gin")
+"""Those of the migrations, which pass over what is there: making one takes more than the schema."""
 
 
 class Command(BaseCommand):
-    help = "Make the user of DATABASE_URL and the extension, by HUNTAZE_DATABASE_ADMIN_URL. May be repeated."
+    help = "Make the user of DATABASE_URL and the extensions, by HUNTAZE_DATABASE_ADMIN_URL. May be repeated."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.DATABASE_ADMIN_URL:
@@ -31,11 +32,11 @@ class Command(BaseCommand):
                 prepare(connection, name=name, user=user, password=password)
         except psycopg.Error as error:
             raise CommandError(f"PostgreSQL refused: {error}") from error
-        self.stdout.write(f"The database {name} is {user}'s, and has the extension {EXTENSION}.")
+        self.stdout.write(f"The database {name} is {user}'s, and has {', '.join(EXTENSIONS)}.")
 
 
 def prepare(connection: psycopg.Connection[Any], *, name: str, user: str, password: str) -> None:
-    """Make or change the user, give it the schema, and make the extension."""
+    """Make or change the user, give it the schema, and make the extensions."""
     role = sql.Identifier(user)
     known = connection.execute("SELECT 1 FROM pg_roles WHERE rolname = %s", [user]).fetchone()
     verb = sql.SQL("ALTER" if known else "CREATE")
@@ -47,7 +48,8 @@ def prepare(connection: psycopg.Connection[Any], *, name: str, user: str, passwo
         )
     connection.execute(sql.SQL("GRANT CONNECT, TEMPORARY ON DATABASE {} TO {}").format(sql.Identifier(name), role))
     connection.execute(sql.SQL("GRANT USAGE, CREATE ON SCHEMA public TO {}").format(role))
-    connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(EXTENSION)))
+    for extension in EXTENSIONS:
+        connection.execute(sql.SQL("CREATE EXTENSION IF NOT EXISTS {}").format(sql.Identifier(extension)))
 
 
 def limits() -> dict[str, str]:
