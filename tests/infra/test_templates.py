@@ -3,8 +3,10 @@
 from __future__ import annotations
 
 import functools
+import json
 import re
 from collections import Counter
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any, Final
 
@@ -160,6 +162,26 @@ def test_a_role_is_lent_to_this_account_alone_or_to_one_environment_of_the_repos
                 }, name
             else:
                 assert asked["aws:SourceAccount"] == {"Ref": "AWS::AccountId"}, name
+
+
+def documents_in(value: Any) -> Iterator[str]:
+    """Yield every text within a template that begins like JSON, with something in the place of what is filled in."""
+    if isinstance(value, dict):
+        for each in value.values():
+            yield from documents_in(each)
+    elif isinstance(value, list):
+        for each in value:
+            yield from documents_in(each)
+    elif isinstance(value, str) and re.match(r'\s*(\{\s*"|\[\s*\{)', value):
+        yield re.sub(r"\$\{[\w:.]+\}", "x", value)
+
+
+def test_json_within_the_templates_can_be_read() -> None:
+    found = [text for path in TEMPLATES for text in documents_in(template(path)["Resources"])]
+
+    assert len(found) >= 5
+    for text in found:
+        assert json.loads(text)
 
 
 # --- The image, and what builds it ------------------------------------------------------------------------------------
