@@ -27,7 +27,7 @@ logs: venv ## Show the logs, and go on with what comes (PART=web for one part)
 	@$(DEVSTACK) logs $(PART)
 
 test: venv css messages ## Run the whole test suite (ARGS="-k quota -x")
-	@$(DEVSTACK) exec --state test --parts postgres,valkey,model,s3 -- $(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
+	@$(DEVSTACK) exec --state test --parts postgres,valkey,model,s3,stripe -- $(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
 
 coverage: venv ## Run the suite and say what it covers; reports are in .build/reports (ARGS as for test)
 	@mkdir -p .build/reports
@@ -67,7 +67,7 @@ bench: venv css messages ## Measure (NAME=streams runs bench/streams.py; ARGS="â
 	@$(DEVSTACK) exec --state bench --parts postgres,valkey,s3 -- $(BIN)/python -m bench.$(NAME) $(ARGS)
 
 shell: venv ## Open a Django shell on the development data
-	@$(DEVSTACK) exec --parts postgres,valkey,s3,database -- $(BIN)/python manage.py shell
+	@$(DEVSTACK) exec --parts postgres,valkey,s3,stripe,database -- $(BIN)/python manage.py shell
 
 css: venv ## Compile the style sheet
 	@$(BIN)/tailwindcss --input huntaze/styles/app.css --output huntaze/static/css/app.css --minify

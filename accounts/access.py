@@ -19,6 +19,7 @@ from rest_framework import exceptions
 from rest_framework.permissions import SAFE_METHODS, BasePermission
 from rest_framework.request import Request
 
+from accounts import read_only
 from accounts.models import ApiKey, Role, Scope, User
 from accounts.privacy import consents
 
@@ -69,12 +70,17 @@ def account_required(
 
     Also those who do not agree to the terms of today: their rights are theirs all the same.
 
-    Logged out: the log-in page, which leads back here; 401 for a script.
+    Logged out: the log-in page, which leads back here; 401 for a script. Who may only read and sends something: 402,
+    unless the view is kept open.
     """
 
     @wraps(view)
     def guarded(request: HttpRequest, /, *args: P.args, **kwargs: P.kwargs) -> HttpResponseBase:
-        response = view(cast(AccountRequest, request), *args, **kwargs)
+        known = cast(AccountRequest, request)
+        if read_only.forbids(known.user, request.method, view):
+            response: HttpResponseBase = read_only.refusal(request, by_script=is_by_script(request))
+        else:
+            response = view(known, *args, **kwargs)
         patch_cache_control(response, private=True, no_store=True)
         return response
 
@@ -117,6 +123,17 @@ class HasScope(BasePermission):
             needed = scope_of(view, request.method or "")
             if needed not in request.auth.scopes:
                 raise InsufficientScope(needed)
+        return True
+
+
+class MayWrite(BasePermission):
+    """Lets those who may only read do no more than that, but where the view is kept open."""
+
+    def has_permission(self, request: Request, view: APIView) -> bool:
+        user = request.user
+        has_method = request.method in view.allowed_methods
+        if has_method and isinstance(user, User) and read_only.forbids(user, request.method, view):
+            raise read_only.ReadOnly
         return True
 
 

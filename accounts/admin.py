@@ -34,7 +34,8 @@ class Users(UserAdmin[User]):
     list_filter = ("role", "tier")
     search_fields = ("email__startswith",)
     show_full_result_count = False
-    readonly_fields = ("created_at", "last_login", "email_verified_at")
+    # The tier follows from what is paid and given: set by hand, the next payment would undo it.
+    readonly_fields = ("tier", "created_at", "last_login", "email_verified_at")
     fieldsets = (
         (None, {"fields": ("email", "password")}),
         (_("Person"), {"fields": ("name", "role", "tier", "locale", "time_zone", "theme")}),

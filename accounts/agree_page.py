@@ -13,10 +13,12 @@ from accounts.access import AccountRequest, account_required
 from accounts.forms import AgreeForm
 from accounts.models import Consent
 from accounts.privacy import consents
+from accounts.read_only import kept_open
 
 
 @account_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@kept_open
 def agree(request: AccountRequest) -> HttpResponse:
     target = after(request)
     if request.method != "POST":

@@ -12,6 +12,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import notifications
 from accounts.access import CreatorRequest, creator_required
+from accounts.read_only import kept_open
 
 
 @creator_required
@@ -38,6 +39,7 @@ def panel_of(request: CreatorRequest) -> HttpResponse:
 
 @creator_required
 @require_POST
+@kept_open
 def read(request: CreatorRequest, notification_id: UUID) -> HttpResponse:
     """Mark one as read, and lead to where something can be done about it."""
     url = notifications.read(request.user, notification_id, timezone.now())
@@ -49,6 +51,7 @@ def read(request: CreatorRequest, notification_id: UUID) -> HttpResponse:
 
 @creator_required
 @require_POST
+@kept_open
 def read_all(request: CreatorRequest) -> HttpResponse:
     notifications.read_all(request.user, timezone.now())
     if request.headers.get("HX-Request"):

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_http_methods, require_POST
 from accounts import profiles
 from accounts.access import CreatorRequest, creator_required
 from accounts.models import Theme, User
+from accounts.read_only import kept_open
 
 COOKIE_SECONDS = 365 * 24 * 60 * 60
 THEME_COOKIE = "theme"
@@ -49,6 +50,7 @@ def language(request: HttpRequest) -> HttpResponse:
 
 @creator_required
 @require_POST
+@kept_open
 def shortcuts(request: CreatorRequest) -> HttpResponse:
     """Switch the shortcuts of a single key on or off."""
     chosen = request.POST.get("shortcuts", "")

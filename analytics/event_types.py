@@ -44,6 +44,20 @@ EVENT_TYPES: Final[dict[str, Fields]] = {
         "limit_micro_usd": str,
         "spent_micro_usd": str,
     },
+    "subscription.changed": {
+        "subscription": str,
+        "status": str,
+        "status_before": str,
+        "plan": str,
+        "plan_before": str,
+        "interval": str,
+        "currency": str,
+        "currency_before": str,
+        # What a year of it comes to, in minor units, as far as it counts as revenue.
+        "yearly_minor": int,
+        "yearly_minor_before": int,
+        "reason": str,
+    },
     "ai.repriced": {
         "reference": str,
         "model": str,

@@ -10,8 +10,8 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.readonly_admin import ReadOnlyAdmin
-from billing import budgets
-from billing.models import Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
+from billing import budgets, comp_admin, revenue_admin, webhook_admin  # noqa: F401  # the admin finds no other module
+from billing.models import BillingLetter, Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
 
 
 @admin.register(QuotaPeriod)
@@ -100,3 +100,11 @@ class BudgetAlerts(ReadOnlyAdmin[BudgetAlert]):
     list_display = ("budget_period", "percent", "created_at", "mailed_at")
     list_select_related = ("budget_period",)
     ordering = ("-id",)
+
+
+@admin.register(BillingLetter)
+class BillingLetters(ReadOnlyAdmin[BillingLetter]):
+    list_display = ("user", "kind", "created_at", "mailed_at")
+    list_select_related = ("user",)
+    ordering = ("-id",)
+    search_fields = ("user__email__startswith",)

@@ -1,8 +1,9 @@
-"""What may be spent on AI in a month or a day, in credits and in money, and what is set aside for calls under way."""
+"""Who subscribes to which plan; what may be spent on AI in a month or a day, and what is set aside for calls under way."""
 
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from django.conf import settings
 from django.contrib.postgres.fields import ArrayField
@@ -12,6 +13,7 @@ from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
 from accounts.models import Tier
+from billing.webhook_model import WebhookEvent as WebhookEvent
 
 
 class QuotaPeriod(models.Model):
@@ -44,6 +46,10 @@ class QuotaPeriod(models.Model):
                 condition=Q(premium_reserved__lte=F("reserved")), name="quota_premium_reserved_within_reserved"
             ),
         ]
+
+        # By which the sweep for used-up credits finds the months under way. No counter is in an index of this table:
+        # PostgreSQL would have to write them all with every text that is settled.
+        indexes = [models.Index(fields=["ends_at"], name="quota_period_ends_at")]
 
     def __str__(self) -> str:
         return f"{self.user_id} {self.starts_at:%Y-%m}"
@@ -233,3 +239,152 @@ class BudgetAlert(models.Model):
 
     def __str__(self) -> str:
         return f"{self.budget_period_id} {self.percent}"
+
+
+PAYING: Final = Q(status__in=["active", "past_due"], is_collecting=True, access="full")
+"""The subscriptions that count as revenue: neither on trial, nor paused, nor owing for longer than the grace."""
+
+
+class Subscription(models.Model):
+    """The subscription that decides what its owner may do: the newest that counts, as the payment provider last told it.
+
+    `billing.subscriptions` writes it, together with the owner's tier; nobody else does.
+    """
+
+    class Access(models.TextChoices):
+        FULL = "full", _("Full")
+        READ_ONLY = "read_only", _("Read-only")
+
+    user = models.OneToOneField(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="subscription", verbose_name=_("user")
+    )
+    stripe_id = models.CharField(_("Stripe id"), max_length=255, unique=True)
+    # No choices: a provider may have a new word before we do.
+    status = models.CharField(_("status"), max_length=32, db_index=True)
+    plan = models.CharField(_("plan"), max_length=16, choices=Tier)
+    interval = models.CharField(_("interval"), max_length=8)
+    currency = models.CharField(_("currency"), max_length=3)
+    # What a year of it comes to, in minor units, less the discounts that last; null while nobody has told.
+    yearly_minor = models.BigIntegerField(_("a year of it, in minor units"), null=True)
+    # What follows from the subscription alone; with a plan that was given, the account may have more.
+    access = models.CharField(_("access"), max_length=16, choices=Access, default=Access.FULL)
+    period_ends_at = models.DateTimeField(_("period ends"))
+    trial_ends_at = models.DateTimeField(_("trial ends"), null=True)
+    ends_at = models.DateTimeField(_("ends"), null=True)
+    unpaid_since = models.DateTimeField(_("unpaid since"), null=True)
+    # In minor units, of the invoice that `unpaid_since` is about; None where nothing is owed, or it is not known.
+    owed = models.PositiveBigIntegerField(_("owed"), null=True)
+    is_collecting = models.BooleanField(_("collecting"), default=True)
+    created_at = models.DateTimeField(_("created"), default=timezone.now, editable=False)
+    updated_at = models.DateTimeField(_("updated"))
+
+    class Meta:
+        db_table = "subscriptions"
+        verbose_name = _("subscription")
+        verbose_name_plural = _("subscriptions")
+        constraints = [
+            models.CheckConstraint(condition=Q(plan__in=Tier.values), name="subscription_plan_known"),
+            models.CheckConstraint(condition=Q(access__in=["full", "read_only"]), name="subscription_access_known"),
+        ]
+        indexes = [
+            models.Index(fields=["plan"], name="subscription_plan"),
+            models.Index(fields=["currency"], name="subscription_currency"),
+            models.Index(
+                fields=["currency", "plan", "interval"],
+                include=["yearly_minor", "status", "ends_at"],
+                condition=PAYING,
+                name="subscription_paying",
+            ),
+        ]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.plan} {self.status}"
+
+    @property
+    def counted_minor(self) -> int:
+        """What a year of it comes to, if it counts as revenue (as in `PAYING`); 0 otherwise, and while nobody has told."""
+        is_paying = self.status in {"active", "past_due"} and self.is_collecting and self.access == self.Access.FULL
+        return (self.yearly_minor or 0) if is_paying else 0
+
+
+class Comp(models.Model):
+    """A plan that an operator gave, and nobody pays for: until the end of a day (UTC), or for good. See `billing.comps`."""
+
+    class Ending(models.TextChoices):
+        RAN_OUT = "ran_out", _("Ran out")
+        TAKEN_BACK = "taken_back", _("Taken back")
+        REPLACED = "replaced", _("Replaced by another")
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="comps", verbose_name=_("user")
+    )
+    plan = models.CharField(_("plan"), max_length=16, choices=[one for one in Tier.choices if one[0] != Tier.FREE])
+    last_day = models.DateField(
+        _("last day"),
+        null=True,
+        blank=True,
+        help_text=_("Until the end of that day (UTC). Empty: until it is taken back."),
+    )
+    reason = models.CharField(
+        _("reason"),
+        max_length=500,
+        help_text=_("For operators, and in the copy of all data that the person may ask for."),
+    )
+    given_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.SET_NULL, related_name="+", null=True, verbose_name=_("given by")
+    )
+    created_at = models.DateTimeField(_("given"), default=timezone.now, editable=False)
+    ended_at = models.DateTimeField(_("ended"), null=True, editable=False)
+    ending = models.CharField(_("how it ended"), max_length=16, choices=Ending, blank=True, default="", editable=False)
+    ended_by = models.ForeignKey(
+        settings.AUTH_USER_MODEL,
+        on_delete=models.SET_NULL,
+        related_name="+",
+        null=True,
+        editable=False,
+        verbose_name=_("ended by"),
+    )
+
+    class Meta:
+        verbose_name = _("given plan")
+        verbose_name_plural = _("given plans")
+        constraints = [
+            models.UniqueConstraint(fields=["user"], condition=Q(ended_at=None), name="comp_one_at_a_time"),
+            models.CheckConstraint(
+                condition=Q(plan__in=[one for one in Tier.values if one != Tier.FREE]), name="comp_plan_known"
+            ),
+            models.CheckConstraint(condition=~Q(reason=""), name="comp_has_reason"),
+            models.CheckConstraint(
+                condition=Q(ended_at=None, ending="")
+                | Q(ended_at__isnull=False, ending__in=["ran_out", "taken_back", "replaced"]),
+                name="comp_ending_fits",
+            ),
+        ]
+        indexes = [models.Index(fields=["last_day"], condition=Q(ended_at=None), name="comp_running_last_day")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.plan}"
+
+
+class BillingLetter(models.Model):
+    """A mail about a plan or its credits, of each kind one about the same thing; `billing.letters` has the words."""
+
+    user = models.ForeignKey(
+        settings.AUTH_USER_MODEL, on_delete=models.CASCADE, related_name="billing_letters", verbose_name=_("user")
+    )
+    kind = models.CharField(_("kind"), max_length=16)
+    about = models.CharField(_("about"), max_length=255)
+    data = models.JSONField(_("data"))
+    created_at = models.DateTimeField(_("created"))
+    mailed_at = models.DateTimeField(_("mailed"), null=True)
+    # Set while a task is mailing it, so that no other does; no row stays locked while a mail server is talked to.
+    claimed_at = models.DateTimeField(_("claimed"), null=True)
+
+    class Meta:
+        verbose_name = _("billing letter")
+        verbose_name_plural = _("billing letters")
+        constraints = [models.UniqueConstraint(fields=["user", "kind", "about"], name="billing_letter_once")]
+        indexes = [models.Index(fields=["created_at"], condition=Q(mailed_at=None), name="billing_letter_to_mail")]
+
+    def __str__(self) -> str:
+        return f"{self.user_id} {self.kind} {self.about}"

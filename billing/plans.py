@@ -45,7 +45,8 @@ class Plan:
     """What a month on a tier includes.
 
     `credits` may be spent on any model; at most `premium_credits` of them on premium models. `requests_per_minute`
-    bounds the API, counted per account. `storage_bytes` is what media may take, `voices` how many brand voices there may be.
+    bounds the API, counted per account. `storage_bytes` is what media may take, `voices` how many brand voices there may be,
+    `campaigns` how many may be begun in a calendar month (UTC).
     """
 
     tier: Tier
@@ -54,6 +55,7 @@ class Plan:
     requests_per_minute: int
     storage_bytes: int
     voices: int
+    campaigns: int
     prices: Prices
 
     @property
@@ -79,6 +81,7 @@ PLANS: Final[dict[str, Plan]] = {
             requests_per_minute=600,
             storage_bytes=GIB,
             voices=1,
+            campaigns=5,
             prices=prices(month=0, year=0),
         ),
         Plan(
@@ -88,6 +91,7 @@ PLANS: Final[dict[str, Plan]] = {
             requests_per_minute=900,
             storage_bytes=20 * GIB,
             voices=3,
+            campaigns=30,
             prices=prices(month=12_00, year=120_00),
         ),
         Plan(
@@ -97,6 +101,7 @@ PLANS: Final[dict[str, Plan]] = {
             requests_per_minute=1_800,
             storage_bytes=100 * GIB,
             voices=10,
+            campaigns=120,
             prices=prices(month=29_00, year=288_00),
         ),
         Plan(
@@ -106,6 +111,7 @@ PLANS: Final[dict[str, Plan]] = {
             requests_per_minute=6_000,
             storage_bytes=500 * GIB,
             voices=50,
+            campaigns=600,
             prices=prices(month=99_00, year=984_00),
         ),
     )

@@ -17,6 +17,7 @@ from django.db import DEFAULT_DB_ALIAS, transaction
 from django.db.models import F, Model
 
 from accounts.models import Role, User
+from accounts.read_only import ReadOnly
 from billing import budget_alerts, budgets, plans, settlement_sql, utc_periods
 from billing.models import Budget, BudgetPeriod, QuotaPeriod, Reservation
 
@@ -30,12 +31,13 @@ ATTEMPTS: Final = 4
 class QuotaExhausted(Exception):
     """The credits left this month do not cover the request."""
 
-    def __init__(self, *, left: int, needed: int, limit: int, resets_at: datetime) -> None:
+    def __init__(self, *, used: int, left: int, needed: int, limit: int, resets_at: datetime) -> None:
         super().__init__(
             f"This needs {needed} {'credit' if needed == 1 else 'credits'} and {left} of {limit} are left until"
             f" {resets_at.day} {resets_at:%B}."
             " Wait for the new month, or choose a larger plan."
         )
+        self.used = used
         self.left = left
         self.needed = needed
         self.limit = limit
@@ -44,6 +46,10 @@ class QuotaExhausted(Exception):
 
 class PlanRequired(Exception):
     """The account's plan does not include what was asked for."""
+
+
+class AccountReadOnly(ReadOnly, PlanRequired):
+    """Nothing new is written for an account that may only read."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -82,11 +88,14 @@ def reserve_each(
 
     The money is drawn from every active budget of the user, the user's plan and the platform. Raises QuotaExhausted when
     fewer credits are left, PlanRequired when the account has no plan or the plan's share of premium models is used up,
+    AccountReadOnly when the account may only read and credits are asked for (what is on us goes on),
     and budgets.BudgetExhausted when a budget has less left. Takes one statement, and more only at the first request of
     a month, after a change of plan, or for a refusal; the caller's transaction holds the locks until it ends.
     """
     if user.role != Role.CREATOR:
         raise PlanRequired("Writing with AI needs a creator's account. This account has no plan.")
+    if user.read_only_since is not None and credits:
+        raise AccountReadOnly
     wish = settlement_sql.Wish(
         user_id=user.pk,
         plan=str(user.tier),
@@ -147,7 +156,9 @@ def refusal(period: QuotaPeriod, *, credits: int, premium: bool) -> QuotaExhaust
             f"The {plans.get(period.plan).name} plan includes {period.premium_limit} credits a month for premium models,"
             f" and they are used up until {period.ends_at.day} {period.ends_at:%B}. A larger plan includes more."
         )
-    return QuotaExhausted(left=left, needed=credits, limit=period.credit_limit, resets_at=period.ends_at)
+    return QuotaExhausted(
+        used=period.used, left=left, needed=credits, limit=period.credit_limit, resets_at=period.ends_at
+    )
 
 
 def settle(reservation_id: int, *, credits: int, now: datetime, cost_micro_usd: Decimal | None = None) -> int:

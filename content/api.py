@@ -17,6 +17,7 @@ from rest_framework.views import APIView
 
 from accounts.access import scoped
 from accounts.models import Scope, User
+from accounts.read_only import kept_open
 from ai_routing import connections, event_stream
 from ai_routing.models.work import Status
 from content import (
@@ -83,6 +84,7 @@ class OneGeneration(APIView):
 
 
 @scoped(write=Scope.CONTENT_WRITE)
+@kept_open
 class Stop(APIView):
     """Stop writing. What is written so far is kept and charged."""
 

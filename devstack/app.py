@@ -12,7 +12,7 @@ from devstack.refusal import Refusal
 SEPARATOR = ","
 _PYTHON = (sys.executable, "-m")
 _SERVICES = ("postgres", "valkey")
-_BEFORE_APP = (*_SERVICES, "model", "s3", "mail", "database", "messages")
+_BEFORE_APP = (*_SERVICES, "model", "s3", "mail", "stripe", "database", "messages")
 _DRAIN = ((signal.SIGTERM, 10.0), (signal.SIGQUIT, 3.0))
 
 
@@ -26,12 +26,14 @@ def heading(command: str) -> str:
 
 
 def database(_site: Site) -> Part:
-    """Bring the tables up to date, make those of the next months' events, and the demo creator."""
-    commands = ("migrate", "--no-input", SEPARATOR, "ensure_partitions", SEPARATOR, "seed_demo")
+    """Bring the tables up to date, make those of the next months' events, the plans at the simulator, the demo creator."""
+    # To an account that is somebody's own, plans are brought by hand.
+    plans = ("sync_plans", "--simulated")
+    commands = ("migrate", "--no-input", SEPARATOR, "ensure_partitions", SEPARATOR, *plans, SEPARATOR, "seed_demo")
     return Part(
         name="database",
         argv=(*_PYTHON, "devstack.management", *commands),
-        needs=_SERVICES,
+        needs=(*_SERVICES, "stripe"),
         is_job=True,
         # The output of the last command holds the log-in.
         tells=heading("seed_demo"),
@@ -82,7 +84,7 @@ def worker_publishing(_site: Site) -> Part:
 
 def worker_background(_site: Site) -> Part:
     """Describe the worker that nobody waits for."""
-    return replace(_worker("background", queues="ai_bulk,rollups", concurrency=8), is_late=True)
+    return replace(_worker("background", queues="ai_bulk,payments,rollups", concurrency=8), is_late=True)
 
 
 def worker_media(_site: Site) -> Part:

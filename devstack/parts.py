@@ -3,7 +3,7 @@
 from collections.abc import Callable, Collection
 from dataclasses import dataclass
 
-from devstack import app, mail, model, postgres, s3, valkey
+from devstack import app, mail, model, postgres, s3, stripe, valkey
 from devstack.part import Part, Site
 from devstack.refusal import Refusal
 
@@ -26,6 +26,7 @@ TABLE = (
         replaced_by=("OPENAI_API_KEY", "OPENAI_BASE_URL", "AZURE_OPENAI_ENDPOINT", "HUNTAZE_LOCAL_MODEL_URL"),
     ),
     Entry("s3", s3.build, replaced_by=("AWS_ENDPOINT_URL", "AWS_STORAGE_BUCKET_NAME")),
+    Entry("stripe", stripe.build, replaced_by=("STRIPE_SECRET_KEY", "STRIPE_API_HOST")),
     Entry("mail", mail.build, replaced_by=("HUNTAZE_EMAIL_URL",)),
     Entry("css", app.css),
     Entry("messages", app.messages),

@@ -16,7 +16,11 @@ def rest_framework(*, proxies: int) -> dict[str, Any]:
             "accounts.authentication.TokenCookieAuthentication",
             "accounts.authentication.BrowserSessionAuthentication",
         ],
-        "DEFAULT_PERMISSION_CLASSES": ["rest_framework.permissions.IsAuthenticated", "accounts.access.HasScope"],
+        "DEFAULT_PERMISSION_CLASSES": [
+            "rest_framework.permissions.IsAuthenticated",
+            "accounts.access.HasScope",
+            "accounts.access.MayWrite",
+        ],
         "DEFAULT_THROTTLE_CLASSES": ["billing.throttling.PlanRateThrottle"],
         "DEFAULT_RENDERER_CLASSES": ["rest_framework.renderers.JSONRenderer"],
         "DEFAULT_PARSER_CLASSES": ["huntaze.negotiation.BoundedJSONParser"],

@@ -18,6 +18,7 @@ app.conf.task_queues = [
     Queue("publishing"),  # posts whose minute has come; has a worker of its own, so that nothing slow is before it
     Queue("ai_bulk"),  # nobody waits: campaigns, imports
     Queue("media"),  # images and videos: a core for each
+    Queue("payments"),  # what the payment provider tells, which may be a flood, and each waits for it
     Queue("rollups"),  # sweeps, rollups, partitions
 ]
 # Every other task is housekeeping and goes to CELERY_TASK_DEFAULT_QUEUE, `rollups`.
@@ -32,6 +33,7 @@ app.conf.task_routes = {
     "content.tasks.publish": {"queue": "publishing"},
     "content.tasks.mail_reminders": {"queue": "publishing"},
     "content.tasks.prepare_asset": {"queue": "media"},
+    "billing.tasks.process_webhook": {"queue": "payments"},
 }
 app.conf.beat_schedule = {
     "sweep-stuck-variants": {
@@ -93,6 +95,29 @@ app.conf.beat_schedule = {
         "task": "billing.tasks.release_expired_reservations",
         "schedule": 60.0,
         "options": {"expires": 60},
+    },
+    "write-letters": {
+        "task": "billing.tasks.write_letters",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "sweep-webhooks": {
+        "task": "billing.tasks.sweep_webhooks",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "end-grace": {
+        "task": "billing.tasks.end_grace",
+        "schedule": 3600.0,
+    },
+    "end-comps": {
+        "task": "billing.tasks.end_comps",
+        "schedule": 300.0,
+        "options": {"expires": 300},
+    },
+    "reconcile-subscriptions": {
+        "task": "billing.tasks.reconcile_subscriptions",
+        "schedule": crontab(hour=2, minute=40),
     },
     "sweep-stuck-assets": {
         "task": "content.tasks.sweep_stuck_assets",

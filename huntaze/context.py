@@ -230,9 +230,18 @@ class Frame:
         """Whether the sidebar shows icons only."""
         return self.request.COOKIES.get(SIDEBAR_COOKIE) == "folded"
 
+    @property
+    def is_read_only(self) -> bool:
+        return self.user is not None and self.user.read_only_since is not None
+
     @cached_property
     def notice(self) -> str:
-        """What the frame says of the credits: "high" from 80 % on, until it is put away; "full" when none are left."""
+        """What the frame says of the credits: "high" from 80 % on, until it is put away; "full" when none are left.
+
+        Nothing while the account may only read: credits would not help, and that is told by itself.
+        """
+        if self.is_read_only:
+            return ""
         level = self.meter.level if self.meter else "normal"
         put_away = self.request.COOKIES.get(NOTICE_COOKIE) == self.notice_key
         return "" if level == "normal" or (level == "high" and put_away) else level

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Any, Final
 
 # These log request bodies and addresses, which hold prompts and signatures, at INFO and DEBUG.
-TALKATIVE: Final = ("httpx", "httpx2", "httpcore2", "openai", "boto3", "botocore")
+TALKATIVE: Final = ("stripe", "httpx", "httpx2", "httpcore2", "openai", "boto3", "botocore")
 
 
 def to_console(level: str) -> dict[str, Any]:

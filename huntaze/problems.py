@@ -22,6 +22,7 @@ from rest_framework.views import set_rollback
 from accounts.access import InsufficientScope
 from accounts.api import signing_in
 from accounts.api_keys import TooManyKeys
+from accounts.read_only import ReadOnly
 from accounts.sessions.clients import SessionOver
 from accounts.sessions.tokens import InvalidToken
 from ai_routing import connections
@@ -30,8 +31,11 @@ from ai_routing.connections import DatabaseAway
 from ai_routing.routing import InvalidRequest, NoDeployment
 from ai_routing.streams import InvalidEventId
 from billing.budgets import BudgetExhausted
+from billing.checkout import AlreadySubscribed
 from billing.models import Budget
+from billing.provider import NeverSubscribed, PaymentsUnavailable, PlanNotOnSale
 from billing.quota import PlanRequired, QuotaExhausted
+from billing.stripe_webhooks import UnsignedWebhook
 from content import failures
 from content.failures import GenerationFailed
 from content.idempotency import IdempotencyInProgress, IdempotencyMismatch, InvalidKey
@@ -53,6 +57,7 @@ class Problem:
 
 def quota_left(error: QuotaExhausted) -> dict[str, Any]:
     return {
+        "used": error.used,
         "left": error.left,
         "needed": error.needed,
         "limit": error.limit,
@@ -82,6 +87,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
     ),
     exceptions.ParseError: Problem(400, "invalid_request", "The request is not valid"),
     InvalidKey: Problem(400, "invalid_request", "The request is not valid"),
+    UnsignedWebhook: Problem(400, "invalid_request", "The request is not valid"),
     InvalidEventId: Problem(400, "invalid_request", "The request is not valid"),
     InvalidRequest: Problem(400, "invalid_request", "The request is not valid"),
     exceptions.NotAuthenticated: Problem(401, "not_authenticated", "Sign in, or send an API key"),
@@ -94,6 +100,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
     signing_in.AccountClosed: Problem(403, "account_closed", "The account is closed"),
     InsufficientScope: Problem(403, "insufficient_scope", "The key may not be used for this"),
     QuotaExhausted: Problem(402, "quota_exhausted", "Not enough credits", quota_left),
+    ReadOnly: Problem(402, "read_only", "The account is read-only"),
     PlanRequired: Problem(403, "plan_required", "The plan does not include this"),
     exceptions.PermissionDenied: Problem(403, "permission_denied", "This is not allowed"),
     PermissionDenied: Problem(403, "permission_denied", "This is not allowed"),
@@ -101,6 +108,8 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
     Http404: Problem(404, "not_found", "There is no such thing here"),
     exceptions.MethodNotAllowed: Problem(405, "method_not_allowed", "This address does not take this method"),
     IdempotencyInProgress: Problem(409, "idempotency_in_progress", "The same request is under way"),
+    AlreadySubscribed: Problem(409, "already_subscribed", "There is a subscription already"),
+    NeverSubscribed: Problem(409, "never_subscribed", "There is no subscription yet"),
     RequestDataTooBig: Problem(413, "request_too_large", "The body is too large"),
     exceptions.UnsupportedMediaType: Problem(415, "unsupported_media_type", "Send JSON"),
     IdempotencyMismatch: Problem(422, "idempotency_mismatch", "The key was used for another request"),
@@ -108,6 +117,8 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
     signing_in.TooManyTries: Problem(429, "rate_limited", "Too many requests"),
     exceptions.Throttled: Problem(429, "rate_limited", "Too many requests"),
     NoDeployment: Problem(503, "ai_unavailable", "No model could answer"),
+    PlanNotOnSale: Problem(503, "plan_not_on_sale", "This cannot be bought yet"),
+    PaymentsUnavailable: Problem(503, "payments_unavailable", "The payment provider does not answer"),
     DatabaseAway: Problem(503, "unavailable", "This is away for a moment"),
 }
 

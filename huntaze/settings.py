@@ -19,7 +19,7 @@ from psycopg_pool import ConnectionPool
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from huntaze import api_settings, content_policy, identity_providers, jwt_settings, logs, sign_in_settings
+from huntaze import api_settings, content_policy, identity_providers, jwt_settings, logs, payments, sign_in_settings
 
 # ModelAdmin[User] and its like are names for the type checker; Django itself cannot take them apart.
 django_stubs_ext.monkeypatch()
@@ -65,6 +65,7 @@ INSTALLED_APPS = [
     "fans",
     "content",
     "ai_routing",
+    "djstripe",
     "billing",
     "analytics",
     "accounts",
@@ -207,8 +208,8 @@ COUNTRY_HEADER = env.str("HUNTAZE_COUNTRY_HEADER", "")
 LOGIN_URL = "account_login"
 LOGIN_REDIRECT_URL = "/app/"
 LOGOUT_REDIRECT_URL = "/"
-# The name of an account is its confirmed address (a constraint of the table); others may claim the same one.
-SILENCED_SYSTEM_CHECKS = ["auth.W004"]
+# An account is named by its confirmed address (a constraint of the table); of Stripe's host, `payments` judges.
+SILENCED_SYSTEM_CHECKS = ["auth.W004", "djstripe.W002"]
 SOCIALACCOUNT_PROVIDERS = identity_providers.configured(env)
 # What allauth reads: ACCOUNT_…, MFA_… and the like.
 globals().update(sign_in_settings.allauth(proxies=TRUSTED_PROXIES))
@@ -279,10 +280,14 @@ MEDIA_ORIGIN = f"https://{AWS_CLOUDFRONT_DOMAIN}" if BEHIND_CDN else STORE_ORIGI
 
 # --- Security -----------------------------------------------------------------------------------------------------
 
+STRIPE_KEY = required("STRIPE_SECRET_KEY", "sk_test_developmentOnlyForNoServer")
+STRIPE_SECRET = required("STRIPE_WEBHOOK_SECRET", "whsec_development_only")
+PAYMENT_PROVIDER = "billing.stripe_provider.StripeProvider"
+PAYMENTS = payments.read(env, STRIPE_KEY, STRIPE_SECRET, PRODUCTION)
+globals().update(payments.names(PAYMENTS))
+LED_TO = [*identity_providers.origins(SOCIALACCOUNT_PROVIDERS), *PAYMENTS.pages]
 CONTENT_SECURITY_POLICY = {
-    "DIRECTIVES": content_policy.directives(
-        shown_from=MEDIA_ORIGIN, sent_to=STORE_ORIGIN, led_to=identity_providers.origins(SOCIALACCOUNT_PROVIDERS)
-    )
+    "DIRECTIVES": content_policy.directives(shown_from=MEDIA_ORIGIN, sent_to=STORE_ORIGIN, led_to=LED_TO)
 }
 SESSION_COOKIE_HTTPONLY = True
 SESSION_COOKIE_SAMESITE = "Lax"

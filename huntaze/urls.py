@@ -20,6 +20,7 @@ urlpatterns = [
     path("", include("accounts.urls")),
     path("", include("content.urls")),
     path("", include("fans.urls")),
+    path("", include("billing.urls")),
     path("", include("ai_routing.assistant.urls")),
     path("app/find", palette.find, name="palette"),
     path("app/_components", gallery, name="component-gallery"),

@@ -12,7 +12,7 @@ from celery import current_app
 from django.conf import settings as django_settings
 from django.core.cache import cache, caches
 from django.db.models.sql.compiler import SQLCompiler
-from django.test import override_settings
+from django.test import TransactionTestCase, override_settings
 from django.utils import timezone, translation
 from playwright.sync_api import Browser, sync_playwright
 from pytest_django.plugin import blocking_manager_key
@@ -29,8 +29,11 @@ from tests.fakes.openai_server import OpenAIServer
 
 PASSWORD = "correct horse battery"
 
-ONE_AT_A_TIME = ("tests/processes/", "tests/journeys/")
+ONE_AT_A_TIME = ("tests/processes/", "tests/journeys/test_first_post.py")
 """Each of these starts the whole product: two of them at once starve each other."""
+
+ONE_PRODUCT = "tests/processes/writing/"
+"""These share one product, and so come one after another."""
 
 
 class OneProductAtATime(LoadGroupScheduling):
@@ -42,6 +45,11 @@ class OneProductAtATime(LoadGroupScheduling):
 
 def pytest_xdist_make_scheduler(config: pytest.Config, log: Producer) -> OneProductAtATime:
     return OneProductAtATime(config, log)
+
+
+@pytest.hookimpl(trylast=True)
+def pytest_collection_modifyitems(items: list[pytest.Item]) -> None:
+    items.sort(key=lambda item: item.nodeid.startswith(ONE_PRODUCT))
 
 
 @pytest.hookimpl(tryfirst=True)
@@ -90,6 +98,13 @@ def clean_slate(own_valkey: None) -> Iterator[None]:
 def unordered_queries_are_shuffled() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(SQLCompiler, "get_order_by", strictness.shuffled)
+        yield
+
+
+@pytest.fixture(scope="session", autouse=True)
+def fast_emptying() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(TransactionTestCase, "_fixture_teardown", lambda _case: database.empty())
         yield
 
 

@@ -6,14 +6,16 @@ import hashlib
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from typing import cast
+from typing import Final, cast
 
 import psycopg
 from django.apps import apps
 from django.core.management import call_command
-from django.db import connection
+from django.db import connection, transaction
 from django.db.backends.postgresql.base import DatabaseWrapper
 from psycopg import sql
+
+KEPT: Final = {"auth_permission", "django_content_type", "django_migrations"}
 
 
 def prepare() -> str:
@@ -53,6 +55,26 @@ def drop(name: str) -> None:
     disconnect()
     with maintenance() as server:
         server.execute(sql.SQL("DROP DATABASE IF EXISTS {} WITH (FORCE)").format(sql.Identifier(name)))
+
+
+def empty() -> None:
+    """Delete all rows but those that migrations make, as `flush` does: in a hundredth of its time, for most tables have
+    none, and a table that is truncated gets new files."""
+    tables = sorted(set(connection.introspection.django_table_names(only_existing=True, include_views=False)) - KEPT)
+    names = [sql.Identifier(table) for table in tables]
+    has_rows = [
+        sql.SQL("SELECT {} WHERE EXISTS (SELECT FROM {})").format(sql.Literal(table), sql.Identifier(table))
+        for table in tables
+    ]
+    with transaction.atomic(), connection.cursor() as cursor:
+        # What a server's thread still writes is waited for, and deleted too.
+        cursor.execute(sql.SQL("LOCK TABLE {} IN EXCLUSIVE MODE").format(sql.SQL(", ").join(names)))
+        cursor.execute(sql.SQL(" UNION ALL ").join(has_rows))
+        filled = [table for (table,) in cursor.fetchall()]
+        # Without the triggers: neither the order of the keys matters nor what is append-only.
+        cursor.execute("SET LOCAL session_replication_role = replica")
+        for table in filled:
+            cursor.execute(sql.SQL("DELETE FROM {}").format(sql.Identifier(table)))
 
 
 def connect_to(name: str) -> None:

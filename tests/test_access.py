@@ -11,10 +11,12 @@ from django.contrib import admin
 from django.db import transaction
 from django.test import Client
 from django.urls import URLPattern, URLResolver, get_resolver
+from django.utils import timezone
 
 from accounts.models import ApiKey, User
 from tests import access_world
 from tests.access_rows import MODULES, ROWS, Row
+from tests.access_rows.kept_open import is_kept_open
 from tests.access_world import BAD_KEYS, World, again
 
 pytestmark = pytest.mark.django_db
@@ -125,6 +127,22 @@ def test_each_person_gets_what_is_theirs(
     answers = {name: ask(clients[name], row.method, url, row.data).status_code for name in PEOPLE}
 
     assert answers == dict(zip(PEOPLE, row.statuses, strict=True))
+
+
+@pytest.mark.usefixtures("provider")
+@pytest.mark.parametrize(("route", "row"), CASES, ids=[f"{row.method} /{route}" for route, row in CASES])
+def test_who_may_only_read_reads_everything_and_writes_nothing(
+    route: str, row: Row, alice: User, clients: dict[str, Client], arguments: dict[str, str]
+) -> None:
+    url = address(route, arguments)
+    User.objects.filter(pk=alice.pk).update(read_only_since=timezone.now())
+
+    response = ask(clients["owner"], row.method, url, row.data)
+
+    as_ever = row.public or row.method == "GET" or is_kept_open(route)
+    assert response.status_code == (row.statuses[PEOPLE.index("owner")] if as_ever else 402)
+    if not as_ever and url.startswith("/api/"):
+        assert problem(response, url)["code"] == "read_only"
 
 
 def what_bad_keys_get(route: str, row: Row) -> dict[str, int]:

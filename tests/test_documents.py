@@ -26,7 +26,9 @@ from huntaze.problems import PROBLEMS
 
 ROOT: Final = Path(__file__).resolve().parent.parent
 PRODUCT: Final = ("huntaze", "fans", "content", "ai_routing", "billing", "analytics", "accounts")
-READERS: Final = tuple(ROOT / "huntaze" / f"{name}.py" for name in ("settings", "identity_providers", "gunicorn"))
+READERS: Final = tuple(
+    ROOT / "huntaze" / f"{name}.py" for name in ("settings", "identity_providers", "payments", "gunicorn")
+)
 ENVIRONMENTS: Final = {"environ", "environment"}
 
 VARIABLE: Final = re.compile(r"^(#\s)?([A-Z][A-Z0-9_]*)=(.*)$", re.MULTILINE)

@@ -28,9 +28,11 @@ PRODUCTION = {
     "OPENAI_API_KEY": "sk-for-this-test-only",
     "AWS_STORAGE_BUCKET_NAME": "media-of-this-test",
     "AWS_REGION": "eu-west-3",
+    "STRIPE_SECRET_KEY": "sk_live_ForThisTestOnly0123456789",
+    "STRIPE_WEBHOOK_SECRET": "whsec_for_this_test_only",
     "HUNTAZE_EMAIL_URL": "smtp+tls://user:password@mail.example:587",
 }
-OURS = re.compile(r"HUNTAZE_|DATABASE_URL|REDIS_URL|OPENAI_|AZURE_|AWS_|SENTRY_|GOOGLE_|GITHUB_CLIENT_|DJANGO_")
+OURS = re.compile(r"HUNTAZE_|DATABASE_URL|REDIS_URL|OPENAI_|AZURE_|AWS_|STRIPE_|SENTRY_|GOOGLE_|GITHUB_CLIENT_|DJANGO_")
 
 
 def environment(**changed: str) -> dict[str, str]:
@@ -140,12 +142,18 @@ def test_production_is_strict_about_transport(start: Any) -> None:
 
 @pytest.mark.parametrize("name", ["development", "production"])
 def test_the_content_security_policy_has_no_hole_anywhere(name: str, start: Any) -> None:
-    read = start(**{**PRODUCTION, "HUNTAZE_ENV": name, "AWS_ENDPOINT_URL": "https://objects.example:9000/"})
+    changed = {
+        "STRIPE_SECRET_KEY": "sk_test_ForThisTestOnly0123456789",
+        "AWS_ENDPOINT_URL": "https://objects.example:9000/",
+    }
+    read = start(**{**PRODUCTION, "HUNTAZE_ENV": name, **changed})
     policy = read["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
 
     assert policy["default-src"] == ["'none'"]
     allowed = {source for sources in policy.values() for source in sources}
-    assert allowed == {"'none'", "'self'", "data:", "https://objects.example:9000"}
+    pages = {"https://checkout.stripe.com", "https://billing.stripe.com"}
+    assert allowed == {"'none'", "'self'", "data:", "https://objects.example:9000", *pages}
+    assert {name for name, sources in policy.items() if pages & set(sources)} == {"form-action"}
     assert [name for name, sources in policy.items() if "data:" in sources] == ["img-src"]
 
 
@@ -157,7 +165,7 @@ def test_media_is_read_from_the_bucket_and_sent_there_alone(start: Any) -> None:
     policy = start(**PRODUCTION)["CONTENT_SECURITY_POLICY"]["DIRECTIVES"]
 
     bucket = ["https://media-of-this-test.s3.eu-west-3.amazonaws.com"]
-    named = {name: sources for name, sources in store_in(policy).items() if sources}
+    named = {name: sources for name, sources in store_in(policy).items() if sources and name != "form-action"}
     assert named == {"img-src": bucket, "media-src": bucket, "connect-src": bucket}
 
 
@@ -176,6 +184,34 @@ def test_a_cdn_without_a_key_is_not_used(start: Any) -> None:
 
     assert settings["BEHIND_CDN"] is False
     assert settings["MEDIA_ORIGIN"] == "https://media-of-this-test.s3.eu-west-3.amazonaws.com"
+
+
+@pytest.mark.parametrize(
+    ("name", "value", "told"),
+    [
+        ("STRIPE_SECRET_KEY", "pk_live_0123456789012345678901234", "no secret key"),
+        ("STRIPE_WEBHOOK_SECRET", "sk_live_0123456789012345678901234", "no secret of a webhook"),
+        ("STRIPE_WEBHOOK_SECRET_OLD", "another-one", "no secret of a webhook"),
+        ("STRIPE_API_HOST", "http://127.0.0.1:12111", "leave it out in production"),
+    ],
+)
+def test_payments_are_configured_right_or_not_at_all(start: Any, name: str, value: str, told: str) -> None:
+    with pytest.raises(ImproperlyConfigured, match=told) as raised:
+        start(**{**PRODUCTION, name: value})
+    assert value not in str(raised.value)
+
+
+def test_live_money_does_not_move_on_a_laptop(start: Any) -> None:
+    with pytest.raises(ImproperlyConfigured, match="STRIPE_SECRET_KEY is a live one"):
+        start(HUNTAZE_ENV="development", STRIPE_SECRET_KEY=PRODUCTION["STRIPE_SECRET_KEY"])
+
+
+def test_while_a_webhook_secret_is_replaced_both_are_known(start: Any) -> None:
+    settings = start(**PRODUCTION, STRIPE_WEBHOOK_SECRET_OLD="whsec_before")
+
+    assert settings["STRIPE_WEBHOOK_SECRETS"] == ("whsec_for_this_test_only", "whsec_before")
+    assert (settings["STRIPE_LIVE_MODE"], settings["STRIPE_TEST_SECRET_KEY"]) == (True, "")
+    assert "STRIPE_API_HOST" not in settings
 
 
 def test_a_unix_socket_is_written_percent_encoded(start: Any) -> None:

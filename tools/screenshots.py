@@ -67,6 +67,7 @@ CREATOR: Final = {
     "campaign": "/app/campaigns/{run}",
     "assistant": "/app/assistant",
     "notifications": "/app/notifications",
+    "billing": "/app/billing",
     "settings": "/app/settings",
     "settings-page": "/app/settings/page",
     "settings-preferences": "/app/settings/preferences",

@@ -19,10 +19,12 @@ from accounts.access import InsufficientScope, scoped
 from accounts.api.auth import private, session_of
 from accounts.api.told import KeyBody, KeyRequest, NewKeyBody, SessionBody
 from accounts.models import ApiKey, Scope, User
+from accounts.read_only import kept_open
 from accounts.sessions import rows
 
 
 @scoped(read=Scope.ACCOUNT, write=Scope.ACCOUNT)
+@kept_open
 class Sessions(APIView):
     """Where the account is signed in."""
 
@@ -41,6 +43,7 @@ class Sessions(APIView):
 
 
 @scoped(write=Scope.ACCOUNT)
+@kept_open
 class OneSession(APIView):
     """End a session: its tokens and its browser are refused from now on."""
 
@@ -84,6 +87,7 @@ class Keys(APIView):
 
 
 @scoped(write=Scope.ACCOUNT)
+@kept_open
 class OneKey(APIView):
     """Revoke a key."""
 

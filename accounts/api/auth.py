@@ -22,6 +22,7 @@ from accounts.access import scoped
 from accounts.api import signing_in
 from accounts.api.told import Credentials, Me, SignedIn
 from accounts.models import ApiKey, Scope, Session, User
+from accounts.read_only import kept_open
 from accounts.sessions import browser, clients, cookies, rows, tokens
 
 CSRF = SessionAuthentication()
@@ -83,6 +84,7 @@ class Refresh(APIView):
 
 
 @scoped()
+@kept_open
 class Logout(APIView):
     """End the session, at once and for whoever holds its tokens."""
 

@@ -19,6 +19,7 @@ from django.views.generic import View
 from accounts.access import AccountRequest, account_required
 from accounts.entrance import addresses, second_factors
 from accounts.models import User
+from accounts.read_only import kept_open
 from accounts.settings_pages.frame import section, show
 
 
@@ -50,7 +51,7 @@ def in_frame(view: type[View], name: str) -> Callable[..., Any]:
     """Return allauth's page for everybody who is logged in, as a part of the section with this name."""
     # The section's address is not known before all addresses are.
     entry = SimpleLazyObject(lambda: section(name))
-    shown: Callable[..., Any] = account_required(view.as_view(extra_context={"section": entry}))
+    shown: Callable[..., Any] = account_required(kept_open(view.as_view(extra_context={"section": entry})))
     return shown
 
 

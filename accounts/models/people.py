@@ -87,6 +87,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     agreed = models.CharField(_("agreed to"), max_length=80, blank=True, default="", db_default="", editable=False)
     # When the account is erased, unless its owner keeps it. Until then nothing of it is public.
     leaves_at = models.DateTimeField(_("leaves"), null=True, blank=True, editable=False)
+    # Since when nothing new may be written, for what was not paid; see `accounts.read_only`. Written together with the
+    # tier, by `billing.subscriptions` alone.
+    read_only_since = models.DateTimeField(_("read-only since"), null=True, blank=True, editable=False)
 
     objects: ClassVar[UserManager] = UserManager()
 

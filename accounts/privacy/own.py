@@ -161,6 +161,7 @@ def of_the_person() -> Iterator[Record]:
             "is_active",
             "created_at",
             "leaves_at",
+            "read_only_since",
         ],
         free=["id", "agreed"],
         shown={"password": withheld(_("a fingerprint of the password, of use to nobody but its thief"))},

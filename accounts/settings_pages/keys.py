@@ -15,6 +15,7 @@ from accounts import api_keys
 from accounts.access import CreatorRequest, creator_required
 from accounts.forms import KeyForm
 from accounts.models import ApiKey, Scope
+from accounts.read_only import kept_open
 from accounts.settings_pages.frame import show
 
 MOST_KEYS_SHOWN: Final = 100
@@ -51,6 +52,7 @@ def keys(request: CreatorRequest) -> HttpResponse:
 
 @creator_required
 @require_POST
+@kept_open
 def key_revoke(request: CreatorRequest, key_id: int) -> HttpResponse:
     if api_keys.revoke(request.user, key_id, request=request, now=timezone.now()):
         messages.success(request, _("Key revoked. Programs that use it are refused from now on."))

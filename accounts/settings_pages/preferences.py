@@ -10,12 +10,14 @@ from django.views.decorators.http import require_http_methods
 from accounts.access import CreatorRequest, creator_required
 from accounts.forms import PreferencesForm
 from accounts.models import User
+from accounts.read_only import kept_open
 from accounts.settings_pages.frame import saved, show
 from accounts.views import THEME_COOKIE, remember
 
 
 @creator_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@kept_open
 def preferences(request: CreatorRequest) -> HttpResponse:
     if request.method != "POST":
         return show(

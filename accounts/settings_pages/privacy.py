@@ -19,6 +19,7 @@ from accounts import audit, handing_out
 from accounts.access import AccountRequest, account_required
 from accounts.models import Consent
 from accounts.privacy import consents, erasing, exporting, telling
+from accounts.read_only import kept_open
 from accounts.settings_pages.frame import saved, show
 
 
@@ -37,6 +38,7 @@ def privacy(request: AccountRequest) -> HttpResponse:
 
 @account_required
 @require_POST
+@kept_open
 def consent(request: AccountRequest) -> HttpResponse:
     """Agree to a subject, or agree no more."""
     key, act = request.POST.get("subject", ""), request.POST.get("act", "")
@@ -56,6 +58,7 @@ def consent(request: AccountRequest) -> HttpResponse:
 @account_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]  # allauth has no types
+@kept_open
 def export(request: AccountRequest) -> HttpResponse:
     """Have a copy prepared, for whoever just showed again who they are."""
     if request.method != "POST":
@@ -87,6 +90,7 @@ def download(request: AccountRequest, export_id: UUID) -> HttpResponse:
 @account_required
 @require_http_methods(["GET", "HEAD", "POST"])
 @reauthentication_required(allow_get=True)  # type: ignore[untyped-decorator]  # allauth has no types
+@kept_open
 def erase(request: AccountRequest) -> HttpResponse:
     """Say what leaving means; and leave, for whoever just showed again who they are."""
     if request.method != "POST":
@@ -102,6 +106,7 @@ def erase(request: AccountRequest) -> HttpResponse:
 
 @account_required
 @require_POST
+@kept_open
 def keep(request: AccountRequest) -> HttpResponse:
     try:
         erasing.keep(request.user, request=request, now=timezone.now())

@@ -10,11 +10,13 @@ from django.views.decorators.http import require_GET, require_http_methods
 from accounts import handles, profiles
 from accounts.access import CreatorRequest, creator_required
 from accounts.forms import PageForm
+from accounts.read_only import kept_open
 from accounts.settings_pages.frame import saved, show
 
 
 @creator_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@kept_open
 def public_page(request: CreatorRequest) -> HttpResponse:
     if request.method != "POST":
         return page(request)

@@ -14,6 +14,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import origins
 from accounts.access import AccountRequest, account_required
+from accounts.read_only import kept_open
 from accounts.sessions import browser, rows
 from accounts.settings_pages.frame import show
 
@@ -33,6 +34,7 @@ def sessions(request: AccountRequest) -> HttpResponse:
 
 @account_required
 @require_POST
+@kept_open
 def session_end(request: AccountRequest, session_id: UUID) -> HttpResponse:
     """End a session. Whether somebody else has one with this id is not told: the answer is the same."""
     if rows.end_one(request.user, session_id, request=request, now=timezone.now()):
@@ -42,6 +44,7 @@ def session_end(request: AccountRequest, session_id: UUID) -> HttpResponse:
 
 @account_required
 @require_POST
+@kept_open
 def sessions_end(request: AccountRequest) -> HttpResponse:
     ended = rows.end_others(request.user, browser.sid_of(request), request=request, now=timezone.now())
     messages.success(

@@ -16,6 +16,7 @@ from rest_framework.views import APIView
 
 from accounts.access import scoped
 from accounts.models import Scope, User
+from accounts.read_only import kept_open
 from ai_routing import event_stream
 from ai_routing.assistant import access, asking, conversations, export, representation, serializers, watching
 from ai_routing.models import Conversation, Turn
@@ -133,6 +134,7 @@ class OneTurn(APIView):
 
 
 @scoped(read=Scope.ASSISTANT, write=Scope.ASSISTANT)
+@kept_open
 class Stop(APIView):
     """Stop the answer. What is written so far is kept and charged."""
 

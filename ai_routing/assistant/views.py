@@ -16,6 +16,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_http_methods, require_POST
 
 from accounts.access import CreatorRequest, creator_required
+from accounts.read_only import kept_open
 from ai_routing.assistant import (
     access,
     asking,
@@ -179,6 +180,7 @@ def again(request: CreatorRequest, conversation_id: UUID) -> HttpResponse:
 
 @creator_required
 @require_POST
+@kept_open
 def stop(request: CreatorRequest, turn_id: UUID) -> HttpResponse:
     turn = access.turn(request.user, turn_id)
     asking.stop(turn, now=timezone.now())

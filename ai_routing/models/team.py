@@ -58,6 +58,7 @@ class Run(models.Model):
         ]
         indexes = [
             models.Index(fields=["user", "-id"], name="run_user_newest"),
+            models.Index(fields=["user", "created_at"], name="run_user_month"),
             models.Index(fields=["created_at"], condition=Q(status="running"), name="run_running"),
         ]
 

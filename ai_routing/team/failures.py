@@ -28,6 +28,14 @@ FAILURES: Final[dict[str, Failure]] = {
         _("The premium share of your plan is used up"),
         _("A step needed the premium model. What was made so far stays below."),
     ),
+    "campaign_limit": Failure(
+        _("The campaigns of your plan are used up for this month"),
+        _("A larger plan includes more."),
+    ),
+    "read_only": Failure(
+        _("The account is read-only"),
+        _("The last payment failed. What was made so far stays below. Pay the open invoice, and you can start again."),
+    ),
     "ai_unavailable": Failure(
         _("No model could answer"),
         _("Every model that may do this was tried. The step that failed was not charged. Try again in a minute."),

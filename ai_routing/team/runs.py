@@ -15,17 +15,28 @@ from ai_routing.models.work import UNDER_WAY, Status
 from ai_routing.team import approval, ending, stages, tasks
 from ai_routing.team.workflow import Workflow
 from analytics import events
+from billing import plans, utc_periods
 
 PAGE: Final = 20
 LONGEST_TITLE: Final = 160
 
 
+class CampaignLimit(Exception):
+    """The plan's campaigns of this month have all been begun."""
+
+    def __init__(self, *, limit: int, resets_at: datetime) -> None:
+        super().__init__(f"The plan includes {limit} campaigns a month: wait for the next, or choose a larger plan.")
+        self.limit = limit
+        self.resets_at = resets_at
+
+
 def start(user: User, workflow: Workflow, brief: dict[str, Any], *, budget_credits: int, now: datetime) -> Run:
     """Store a run with its first steps, and hand them to the workers. `brief` is one that `briefs` has checked.
 
-    Raises stages.BudgetTooSmall, and as `stages.begin` does: then nothing is stored.
+    Raises CampaignLimit, stages.BudgetTooSmall, and as `stages.begin` does: then nothing is stored.
     """
     with transaction.atomic():
+        check_room(user, now=now)
         run = Run.objects.create(
             user=user,
             workflow=workflow.name,
@@ -49,6 +60,17 @@ def start(user: User, workflow: Workflow, brief: dict[str, Any], *, budget_credi
         )
         transaction.on_commit(functools.partial(tasks.hand_out, [step.pk for step in first]))
     return run
+
+
+def check_room(user: User, *, now: datetime) -> None:
+    """Raise CampaignLimit when the plan's month is full; in the caller's transaction, where no other can be as quick."""
+    User.objects.select_for_update(no_key=True).only("pk").get(pk=user.pk)
+    month = utc_periods.month(now)
+    limit = plans.get(user.tier).campaigns
+    # What came to nothing is not counted, as it is not charged.
+    begun = Run.objects.for_user(user).filter(created_at__gte=month.starts_at).exclude(status=Run.Status.FAILED)
+    if begun.count() >= limit:
+        raise CampaignLimit(limit=limit, resets_at=month.ends_at)
 
 
 def titled(about: str) -> str:

@@ -48,6 +48,8 @@ def code_of(refusal: Refusal) -> str:
     match refusal:
         case BudgetTooSmall():
             return "budget_exhausted"
+        case quota.AccountReadOnly():
+            return "read_only"
         case quota.PlanRequired():
             return "plan_required"
         case quota.QuotaExhausted():

@@ -74,6 +74,6 @@ def credits(status: quota.Status) -> Iterator[Reason]:
         icon="gauge",
         title=title % words,
         because=because % words,
-        url=reverse("pricing"),
+        url=reverse("billing:billing"),
         action=_("See the plans"),
     )

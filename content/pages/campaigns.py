@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
 from accounts.access import CreatorRequest, creator_required
+from accounts.read_only import kept_open
 from ai_routing import event_stream, streams
 from ai_routing.models import Proposal, Run
 from ai_routing.team import access, agents, approval, briefs, decisions, presentation, runs, stages, watching, workflows
@@ -25,7 +26,14 @@ from billing import quota
 from content import campaigns
 
 READ_AND_SEND: Final = ["GET", "HEAD", "POST"]
-REFUSED: Final = {"quota_exhausted": 402, "plan_required": 403, "invalid_request": 400, "ai_unavailable": 503}
+REFUSED: Final = {
+    "quota_exhausted": 402,
+    "campaign_limit": 402,
+    "read_only": 402,
+    "plan_required": 403,
+    "invalid_request": 400,
+    "ai_unavailable": 503,
+}
 
 
 @creator_required
@@ -85,19 +93,28 @@ def campaign_new(request: CreatorRequest, workflow: str) -> HttpResponse:
         )
         form.add_error("budget_credits", needed % {"needed": error.needed})
         return brief_page(request, chosen, form, status=422)
+    except runs.CampaignLimit as error:
+        return brief_page(request, chosen, form, refusal="campaign_limit", limit=error)
     except stages.REFUSALS as error:
         return brief_page(request, chosen, form, refusal=stages.code_of(error))
     return redirect("content:campaign", run.pk)
 
 
 def brief_page(
-    request: CreatorRequest, workflow: Workflow, form: briefs.BriefForm, *, refusal: str = "", status: int = 200
+    request: CreatorRequest,
+    workflow: Workflow,
+    form: briefs.BriefForm,
+    *,
+    refusal: str = "",
+    limit: runs.CampaignLimit | None = None,
+    status: int = 200,
 ) -> HttpResponse:
     context = {
         "workflow": workflow,
         "crew": [(stage, agents.AGENTS[stage.agent]) for stage in workflow.stages],
         "form": form,
         "refusal": FAILURES.get(refusal),
+        "limit": limit,
         "quota": quota.status(request.user, now=timezone.now()) if refusal == "quota_exhausted" else None,
     }
     return render(request, "campaigns/brief.html", context, status=REFUSED.get(refusal, status))
@@ -146,6 +163,7 @@ def campaign_events(request: CreatorRequest, run_id: UUID) -> HttpResponse:
 
 @creator_required
 @require_POST
+@kept_open
 def campaign_cancel(request: CreatorRequest, run_id: UUID) -> HttpResponse:
     runs.cancel(access.run(request.user, run_id).pk, now=timezone.now())
     return redirect("content:campaign", run_id)

@@ -15,6 +15,7 @@ from django.views.decorators.http import require_GET, require_POST
 from accounts import profiles
 from accounts.access import CreatorRequest, creator_required
 from accounts.models import User
+from accounts.read_only import kept_open
 from billing import quota
 from content.home import checklist, month, recent, today
 
@@ -61,6 +62,7 @@ def greeting(user: User, now: datetime) -> Greeting:
 
 @creator_required
 @require_POST
+@kept_open
 def checklist_away(request: CreatorRequest) -> HttpResponse:
     profiles.put_checklist_away(request.user, now=timezone.now())
     messages.success(request, _("The first steps are put away. You find them again at the foot of Home."))
@@ -69,6 +71,7 @@ def checklist_away(request: CreatorRequest) -> HttpResponse:
 
 @creator_required
 @require_POST
+@kept_open
 def checklist_back(request: CreatorRequest) -> HttpResponse:
     profiles.bring_checklist_back(request.user)
     return redirect("app-home")

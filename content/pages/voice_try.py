@@ -12,6 +12,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import CreatorRequest, creator_required
+from accounts.read_only import kept_open
 from ai_routing.routing import NoDeployment
 from billing import budgets, quota
 from content import access, figures, voice_forms
@@ -73,6 +74,7 @@ def voice_tried(request: CreatorRequest, voice_id: UUID, generation_id: UUID) ->
 
 @creator_required
 @require_POST
+@kept_open
 def voice_try_stop(request: CreatorRequest, voice_id: UUID, generation_id: UUID) -> HttpResponse:
     voice, row = compared(request, voice_id, generation_id)
     generations.stop(row, now=timezone.now())

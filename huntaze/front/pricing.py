@@ -4,24 +4,24 @@ from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
-from enum import StrEnum
-from typing import Final, TypeVar
+from typing import Final
 from urllib.parse import urlencode
 
 from django.http import HttpRequest, HttpResponse
 from django.shortcuts import render
 from django.urls import reverse
 from django.utils.functional import Promise
-from django.utils.translation import get_language
+from django.utils.translation import gettext, pgettext
 from django.utils.translation import gettext_lazy as _
 
-from accounts.models import Tier
+from accounts.models import Role, Tier, User
 from accounts.public_pages import Page, public_page
-from billing import plans
+from billing import changes, checkout, plans
+from billing.models import Subscription
+from billing.pages import choosing
 from billing.plans import Currency, Interval, Plan
+from billing.provider import Order
 from huntaze.templatetags.measures import count, gigabytes
-
-E = TypeVar("E", bound=StrEnum)
 
 WHO_IT_IS_FOR: Final = {
     Tier.FREE: _("To find out whether it writes for you."),
@@ -33,12 +33,32 @@ RECOMMENDED: Final = Tier.PRO
 
 
 @dataclass(frozen=True, slots=True)
+class Reader:
+    """Who looks at the plans; `before` is the one that a creator pays for, or tries."""
+
+    is_visitor: bool = False
+    is_creator: bool = False
+    is_first: bool = False
+    before: Order | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Way:
+    """What the button of a plan says, and where it leads; with `is_order`, it buys the plan there and then."""
+
+    label: str
+    url: str
+    is_order: bool = False
+
+
+@dataclass(frozen=True, slots=True)
 class Offer:
-    """A plan at the price of the chosen currency and interval, in minor units."""
+    """A plan at the price of the chosen currency and interval, in minor units, and the way to it."""
 
     plan: Plan
     currency: Currency
     interval: Interval
+    way: Way
 
     @property
     def monthly(self) -> int:
@@ -67,15 +87,6 @@ class Offer:
 
 
 @dataclass(frozen=True, slots=True)
-class Choice:
-    """A link to the same page with another currency or interval."""
-
-    label: str | Promise
-    url: str
-    chosen: bool
-
-
-@dataclass(frozen=True, slots=True)
 class Line:
     """A row of the comparison: what is compared, and what each plan has of it."""
 
@@ -96,6 +107,11 @@ COMPARED: Final[list[tuple[str | Promise, str | Promise, Callable[[Plan], str]]]
         lambda plan: count(plan.premium_credits),
     ),
     (_("Brand voices"), _("How you write, learned from your own texts."), lambda plan: count(plan.voices)),
+    (
+        _("Campaigns a month"),
+        _("An order to the AI team, from a brief to your calendar."),
+        lambda plan: count(plan.campaigns),
+    ),
     (_("Media library"), "", lambda plan: gigabytes(plan.storage_bytes)),
     (_("API requests a minute"), "", lambda plan: count(plan.requests_per_minute)),
 ]
@@ -113,9 +129,11 @@ EVERY_PLAN: Final[list[str | Promise]] = [
 
 @public_page
 def pricing(request: HttpRequest) -> HttpResponse:
-    currency = chosen(Currency, request.GET.get("currency"), Currency.EUR if get_language() == "fr" else Currency.USD)
-    interval = chosen(Interval, request.GET.get("interval"), Interval.MONTH)
-    offers = [Offer(plan, currency, interval) for plan in plans.PLANS.values()]
+    currency, interval = choosing.currency(request.GET), choosing.interval(request.GET)
+    reader = reader_of(request)
+    offers = [
+        Offer(plan, currency, interval, way(reader, plan.tier, interval, currency)) for plan in plans.PLANS.values()
+    ]
     shown = {
         "page": Page(
             _("Pricing"),
@@ -125,23 +143,46 @@ def pricing(request: HttpRequest) -> HttpResponse:
         "offers": offers,
         "currency": currency.value,
         "yearly": interval == Interval.YEAR,
-        "currencies": [Choice(each.value.upper(), address(each, interval), each == currency) for each in Currency],
-        "intervals": [
-            Choice(label, address(currency, each), each == interval)
-            for each, label in ((Interval.MONTH, _("Monthly")), (Interval.YEAR, _("Yearly")))
-        ],
+        "currencies": choosing.currencies(reverse("pricing"), Currency, currency, interval),
+        "intervals": choosing.intervals(reverse("pricing"), currency, interval),
         "lines": [
             Line(label, [value(plan) for plan in plans.PLANS.values()], words) for label, words, value in COMPARED
         ],
         "every_plan": EVERY_PLAN,
+        "trial_days": checkout.TRIAL_DAYS if reader.is_visitor or reader.is_first else 0,
     }
     return render(request, "front/pricing.html", shown)
 
 
-def chosen(kind: type[E], asked: str | None, otherwise: E) -> E:
-    return next((member for member in kind if member.value == asked), otherwise)
+def reader_of(request: HttpRequest) -> Reader:
+    user = request.user
+    if not isinstance(user, User):
+        return Reader(is_visitor=True)
+    if user.role != Role.CREATOR:
+        return Reader()
+    row = Subscription.objects.filter(user=user).exists()
+    return Reader(is_creator=True, is_first=not row, before=changes.present(user) if row else None)
 
 
-def address(currency: Currency, interval: Interval) -> str:
-    query = urlencode({"currency": currency.value, "interval": interval.value})
-    return f"{reverse('pricing')}?{query}#plans"
+def way(reader: Reader, tier: Tier, interval: Interval, currency: Currency) -> Way:
+    """Return what leads to a plan: a visitor signs up first, a creator buys it or changes to it."""
+    if reader.is_visitor:
+        return to_sign_up(tier, interval, currency)
+    if tier == Tier.FREE or not reader.is_creator:
+        return Way(gettext("Open Huntaze"), reverse("app-home"))
+    if reader.before is None:
+        label = gettext("Try %(plan)s") if reader.is_first else gettext("Choose %(plan)s")
+        return Way(label % {"plan": tier.label}, reverse("billing:subscribe"), is_order=True)
+    if (reader.before.tier, reader.before.interval) == (tier, interval):
+        return Way(gettext("Your plan"), reverse("billing:billing"))
+    confirm = reverse("billing:confirm", args=[tier.value, interval.value])
+    return Way(gettext("Change to %(plan)s") % {"plan": tier.label}, confirm)
+
+
+def to_sign_up(tier: Tier, interval: Interval, currency: Currency) -> Way:
+    page = reverse("account_signup")
+    if tier == Tier.FREE:
+        return Way(pgettext("short", "Start free"), page)
+    query = urlencode({"plan": tier.value, "interval": interval.value, "currency": currency.value})
+    there = f"{reverse('billing:choose')}?{query}"
+    return Way(gettext("Try %(plan)s") % {"plan": tier.label}, f"{page}?{urlencode({'next': there})}")

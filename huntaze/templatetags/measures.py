@@ -12,6 +12,7 @@ from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
 from accounts.dates import written
+from billing import amounts
 
 register = template.Library()
 
@@ -30,10 +31,28 @@ def money(amount: Decimal | None) -> str:
 @register.filter
 def price(minor_units: int, currency: str) -> str:
     """Return a price, without its cents where there are none: "€24", "24 €", "$9.50"."""
-    amount = Decimal(minor_units) / 100
-    places = 0 if minor_units % 100 == 0 else 2
-    form = _("€%(amount)s") if currency == "eur" else _("$%(amount)s")
-    return form % {"amount": number(amount, places)}
+    return amounts.price(minor_units, currency)
+
+
+@register.filter
+def in_currency(minor_units: Decimal | int | None, currency: str) -> str:
+    """Return minor units with their cents, or "n/a": "€24.00", "24,00 €"; of a currency that no plan has, with its code."""
+    if minor_units is None:
+        return _("n/a")
+    form = {"eur": _("€%(amount)s"), "usd": _("$%(amount)s")}.get(currency, f"%(amount)s {currency.upper()}")
+    return minus(Decimal(minor_units)) + form % {"amount": number(abs(Decimal(minor_units)) / 100, 2)}
+
+
+@register.filter
+def share(percent: Decimal | None) -> str:
+    """Return a share in percent with one decimal, or "n/a"."""
+    return _("n/a") if percent is None else _("%(percent)s%%") % {"percent": number(percent, 1)}
+
+
+@register.filter
+def number_or_none(value: int | None) -> str:
+    """Return a whole number, or "n/a"."""
+    return _("n/a") if value is None else count(value)
 
 
 @register.filter

@@ -18,7 +18,7 @@ from django.test.utils import CaptureQueriesContext
 
 from accounts import audit, hearing
 from accounts.audited_admin import Audited
-from accounts.models import AuditEntry, Role, Tier, User
+from accounts.models import AuditEntry, Role, User
 from tests.conftest import PASSWORD
 from tests.huntaze import admin_rows
 from tests.strict_templates import refuse_unknown_variables
@@ -142,7 +142,7 @@ def test_an_edit_is_written_down_for_whom_it_concerns(admin_client: Client, oper
 
     admin_client.post(
         f"/admin/accounts/user/{creator.pk}/change/",
-        {**fields, "tier": Tier.SCALE, "role": Role.OPERATOR, "is_staff": "on", "is_active": "on"},
+        {**fields, "role": Role.OPERATOR, "is_staff": "on", "is_active": "on"},
     )
 
     entries = {entry.kind: entry for entry in AuditEntry.objects.filter(user=creator)}
@@ -152,7 +152,7 @@ def test_an_edit_is_written_down_for_whom_it_concerns(admin_client: Client, oper
     assert entries["permissions_changed"].data == {"is_staff": [False, True]}
     edit = entries["admin_edit"].data
     assert (edit["model"], edit["row"], edit["action"]) == ("accounts.user", str(creator.pk), "change")
-    assert len(edit["fields"]) == 3
+    assert len(edit["fields"]) == 2
     assert creator.email not in str(edit)
 
 

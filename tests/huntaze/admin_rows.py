@@ -27,7 +27,17 @@ from ai_routing.models import (
     Turn,
 )
 from billing import quota
-from billing.models import Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
+from billing.models import (
+    BillingLetter,
+    Budget,
+    BudgetAlert,
+    BudgetPeriod,
+    Comp,
+    QuotaPeriod,
+    Reservation,
+    Subscription,
+    WebhookEvent,
+)
 from content.models import Content, Generation, Length, Platform, Review
 from tests.conftest import person
 
@@ -134,6 +144,42 @@ def budget_period(number: int) -> BudgetPeriod:
 
 def budget_alert(number: int) -> BudgetAlert:
     return BudgetAlert.objects.create(budget_period=budget_period(number), percent=80, created_at=NOW)
+
+
+def billing_letter(number: int) -> BillingLetter:
+    return BillingLetter.objects.create(
+        user=user(number), kind="plan-ended", about=f"sub_{number}", data={"plan": "pro"}, created_at=NOW
+    )
+
+
+def webhook_event(number: int) -> WebhookEvent:
+    return WebhookEvent.objects.create(
+        event_id=f"evt_{number}",
+        type="invoice.paid",
+        customer=f"cus_{number}",
+        user=user(number),
+        payload={"data": {"object": {"customer_name": PROMPT}}},
+        received_at=NOW + timedelta(seconds=number),
+        next_attempt_at=NOW,
+    )
+
+
+def comp(number: int) -> Comp:
+    return Comp.objects.create(user=user(number), plan="scale", reason=f"Reason {number}", created_at=NOW)
+
+
+def subscription(number: int) -> Subscription:
+    return Subscription.objects.create(
+        user=user(number),
+        stripe_id=f"sub_{number}",
+        status="active",
+        plan="pro",
+        interval="month",
+        currency="eur",
+        yearly_minor=348_00,
+        period_ends_at=NOW,
+        updated_at=NOW,
+    )
 
 
 def cached_answer(number: int) -> CachedAnswer:
@@ -249,6 +295,10 @@ MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     Budget: budget,
     BudgetPeriod: budget_period,
     BudgetAlert: budget_alert,
+    BillingLetter: billing_letter,
+    WebhookEvent: webhook_event,
+    Comp: comp,
+    Subscription: subscription,
     Content: content,
     Generation: generation,
     Review: review,

@@ -25,12 +25,18 @@ def opened(browser: Browser, live_server: Any, alice: User) -> Iterator[Opener]:
     contexts: list[BrowserContext] = []
     complaints: list[str] = []
 
-    def open_page(path: str, *, user: User | None = alice, quiet: bool = False, **options: Any) -> Page:
+    def open_page(
+        path: str, *, user: User | None = alice, quiet: bool = False, expected: str | None = None, **options: Any
+    ) -> Page:
+        def hear(text: str) -> None:
+            if not dropped(text) and not (expected and expected in text):
+                complaints.append(text)
+
         context = browsing.opened(browser, live_server, user, **{"viewport": {"width": 1280, "height": 800}, **options})
         contexts.append(context)
         page = context.pages[0]
         if not quiet:
-            page.on("console", lambda message: complaints.append(message.text) if not dropped(message.text) else None)
+            page.on("console", lambda message: hear(message.text))
             page.on("pageerror", lambda error: complaints.append(str(error)))
         page.goto(path)
         return page

@@ -14,7 +14,15 @@ from django.urls import reverse
 
 from accounts.models import ApiKey, AuditEntry, Role, Session, Tier, User
 from ai_routing.models import Conversation, LedgerEntry, PromptRecord, Proposal, RouterEvaluation, Run, Step, Turn
-from billing.models import BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
+from billing.models import (
+    BillingLetter,
+    BudgetAlert,
+    BudgetPeriod,
+    QuotaPeriod,
+    Reservation,
+    Subscription,
+    WebhookEvent,
+)
 from content.models import Content, Generation
 from tests.huntaze import admin_rows
 
@@ -30,6 +38,9 @@ READ_ONLY = [
     Reservation,
     BudgetPeriod,
     BudgetAlert,
+    Subscription,
+    BillingLetter,
+    WebhookEvent,
     Content,
     Generation,
     LedgerEntry,
@@ -133,7 +144,9 @@ def test_what_others_add_up_to_cannot_be_changed_by_hand(model: type[Model], adm
 
 
 @pytest.mark.parametrize(
-    "model", [Generation, Conversation, Turn, Run, Step, Proposal, PromptRecord], ids=lambda model: model._meta.label
+    "model",
+    [Generation, Conversation, Turn, Run, Step, Proposal, PromptRecord, WebhookEvent],
+    ids=lambda model: model._meta.label,
 )
 def test_an_operator_does_not_read_what_creators_asked_for(model: type[Model], admin_client: Client) -> None:
     row = admin_rows.MADE[model](0)
@@ -157,17 +170,23 @@ def test_an_operator_revokes_a_key_and_cannot_make_one(admin_client: Client) -> 
     assert admin_client.post(address(ApiKey, "delete", key.pk), {"post": "yes"}).status_code == 403
 
 
-def test_an_operator_changes_a_plan(admin_client: Client) -> None:
+def test_an_operator_edits_an_account_and_not_its_plan(admin_client: Client) -> None:
     creator = admin_rows.user(0)
     fields: dict[str, Any] = {
         name: getattr(creator, name) for name in ("email", "name", "role", "locale", "time_zone", "theme")
     }
 
-    response = admin_client.post(address(User, "change", creator.pk), {**fields, "tier": Tier.SCALE, "is_active": "on"})
+    fields |= {"locale": "fr", "tier": Tier.SCALE, "is_active": "on"}
+    response = admin_client.post(address(User, "change", creator.pk), fields)
 
     assert response.status_code == 302, response.context["errors"]
     creator.refresh_from_db()
-    assert (creator.tier, creator.is_staff, creator.email) == (Tier.SCALE, False, "creator0@example.org")
+    assert (creator.locale, creator.tier, creator.is_staff, creator.email) == (
+        "fr",
+        Tier.PRO,
+        False,
+        "creator0@example.org",
+    )
 
 
 def test_an_operator_adds_an_account(admin_client: Client) -> None:

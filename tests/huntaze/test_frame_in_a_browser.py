@@ -346,7 +346,7 @@ class TestTheme:
 
 class TestConnection:
     def test_offline_is_said_and_no_word_is_lost(self, opened: Opener) -> None:
-        page = opened("/app/settings")
+        page = opened("/app/settings", expected="ERR_INTERNET_DISCONNECTED")
         page.context.set_offline(True)
         expect(page.get_by_text("You are offline.", exact=True)).to_be_visible()
         accessible(page)

@@ -17,12 +17,16 @@ from accounts.access import InsufficientScope
 from accounts.api import signing_in
 from accounts.api_keys import TooManyKeys
 from accounts.models import User
+from accounts.read_only import ReadOnly
 from accounts.sessions.clients import SessionOver
 from accounts.sessions.tokens import InvalidToken
 from ai_routing.connections import DatabaseAway
 from ai_routing.routing import InvalidRequest, NoDeployment
 from ai_routing.streams import InvalidEventId
+from billing.checkout import AlreadySubscribed
+from billing.provider import NeverSubscribed, PaymentsUnavailable, PlanNotOnSale
 from billing.quota import PlanRequired, QuotaExhausted
+from billing.stripe_webhooks import UnsignedWebhook
 from content import failures
 from content.failures import GenerationFailed
 from content.idempotency import IdempotencyInProgress, IdempotencyMismatch, InvalidKey
@@ -47,11 +51,17 @@ ERRORS: list[tuple[Exception, int, str]] = [
     (TooManyKeys("20 at most"), 409, "too_many_keys"),
     (signing_in.TooManyTries("wait"), 429, "rate_limited"),
     (
-        QuotaExhausted(left=1, needed=3, limit=10, resets_at=datetime(2026, 12, 1, tzinfo=UTC)),
+        QuotaExhausted(used=9, left=1, needed=3, limit=10, resets_at=datetime(2026, 12, 1, tzinfo=UTC)),
         402,
         "quota_exhausted",
     ),
     (PlanRequired("a larger plan"), 403, "plan_required"),
+    (ReadOnly(), 402, "read_only"),
+    (UnsignedWebhook(), 400, "invalid_request"),
+    (AlreadySubscribed(), 409, "already_subscribed"),
+    (NeverSubscribed(), 409, "never_subscribed"),
+    (PlanNotOnSale("pro"), 503, "plan_not_on_sale"),
+    (PaymentsUnavailable(), 503, "payments_unavailable"),
     (exceptions.PermissionDenied("CSRF Failed"), 403, "permission_denied"),
     (PermissionDenied("not yours"), 403, "permission_denied"),
     (exceptions.NotFound(), 404, "not_found"),
@@ -124,11 +134,11 @@ def test_a_failed_generation_becomes_its_problem(code: str, alice: User) -> None
 
 
 def test_an_exhausted_quota_says_what_is_left_and_when_it_resets() -> None:
-    error = QuotaExhausted(left=1, needed=3, limit=10, resets_at=datetime(2026, 12, 1, tzinfo=UTC))
+    error = QuotaExhausted(used=9, left=1, needed=3, limit=10, resets_at=datetime(2026, 12, 1, tzinfo=UTC))
 
     body = answer(error).data
 
-    assert (body["left"], body["needed"], body["limit"]) == (1, 3, 10)
+    assert (body["used"], body["left"], body["needed"], body["limit"]) == (9, 1, 3, 10)
     assert body["resets_at"] == "2026-12-01T00:00:00+00:00"
 
 

@@ -6,13 +6,14 @@ from datetime import timedelta
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.utils import timezone
 from playwright.sync_api import Browser, BrowserContext, Page, expect
 
 from accounts import handles, profiles
 from accounts.models import User
 from content.models import Publication
+from tests import browsing
+from tests.browsing import CORNERS, Corner, faults
 from tests.conftest import PASSWORD
 from tests.content import states
 
@@ -66,29 +67,21 @@ def log_in(page: Page) -> None:
     page.wait_for_url("**/app/")
 
 
-@pytest.mark.parametrize(
-    ("theme", "width", "language"),
-    [("light", 1440, "en"), ("dark", 390, "en"), ("light", 390, "fr"), ("dark", 1440, "fr")],
-)
+@pytest.mark.parametrize("corner", CORNERS, ids=str)
 def test_everybody_can_use_every_page_and_it_fits(
-    browser: Browser, live_server: Any, creator: User, theme: Any, width: int, language: str
+    browser: Browser, live_server: Any, creator: User, corner: Corner
 ) -> None:
-    context = opened(browser, live_server, color_scheme=theme, viewport={"width": width, "height": 900})
-    page = context.new_page()
+    User.objects.filter(pk=creator.pk).update(locale=corner.language)
     found = {}
-    User.objects.filter(pk=creator.pk).update(locale=language)
-    for path in [f"{path}?lang={language}" for path in OPEN_PAGES] + ["sign in", *OWN_PAGES]:
-        if path == "sign in":
-            log_in(page)
-            continue
-        page.goto(path)
-        found[path] = {
-            violation["id"]: [node["html"] for node in violation["nodes"]]
-            for violation in Axe().run(page).response["violations"]
-        }
-        assert page.evaluate("document.documentElement.scrollWidth <= innerWidth"), f"{path} is wider than the screen"
-    context.close()
-    assert {path: violations for path, violations in found.items() if violations} == {}
+    for user, paths in ((None, OPEN_PAGES), (creator, OWN_PAGES)):
+        context = browsing.opened(browser, live_server, user, **corner.options)
+        page = context.pages[0]
+        for path in paths:
+            page.goto(path)
+            found[path] = faults(page, f"{path.strip('/').replace('/', '-') or 'front'}-{corner}")
+        page.goto("about:blank")
+        context.close()
+    assert {path: wrong for path, wrong in found.items() if wrong} == {}
 
 
 def test_the_theme_changes_at_once_and_is_remembered(browser: Browser, live_server: Any, db: None) -> None:

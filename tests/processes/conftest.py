@@ -5,21 +5,9 @@ from collections.abc import Iterator
 import pytest
 
 from tests.fakes.openai_server import OpenAIServer
-from tests.processes.product import Product
 
 
-@pytest.fixture(scope="module")
+@pytest.fixture(scope="package")
 def provider_of_the_product() -> Iterator[OpenAIServer]:
     with OpenAIServer() as server:
         yield server
-
-
-@pytest.fixture(scope="module")
-def product(provider_of_the_product: OpenAIServer, tmp_path_factory: pytest.TempPathFactory) -> Iterator[Product]:
-    running = Product(tmp_path_factory.mktemp("product"), provider_of_the_product)
-    try:
-        running.up()
-        running.wait_until(running.is_quiet, seconds=120)
-        yield running
-    finally:
-        running.stack.close()

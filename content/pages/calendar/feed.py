@@ -16,6 +16,7 @@ from django.views.decorators.http import require_GET, require_http_methods
 
 from accounts.access import CreatorRequest, creator_required
 from accounts.models import CreatorProfile
+from accounts.read_only import kept_open
 from content.planning import feed
 
 
@@ -39,6 +40,7 @@ def calendar_feed(request: HttpRequest, token: str) -> HttpResponse:
 
 @creator_required
 @require_http_methods(["GET", "HEAD", "POST"])
+@kept_open
 def feed_page(request: CreatorRequest) -> HttpResponse:
     if request.method != "POST":
         profile = CreatorProfile.objects.filter(user=request.user, feed_enabled=True).first()

@@ -17,6 +17,7 @@ from django.views.decorators.http import require_GET, require_POST
 
 from accounts import undo
 from accounts.access import CreatorRequest, creator_required
+from accounts.read_only import kept_open
 from content import access, channels, media, planning, tasks
 from content.channels import counting
 from content.models import Publication
@@ -179,6 +180,7 @@ def retry(request: CreatorRequest, publication_id: UUID) -> HttpResponse:
 
 @creator_required
 @require_POST
+@kept_open
 def skip(request: CreatorRequest, publication_id: UUID) -> HttpResponse:
     """Take it out of the calendar, or back in."""
     found = access.publication(request.user, publication_id)
@@ -193,6 +195,7 @@ def skip(request: CreatorRequest, publication_id: UUID) -> HttpResponse:
 
 @creator_required
 @require_POST
+@kept_open
 def back(request: CreatorRequest, publication_id: UUID) -> HttpResponse:
     found = access.publication(request.user, publication_id)
     try:

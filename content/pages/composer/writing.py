@@ -15,6 +15,7 @@ from django.utils.translation import gettext as _
 from django.views.decorators.http import require_GET, require_POST
 
 from accounts.access import CreatorRequest, creator_required
+from accounts.read_only import kept_open
 from ai_routing.routing import NoDeployment
 from billing import budgets, quota
 from billing.models import Budget
@@ -173,6 +174,7 @@ def suggestion_of(request: CreatorRequest, row: Generation, *, status: int = 200
 
 @creator_required
 @require_POST
+@kept_open
 def generation_stop(request: CreatorRequest, generation_id: UUID) -> HttpResponse:
     row = access.generation(request.user, generation_id)
     generations.stop(row, now=timezone.now())

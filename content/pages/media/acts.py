@@ -15,6 +15,7 @@ from django.utils.translation import ngettext
 from django.views.decorators.http import require_POST
 
 from accounts.access import CreatorRequest, creator_required
+from accounts.read_only import kept_open
 from content import access
 from content.media import arranging, folders, library, privacy, storage, sweep
 from content.media.arranging import Taken
@@ -152,6 +153,7 @@ def folder_delete(request: CreatorRequest, folder_id: UUID) -> HttpResponse:
 
 @creator_required
 @require_POST
+@kept_open
 def blur_all(request: CreatorRequest) -> HttpResponse:
     """Turn the privacy blur on or off."""
     on, before = request.POST.get("on") == "yes", privacy.is_on(request.user)

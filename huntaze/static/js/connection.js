@@ -30,17 +30,32 @@ document.addEventListener(
   true,
 );
 
-// 401 is the server's word for a script whose reader is not logged in any more; any script of ours may hear it first.
+// 401 is the server's word for a script whose reader is not logged in any more, and this header for one who may only read;
+// any script of ours may hear it first.
+const readOnly = (header) => header === "read-only";
+let refusedAt = -Infinity;
+const refuse = () => {
+  // Once for all that a page tries while the first word of it stands there.
+  if (performance.now() - refusedAt < 7000) return;
+  refusedAt = performance.now();
+  const { readOnly: text, billing: url, toBilling } = place.dataset;
+  document.dispatchEvent(
+    new CustomEvent("toast", { detail: { text, level: "warning", link: { text: toBilling, url } } }),
+  );
+};
 const ask = window.fetch;
 window.fetch = async (...order) => {
   const answer = await ask(...order);
   if (answer.status === 401) show("logged-out");
+  else if (readOnly(answer.headers.get("Account-Access"))) refuse();
   else if (answer.ok) hide("logged-out");
   return answer;
 };
 
 document.addEventListener("htmx:responseError", (event) => {
-  if (event.detail.xhr.status === 401) show("logged-out");
+  const { xhr } = event.detail;
+  if (xhr.status === 401) show("logged-out");
+  else if (readOnly(xhr.getResponseHeader("Account-Access"))) refuse();
   else tell(place.dataset.failed, "error");
 });
 

@@ -244,6 +244,7 @@ export class Rows {
       } else if (detail.state === "failed") {
         delete row.dataset.busyUpload;
         note.textContent = [detail.error.message, detail.error.advice].filter(Boolean).join(". ");
+        row.querySelector("[data-plans]").hidden = detail.error.code !== "storage_full";
         retry.hidden = detail.error instanceof Refused && detail.error.status === 422;
         bar.hidden = true;
       } else if (detail.state === "sent") {
@@ -257,6 +258,7 @@ export class Rows {
     });
     retry.addEventListener("click", () => {
       retry.hidden = true;
+      row.querySelector("[data-plans]").hidden = true;
       bar.hidden = false;
       row.dataset.busyUpload = "";
       note.textContent = words().waiting;

@@ -105,7 +105,7 @@ def test_a_newcomer_signs_up_and_sets_a_password_by_keyboard_alone(page: Page, e
     tab_to(page, page.get_by_role("link", name="Set a password"))
     page.keyboard.press("Enter")
     page.wait_for_url("**/password/set")
-    for label in ("Password", "Password (again)"):
+    for label in ("New password", "The new password again"):
         tab_to(page, page.get_by_label(label, exact=True))
         page.keyboard.type(PASSWORD)
     page.keyboard.press("Enter")

@@ -51,10 +51,11 @@ from ai_routing.team import watching as run_watching
 from analytics import events
 from analytics.models import Event
 from billing import quota
-from billing.models import Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
+from billing.models import BillingLetter, Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
 from content import models as content
 from content import watching
 from content.media import places, storage
+from tests.accounts.privacy import billing_seeds, stripe_seeds
 from tests.accounts.privacy.marking import NOW, TOKEN, Seed, Seeds, mark, marks
 
 
@@ -291,12 +292,17 @@ SEEDS: Final[dict[type[Model], Seed]] = {
     Session: session,
     Event: event,
     QuotaPeriod: lambda s: quota.current_period(s.user, now=NOW),
+    **billing_seeds.SEEDS,
+    **stripe_seeds.SEEDS,
     Reservation: reservation,
     Budget: lambda s: Budget.objects.create(scope="user", user=s.user, period="day", limit_micro_usd=5),
     BudgetPeriod: lambda s: BudgetPeriod.objects.create(
         budget=s.of(Budget), starts_at=NOW, ends_at=NOW + timedelta(days=1)
     ),
     BudgetAlert: budget_alert,
+    BillingLetter: lambda s: BillingLetter.objects.create(
+        user=s.user, kind="plan-ended", about="sub_1", data={"plan": "pro"}, created_at=NOW
+    ),
     LedgerEntry: ledger_entry,
     PromptRecord: prompt_record,
     CachedAnswer: lambda s: s.marked(

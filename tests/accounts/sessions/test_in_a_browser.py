@@ -2,13 +2,10 @@
 
 from __future__ import annotations
 
-import os
 from datetime import timedelta
-from pathlib import Path
 from typing import Any
 
 import pytest
-from axe_playwright_python.sync_playwright import Axe
 from django.http import HttpRequest
 from django.utils import timezone
 from playwright.sync_api import Browser, Page, expect
@@ -16,7 +13,7 @@ from playwright.sync_api import Browser, Page, expect
 from accounts import api_keys, audit
 from accounts.models import Session, User
 from accounts.sessions import clients
-from tests.browsing import opened
+from tests.browsing import CORNERS, Corner, faults, opened
 
 pytestmark = [pytest.mark.browser, pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]
 
@@ -42,22 +39,14 @@ def lived_in(alice: User) -> None:
     audit.record(alice, "role_changed", actor=User.objects.create_superuser("operator@example.org", "x"), now=now)
 
 
-@pytest.mark.parametrize("locale", ["en", "fr"])
-@pytest.mark.parametrize("theme", ["light", "dark"])
-@pytest.mark.parametrize("width", [1280, 390])
-def test_the_pages_are_accessible_and_fit(
-    locale: str, theme: str, width: int, browser: Browser, live_server: Any, alice: User
-) -> None:
-    User.objects.filter(pk=alice.pk).update(locale=locale, theme=theme)
-    context = opened(browser, live_server, alice, viewport={"width": width, "height": 900})
+@pytest.mark.parametrize("corner", CORNERS, ids=str)
+def test_the_pages_are_accessible_and_fit(corner: Corner, browser: Browser, live_server: Any, alice: User) -> None:
+    User.objects.filter(pk=alice.pk).update(locale=corner.language)
+    context = opened(browser, live_server, alice, **corner.options)
     page = context.pages[0]
     for name in PAGES:
         page.goto(f"/app/settings/{name}")
-        assert page.evaluate("document.documentElement.scrollWidth <= window.innerWidth"), name
-        found = Axe().run(page)
-        assert found.violations_count == 0, found.generate_report()
-        if folder := os.environ.get("PICTURES"):
-            page.screenshot(path=Path(folder) / f"{name}-{locale}-{theme}-{width}.png", full_page=True)
+        assert faults(page, f"{name}-{corner}") == [], name
     page.goto("about:blank")
     context.close()
 

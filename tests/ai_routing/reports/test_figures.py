@@ -75,8 +75,8 @@ def test_a_day_of_corrections_below_nothing_has_no_bar() -> None:
     ("today", "told"),
     [
         (date(2026, 11, 14), []),
-        (date(2026, 11, 15), ["retires on Jan. 14, 2027. The vendor's replacement is gpt-6-luna."]),
-        (date(2027, 1, 14), ["was retired on Jan. 14, 2027. The vendor's replacement is gpt-6-luna."]),
+        (date(2026, 11, 15), ["retires on 14 January 2027. The vendor's replacement is gpt-6-luna."]),
+        (date(2027, 1, 14), ["was retired on 14 January 2027. The vendor's replacement is gpt-6-luna."]),
     ],
 )
 def test_a_model_that_retires_is_told_with_its_replacement(settings: Any, today: date, told: list[str]) -> None:

@@ -138,7 +138,7 @@ def test_models_that_retire_are_told_on_the_page(provider: OpenAIServer, setting
 
     page = text_of(admin_client.get(REPORT))
 
-    assert "openai:gpt-4o retires on Jan. 14, 2027. The vendor&#x27;s replacement is gpt-6-luna." in page
+    assert "openai:gpt-4o retires on 14 January 2027. The vendor&#x27;s replacement is gpt-6-luna." in page
     assert "No price is known for openai:of-our-own" in page
 
 

@@ -80,6 +80,17 @@ def test_credits_that_run_out_on_the_way_end_the_run_with_what_it_has(start: Cal
     crew.assert_books_agree(alice)
 
 
+def test_a_run_goes_no_further_once_the_account_may_only_read(start: Callable[..., Run], alice: User) -> None:
+    run = crew.work(start(), until="write")
+    User.objects.filter(pk=alice.pk).update(read_only_since=timezone.now())
+
+    run = crew.work(run)
+
+    assert (run.status, run.error_code) == ("failed", "read_only")
+    assert crew.stage(run, "write")[0].output
+    crew.assert_books_agree(alice)
+
+
 def test_a_plan_without_premium_credits_ends_the_run_before_the_check(
     bob: User, start: Callable[..., Run], provider: OpenAIServer
 ) -> None:

@@ -15,7 +15,7 @@ from django.utils import timezone
 from accounts.models import User
 from ai_routing.models import Run
 from ai_routing.team import runs, worker, workflows
-from billing import quota
+from billing import plans, quota
 from billing.models import QuotaPeriod
 from content.models import Content
 from tests.ai_routing.team import crew
@@ -104,6 +104,21 @@ def test_a_refusal_keeps_the_brief(page: Client, alice: User) -> None:
     assert response.status_code == 402
     assert "Not enough credits" in response.content.decode()
     assert "Fifty new subscribers" in response.content.decode()
+
+
+def test_a_month_that_is_full_is_refused_and_keeps_the_brief(page: Client, alice: User) -> None:
+    data = form(page, "campaign") | {"goal": "Fifty new subscribers"}
+    alice.tier = "free"
+    alice.save()
+    for _ in range(plans.get("free").campaigns):
+        crew.start(alice, "campaign")
+
+    response = page.post("/app/campaigns/new/campaign", data)
+
+    assert response.status_code == 402
+    assert "The campaigns of your plan are used up for this month" in response.text
+    assert 'href="/app/billing"' in response.text
+    assert "Fifty new subscribers" in response.text
 
 
 def test_no_model_at_all(page: Client, settings: Any) -> None:

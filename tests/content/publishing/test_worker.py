@@ -54,6 +54,13 @@ def test_the_own_page_has_it_at_the_minute(scheduled: Scheduled, settings: Any) 
     assert (entry.action, entry.channel, entry.content_id) == ("published", "huntaze", row.content_id)
 
 
+def test_who_may_only_read_by_now_is_published_as_was_planned(scheduled: Scheduled, alice: User) -> None:
+    row = scheduled("huntaze")
+    User.objects.filter(pk=alice.pk).update(read_only_since=DUE)
+
+    assert publish(row).state == "published"
+
+
 def test_a_channel_gets_the_text_of_its_own_with_the_origin_of_that(scheduled: Scheduled) -> None:
     publication = scheduled("huntaze")
     channels.set(publication.content, ["huntaze", "x"])

@@ -4,11 +4,15 @@ from __future__ import annotations
 
 import re
 from html import unescape
+from urllib.parse import parse_qs, urlsplit
 
 import pytest
 from django.test import Client
+from django.utils import timezone
 
+from accounts.models import User
 from billing import plans
+from billing.models import Subscription
 from billing.plans import Currency, Interval
 from tests.strict_templates import refuse_unknown_variables
 
@@ -51,11 +55,62 @@ def test_the_chosen_one_is_marked_and_the_others_are_links(client: Client, db: N
     assert 'href="/pricing?currency=eur&interval=month#plans"' in page
 
 
-def test_every_way_in_is_the_free_one(client: Client, db: None) -> None:
-    page = client.get("/pricing").text
-    assert "Every account starts on Free" in page
-    plans_shown = page.partition('class="plans"')[2].partition("front-section")[0]
-    assert re.findall(r'href="([^"]+)"', plans_shown) == ["/signup"] * len(plans.PLANS)
+def ways(client: Client, query: str = "") -> list[tuple[str, str]]:
+    """Return the label of each plan's button, and where it leads."""
+    page = unescape(client.get(f"/pricing{query}").text)
+    cards = page.partition('class="plans"')[2].partition("front-section")[0].split('<section class="card')[1:]
+    found = []
+    for card in cards:
+        (address,) = re.findall(r'(?:href|action)="([^"]+)"', card)
+        label = re.findall(r">\s*([^<>\s][^<>]*?)\s*<", card.rpartition('class="button ')[2])[0]
+        found.append((label, address))
+    return found
+
+
+def test_a_visitor_signs_up_and_then_comes_to_the_plan_they_chose(client: Client, db: None) -> None:
+    assert "Every account starts on Free" in client.get("/pricing").text
+    free, *others = ways(client, "?currency=eur&interval=year")
+    assert free == ("Start free", "/signup")
+    for (label, address), tier in zip(others, ("starter", "pro", "scale"), strict=True):
+        assert label == f"Try {tier.title()}"
+        there = parse_qs(urlsplit(address).query)["next"][0]
+        assert there == f"/app/billing/choose?plan={tier}&interval=year&currency=eur"
+        assert there in unescape(client.get(address).text)
+
+
+def test_a_creator_goes_straight_to_checkout(client: Client, bob: User) -> None:
+    client.force_login(bob)
+    assert ways(client)[0] == ("Open Huntaze", "/app/")
+    assert ways(client)[2] == ("Try Pro", "/app/billing/subscribe")
+    page = client.get("/pricing?currency=eur&interval=year").text
+    assert page.count('name="interval" value="year"') == len(plans.PLANS) - 1
+    subscribed(bob, status="canceled")
+    assert ways(client)[2] == ("Choose Pro", "/app/billing/subscribe")
+
+
+def test_who_has_a_plan_changes_it(client: Client, bob: User) -> None:
+    client.force_login(bob)
+    subscribed(bob, status="active")
+
+    assert ways(client) == [
+        ("Open Huntaze", "/app/"),
+        ("Change to Starter", "/app/billing/change/starter/month"),
+        ("Your plan", "/app/billing"),
+        ("Change to Scale", "/app/billing/change/scale/month"),
+    ]
+
+
+def test_who_is_no_creator_just_goes_in(client: Client, charlie: User) -> None:
+    client.force_login(charlie)
+    assert set(ways(client)) == {("Open Huntaze", "/app/")}
+
+
+def subscribed(user: User, *, status: str) -> None:
+    now = timezone.now()
+    Subscription.objects.create(
+        user=user, stripe_id=f"sub_{user.pk}", status=status, plan="pro", interval="month", currency="eur",
+        period_ends_at=now, updated_at=now,
+    )  # fmt: skip
 
 
 def test_the_table_tells_what_the_catalogue_says(client: Client, db: None) -> None:
@@ -82,5 +137,5 @@ class TestCatalogue:
         assert found == sorted(set(found))
 
     def test_a_month_of_a_year_is_never_told_cheaper_than_it_is(self) -> None:
-        plan = plans.Plan("pro", 1, 1, 1, 1, 1, plans.prices(month=1_000, year=9_999))  # type: ignore[arg-type]
+        plan = plans.Plan("pro", 1, 1, 1, 1, 1, 1, plans.prices(month=1_000, year=9_999))  # type: ignore[arg-type]
         assert plan.monthly_price(Currency.EUR, Interval.YEAR) == 834

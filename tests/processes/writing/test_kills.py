@@ -13,6 +13,7 @@ import pytest
 
 from tests.fakes.openai_server import OpenAIServer
 from tests.processes.product import Product
+from tests.processes.writing.books import assert_books_agree
 
 pytestmark = [pytest.mark.processes, pytest.mark.timeout(600)]
 
@@ -55,23 +56,6 @@ def nothing_is_under_way(product: Product) -> bool:
     return product.rows("SELECT 1 FROM content_generation WHERE status IN ('queued', 'writing')") == []
 
 
-def assert_accounts_agree(product: Product) -> None:
-    """The ledger, the quota, the variants and the events tell the same story, and nothing is still set aside."""
-    ledger = product.rows(
-        "SELECT coalesce(sum(credits),0), coalesce(sum(input_tokens),0), coalesce(sum(output_tokens),0)"
-        " FROM ai_routing_ledgerentry"
-    )
-    events = product.rows(
-        "SELECT coalesce(sum((data->>'credits')::int),0), coalesce(sum((data->>'input_tokens')::int),0),"
-        " coalesce(sum((data->>'output_tokens')::int),0) FROM analytics_events WHERE event = 'ai.completion'"
-    )
-    assert ledger == events
-    assert product.rows("SELECT sum(used), sum(reserved) FROM billing_quotaperiod") == [(ledger[0][0], 0)]
-    assert product.one("SELECT coalesce(sum(charged),0) FROM billing_reservation") == ledger[0][0]
-    assert product.one("SELECT coalesce(sum(credits),0) FROM content_variant") == ledger[0][0]
-    assert product.one("SELECT count(*) FROM billing_reservation WHERE state = 'reserved'") == 0
-
-
 def calls_of(product: Product, generation: str) -> list[tuple[Any, ...]]:
     return product.rows(
         "SELECT outcome FROM ai_routing_ledgerentry l JOIN content_variant v ON v.id = l.reference"
@@ -104,7 +88,7 @@ def test_the_worker_dies_while_it_writes(product: Product, provider: OpenAIServe
 
     product.wait_until(lambda: ended(product, generation), seconds=WITHIN_SECONDS)
     assert_written_once(product, generation)
-    assert_accounts_agree(product)
+    assert_books_agree(product)
     assert calls_of(product, generation) == [("lost",), ("completed",)]
 
 
@@ -139,7 +123,7 @@ def test_the_web_server_dies_while_a_client_waits(product: Product, provider: Op
         return status == 201 and body["id"] == generation
 
     product.wait_until(repeated, seconds=WITHIN_SECONDS)
-    assert_accounts_agree(product)
+    assert_books_agree(product)
 
 
 def test_valkey_dies_while_a_worker_writes(product: Product, provider: OpenAIServer) -> None:
@@ -150,7 +134,7 @@ def test_valkey_dies_while_a_worker_writes(product: Product, provider: OpenAISer
     product.wait_until(lambda: ended(product, generation), seconds=WITHIN_SECONDS)
     assert_written_once(product, generation)
     product.wait_until(product.answers, seconds=WITHIN_SECONDS)
-    assert_accounts_agree(product)
+    assert_books_agree(product)
     again = writing(product, provider)
     product.wait_until(lambda: ended(product, again), seconds=WITHIN_SECONDS)
     assert_written_once(product, again)
@@ -164,7 +148,7 @@ def test_postgresql_dies_while_a_worker_writes(product: Product, provider: OpenA
     product.wait_until(lambda: ended(product, generation), seconds=WITHIN_SECONDS)
     product.wait_until(product.answers, seconds=WITHIN_SECONDS)
     assert_written_once(product, generation)
-    assert_accounts_agree(product)
+    assert_books_agree(product)
 
 
 def asked_while_away(product: Product, part: str) -> list[tuple[int, dict[str, Any]]]:
@@ -189,7 +173,7 @@ def test_requests_go_on_while_valkey_is_away(product: Product, provider: OpenAIS
     assert {status for status, _ in answers} == {202}
     product.wait_until(lambda: nothing_is_under_way(product), seconds=WITHIN_SECONDS)
     assert {status_of(product, generation["id"]) for _, generation in answers} == {"done"}
-    assert_accounts_agree(product)
+    assert_books_agree(product)
 
 
 def test_requests_are_told_to_come_again_while_postgresql_is_away_and_none_of_them_is_half_done(
@@ -209,7 +193,7 @@ def test_requests_are_told_to_come_again_while_postgresql_is_away_and_none_of_th
     assert {body["code"] for status, body in answers if status == 503} <= {"unavailable"}
     assert [status for status, _ in answers[-4:]] == [202] * 4
     product.wait_until(lambda: nothing_is_under_way(product), seconds=WITHIN_SECONDS)
-    assert_accounts_agree(product)
+    assert_books_agree(product)
 
 
 def test_stop_ends_the_providers_work_and_charges_what_was_written(product: Product, provider: OpenAIServer) -> None:
@@ -223,7 +207,7 @@ def test_stop_ends_the_providers_work_and_charges_what_was_written(product: Prod
     body = product.one(f"SELECT body FROM content_variant WHERE generation_id = '{generation}'")
     assert 0 < len(body.split()) < 60
     product.wait_until(lambda: provider.requests[-1].outcome == "client_disconnected", seconds=30)
-    assert_accounts_agree(product)
+    assert_books_agree(product)
 
 
 def test_two_hundred_at_once_with_credits_for_ten(product: Product, provider: OpenAIServer) -> None:
@@ -253,7 +237,7 @@ def test_two_hundred_at_once_with_credits_for_ten(product: Product, provider: Op
     product.rows(f"UPDATE billing_quotaperiod SET credit_limit = {limit} RETURNING 1")
     assert sorted(answers) == [201] * 10 + [402] * 190
     assert product.one(left) == used + 10
-    assert_accounts_agree(product)
+    assert_books_agree(product)
 
 
 def test_the_same_key_twice_at_once_is_done_once(product: Product, provider: OpenAIServer) -> None:
