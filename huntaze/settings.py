@@ -7,19 +7,25 @@ has a development default: a missing variable stops the start with its name.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
-from urllib.parse import unquote
 
 import django_stubs_ext
 import environ
 import sentry_sdk
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
-from psycopg_pool import ConnectionPool
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from huntaze import api_settings, content_policy, identity_providers, jwt_settings, logs, payments, sign_in_settings
+from huntaze import (
+    api_settings,
+    content_policy,
+    database_settings,
+    identity_providers,
+    jwt_settings,
+    logs,
+    payments,
+    sign_in_settings,
+)
 
 # ModelAdmin[User] and its like are names for the type checker; Django itself cannot take them apart.
 django_stubs_ext.monkeypatch()
@@ -144,30 +150,7 @@ COTTON_DIR = "components"
 
 # --- Data ---------------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": cast(dict[str, Any], env.db_url_config(required("DATABASE_URL", "postgresql:///huntaze")))}
-# A Unix socket folder stands percent-encoded where a URL has its host.
-DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
-# A connection that died with the server is found and replaced by this backend, not by the first query.
-DATABASES["default"]["ENGINE"] = "huntaze.database"
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
-DATABASES["default"]["OPTIONS"] = {
-    **DATABASES["default"].get("OPTIONS", {}),  # sslmode and the like
-    # A connection per greenlet would pass PostgreSQL's limit; the pool hands a few to many.
-    "pool": {
-        "min_size": 1,
-        "max_size": env.int("HUNTAZE_DATABASE_POOL_SIZE", 16),
-        "timeout": 10,
-        # The waits between its attempts double. They begin anew after this time, or PostgreSQL would be back for as long
-        # as it was away before the pool tried again.
-        "reconnect_timeout": 3,
-        "reconnect_failed": ConnectionPool.check,
-    },
-    "connect_timeout": 5,
-    # Of what goes through accounts.statements alone: Django's own cursors prepare nothing.
-    "prepare_threshold": 5,
-    # A statement that takes longer is a defect; a lock that is held longer is a deadlock in the making.
-    "options": "-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000",
-}
+DATABASES = {"default": database_settings.read(env, required("DATABASE_URL", "postgresql:///huntaze"))}
 # The same server, as somebody who may make roles and extensions: for `manage.py prepare_database` alone.
 DATABASE_ADMIN_URL = env.str("HUNTAZE_DATABASE_ADMIN_URL", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"

@@ -157,7 +157,12 @@ def test_huntaze_starts_with_what_a_process_is_told(
     for variable in re.findall(r"^(?:# )?([A-Z][A-Z0-9_]+)=", (ROOT / ".env.example").read_text(), re.MULTILINE):
         monkeypatch.delenv(variable, raising=False)
     values = secret_values(account)
-    by_an_operator = {"HUNTAZE_EMAIL_URL": "smtp+tls://user:password@mail.example:587", "OPENAI_API_KEY": "sk-none"}
+    by_an_operator = {
+        "HUNTAZE_EMAIL_URL": "smtp+tls://user:password@mail.example:587",
+        "OPENAI_API_KEY": "sk-none",
+        "STRIPE_SECRET_KEY": "sk_live_onlyForTheCheck0123456789",
+        "STRIPE_WEBHOOK_SECRET": "whsec_only_for_the_check",
+    }
     for variable, source in secret.items():
         monkeypatch.setenv(variable, values.get(source, by_an_operator.get(variable, "")))
     for variable, value in plain.items():
@@ -171,6 +176,7 @@ def test_huntaze_starts_with_what_a_process_is_told(
     assert database["OPTIONS"]["sslmode"] == "require"
     assert settings["REDIS_URL"].startswith("rediss://:pass@")
     assert settings["AWS_STORAGE_BUCKET_NAME"] == account.outputs["MediaBucket"]
+    assert settings["PAYMENTS"].is_live is True
     if name == "migrate":
         assert (database["HOST"], database["PORT"]) == (account.outputs["DatabaseAddress"], 5432)
         assert settings["DATABASE_ADMIN_URL"].startswith("postgresql://administrator:pass@")

@@ -107,12 +107,13 @@ def entering(room: Room) -> Callable[[], None]:
             os.setgid(room.user)
             os.setuid(room.user)
 
-    def enter_or_end() -> None:
-        try:
-            enter()
-        except (NoRoom, OSError) as error:
-            # subprocess would hide what was refused.
-            os.write(2, f"No root file system of its own: {error}\n".encode())
-            os._exit(NO_ROOM)
+    return lambda: _or_end(enter)
 
-    return enter_or_end
+
+def _or_end(enter: Callable[[], None]) -> None:
+    try:
+        enter()
+    except (NoRoom, OSError) as error:
+        # subprocess would hide what was refused.
+        os.write(2, f"No root file system of its own: {error}\n".encode())
+        os._exit(NO_ROOM)
