@@ -27,7 +27,8 @@ from huntaze.problems import PROBLEMS
 ROOT: Final = Path(__file__).resolve().parent.parent
 PRODUCT: Final = ("huntaze", "fans", "content", "ai_routing", "billing", "analytics", "accounts")
 READERS: Final = tuple(
-    ROOT / "huntaze" / f"{name}.py" for name in ("settings", "identity_providers", "payments", "gunicorn")
+    ROOT / "huntaze" / f"{name}.py"
+    for name in ("settings", "database_settings", "identity_providers", "payments", "gunicorn")
 )
 ENVIRONMENTS: Final = {"environ", "environment"}
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import os
 import re
 from collections.abc import Iterator
 from pathlib import Path
@@ -17,7 +18,8 @@ from huntaze.management.commands import prepare_database
 
 pytestmark = pytest.mark.django_db
 
-USER = "made_by_this_test"
+# A role is the whole server's, which other processes test on as well.
+USER = f"made_by_test_{os.getpid()}"
 
 
 @pytest.fixture
