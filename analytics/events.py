@@ -4,9 +4,13 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
+
+from django.db import transaction
+from django.db.models import F, Func, JSONField, Value
 
 from analytics.event_types import EVENT_TYPES
-from analytics.models import Event
+from analytics.models import Event, FanFigures, FanMonth, RollupCursor
 
 
 class InvalidEvent(Exception):
@@ -39,3 +43,21 @@ def check(event: str, data: dict[str, Any]) -> None:
         # bool is an int to isinstance().
         if isinstance(data[name], bool) is not (kind is bool) or not isinstance(data[name], kind):
             raise InvalidEvent(f"{event}: {name} is {type(data[name]).__name__}, declared {kind}")
+
+
+def forget_fan(user_id: int, fan: UUID) -> int:
+    """Take a fan out of a creator's events and figures; return of how many events. What they came to stays in the sums.
+
+    Events of the fan that are recorded later name them again: forget the fan's own row first.
+    """
+    with transaction.atomic():
+        # A rollup that has read these events must have written what it makes of them.
+        RollupCursor.objects.select_for_update().filter(pk=1).first()
+        named = Event.objects.filter(user_id=user_id, data__has_key="fan_id", data__fan_id=str(fan))
+        without = Func(
+            F("data"), Value(["fan_id"]), Value(None, JSONField()), function="jsonb_set", output_field=JSONField()
+        )
+        forgotten = named.update(data=without)
+        FanMonth.objects.filter(user_id=user_id, fan=fan).delete()
+        FanFigures.objects.filter(user_id=user_id, fan=fan).delete()
+    return forgotten
