@@ -142,7 +142,8 @@ def of_platform(metric: str, start: date, end: date) -> QuerySet[Any]:
 
 
 def summed(rows: QuerySet[Any], *by: str) -> QuerySet[Any]:
-    return rows.values(*by).annotate(number=Sum("count"), sum=Sum("amount"))
+    grouped: QuerySet[Any] = rows.values(*by).annotate(number=Sum("count"), sum=Sum("amount"))
+    return grouped
 
 
 def points(rows: QuerySet[Any], dimension: str | None) -> list[Point]:
