@@ -9,12 +9,10 @@ from uuid import UUID
 from django.db import transaction
 from django.db.models import F, Func, JSONField, Value
 
-from analytics.event_types import EVENT_TYPES
+from analytics.event_types import EVENT_TYPES, EventType, InvalidEvent
 from analytics.models import Event, FanFigures, FanMonth, RollupCursor
 
-
-class InvalidEvent(Exception):
-    """The event type is not declared, or its data does not hold the declared fields."""
+__all__ = ["InvalidEvent", "check", "declared", "forget_fan", "made", "record"]
 
 
 def record(event: str, *, user_id: int | None, data: dict[str, Any], now: datetime) -> None:
@@ -32,17 +30,16 @@ def made(event: str, *, user_id: int | None, data: dict[str, Any], now: datetime
 
 
 def check(event: str, data: dict[str, Any]) -> None:
-    """Raise InvalidEvent unless `data` holds exactly the fields declared for `event`."""
-    fields = EVENT_TYPES.get(event)
-    if fields is None:
-        raise InvalidEvent(f"{event} is not declared: add it to analytics/event_types.py")
-    if fields.keys() != data.keys():
-        wrong = sorted(fields.keys() ^ data.keys())
-        raise InvalidEvent(f"{event}: fields missing or not declared: {', '.join(wrong)}")
-    for name, kind in fields.items():
-        # bool is an int to isinstance().
-        if isinstance(data[name], bool) is not (kind is bool) or not isinstance(data[name], kind):
-            raise InvalidEvent(f"{event}: {name} is {type(data[name]).__name__}, declared {kind}")
+    """Raise InvalidEvent unless `data` holds exactly the fields declared for `event`, with values of their kinds."""
+    declared(event).check(data)
+
+
+def declared(event: str) -> EventType:
+    """Return the declaration of an event. Raises InvalidEvent."""
+    found = EVENT_TYPES.get(event)
+    if found is None:
+        raise InvalidEvent(f"{event} is not declared: add it to analytics/event_types")
+    return found
 
 
 def forget_fan(user_id: int, fan: UUID) -> int:
