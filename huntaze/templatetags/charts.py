@@ -155,7 +155,8 @@ def plain(number: float) -> str:
 
 
 def plain_number(value: float | Decimal) -> str:
-    return formats.number_format(round(value, 2) if value % 1 else int(value), force_grouping=True)
+    rounded: Decimal | float = round(value, 2) if value % 1 else int(value)
+    return formats.number_format(rounded, force_grouping=True)
 
 
 def summary(points: Points, number: Callable[[float | Decimal], str] = plain_number) -> str:
