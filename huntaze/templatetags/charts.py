@@ -155,8 +155,8 @@ def plain(number: float) -> str:
 
 
 def plain_number(value: float | Decimal) -> str:
-    rounded: Decimal | float = round(value, 2) if value % 1 else int(value)
-    return formats.number_format(rounded, force_grouping=True)
+    exact = Decimal(value)
+    return formats.number_format(round(exact, 2) if exact % 1 else int(exact), force_grouping=True)
 
 
 def summary(points: Points, number: Callable[[float | Decimal], str] = plain_number) -> str:
