@@ -90,7 +90,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First: a load balancer asks over plain HTTP and by address, which the next one would redirect.
+    # Outermost: what it says stands on every answer, also on those of the next ones.
+    "huntaze.answer_headers.AnswerHeadersMiddleware",
+    # Before all that looks at the request: a load balancer asks over plain HTTP and by address, which the next one would redirect.
     "huntaze.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "huntaze.compression.CompressionMiddleware",
@@ -253,6 +255,8 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# Pages and files have one origin.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 
 # Every component in all its states, at /app/_components.
