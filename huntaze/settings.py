@@ -92,7 +92,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # Outermost: what it says stands on every answer, also on those of the next ones.
     "huntaze.answer_headers.AnswerHeadersMiddleware",
-    # Before all that looks at the request: a load balancer asks over plain HTTP and by address, which the next one would redirect.
+    # A load balancer asks over plain HTTP and by address, which the next one would redirect.
     "huntaze.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "huntaze.compression.CompressionMiddleware",
