@@ -31,7 +31,7 @@ def reset(user: User, *, by: User, reason: str, request: HttpRequest, now: datet
         raise OwnAccount
     with transaction.atomic():
         User.objects.select_for_update().only("pk").get(pk=user.pk)
-        removed, _each = Authenticator.objects.filter(user=user).delete()
+        removed = int(Authenticator.objects.filter(user=user).delete()[0])
         if not removed:
             raise NothingToReset
         rows.end_all(user, Session.Ending.OPERATOR, now=now)

@@ -100,7 +100,7 @@ class TestStreams:
         return f"/api/content/generations/{asked.pk}/events"
 
     def opened(self, client: Any, url: str) -> Iterator[bytes]:
-        words = iter(client.get(url).streaming_content)
+        words: Iterator[bytes] = iter(client.get(url).streaming_content)
         for _ in range(4):
             assert next(words) in {b"retry: 1000\n\n", b": waiting\n\n"}
         return words
