@@ -98,7 +98,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First: a load balancer asks over plain HTTP and by address, which the next one would redirect.
+    # Outermost: what it says stands on every answer, also on those of the next ones.
+    "huntaze.answer_headers.AnswerHeadersMiddleware",
+    # A load balancer asks over plain HTTP and by address, which the next one would redirect.
     "huntaze.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "huntaze.compression.CompressionMiddleware",
@@ -241,6 +243,8 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# Pages and files have one origin.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 
 # Every component in all its states, at /app/_components.
