@@ -4,25 +4,41 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
+from django.db import transaction
+from django.db.models import F, Func, JSONField, Value
+
+from analytics import ids
 from analytics.event_types import EVENT_TYPES, EventType, InvalidEvent
-from analytics.models import Event
+from analytics.models import Event, FanFigures, FanMonth, RollupCursor
 
-__all__ = ["InvalidEvent", "check", "declared", "made", "record"]
+__all__ = ["InvalidEvent", "check", "declared", "forget_fan", "made", "record"]
 
 
-def record(event: str, *, user_id: int | None, data: dict[str, Any], now: datetime) -> None:
+def record(event: str, *, user_id: int | None, data: dict[str, Any], now: datetime, key: str = "") -> None:
     """Store one event in the caller's transaction: it is kept if, and only if, the row it tells of is kept.
 
-    Raises InvalidEvent when `event` or `data` differ from `analytics.event_types`.
+    With a `key`, which names what happened, the same told again with the same time is kept once. Raises InvalidEvent when
+    `event` or `data` differ from `analytics.event_types`.
     """
-    made(event, user_id=user_id, data=data, now=now).save(force_insert=True)
+    row = made(event, user_id=user_id, data=data, now=now)
+    if key:
+        row.id = ids.known(f"{event} {key}", now)
+        Event.objects.bulk_create([row], ignore_conflicts=True)
+    else:
+        row.save(force_insert=True)
 
 
 def made(event: str, *, user_id: int | None, data: dict[str, Any], now: datetime) -> Event:
     """Return the row of an event, for a caller that stores it together with others. Raises as `record` does."""
     check(event, data)
-    return Event(user_id=user_id, event=event, data=data, created_at=now)
+    return Event(user_id=user_id, event=event, version=declared(event).version, data=data, created_at=now)
+
+
+def data_of(row: Event) -> dict[str, Any]:
+    """Return what an event says in the words of today, whichever version it was written in. Raises InvalidEvent."""
+    return declared(row.event).read(row.data, version=row.version)
 
 
 def check(event: str, data: dict[str, Any]) -> None:
@@ -36,3 +52,21 @@ def declared(event: str) -> EventType:
     if found is None:
         raise InvalidEvent(f"{event} is not declared: add it to analytics/event_types")
     return found
+
+
+def forget_fan(user_id: int, fan: UUID) -> int:
+    """Take a fan out of a creator's events and figures; return of how many events. What they came to stays in the sums.
+
+    Events of the fan that are recorded later name them again: forget the fan's own row first.
+    """
+    with transaction.atomic():
+        # A rollup that has read these events must have written what it makes of them.
+        RollupCursor.objects.select_for_update().filter(pk=1).first()
+        named = Event.objects.filter(user_id=user_id, data__has_key="fan_id", data__fan_id=str(fan))
+        without = Func(
+            F("data"), Value(["fan_id"]), Value(None, JSONField()), function="jsonb_set", output_field=JSONField()
+        )
+        forgotten = named.update(data=without)
+        FanMonth.objects.filter(user_id=user_id, fan=fan).delete()
+        FanFigures.objects.filter(user_id=user_id, fan=fan).delete()
+    return forgotten

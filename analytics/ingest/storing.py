@@ -22,8 +22,8 @@ TYPES: Final = ("uuid", "int8", "varchar", "varchar", "int2", "jsonb", "timestam
 
 # Whoever is leaving is visited no more, and a handle that nobody has is nobody's page.
 INSERT: Final = """
-INSERT INTO analytics_events (id, user_id, event, data, created_at)
-SELECT incoming.id, account.id, incoming.event, incoming.data, incoming.created_at
+INSERT INTO analytics_events (id, user_id, event, version, data, created_at)
+SELECT incoming.id, account.id, incoming.event, incoming.version, incoming.data, incoming.created_at
 FROM analytics_incoming AS incoming
 LEFT JOIN accounts_creatorprofile AS profile ON profile.handle = incoming.handle
 LEFT JOIN users AS account ON account.id = coalesce(incoming.user_id, profile.user_id)

@@ -74,7 +74,7 @@ def test_events_outlive_the_account(bob: User) -> None:
         ("content.edited", {"content_id": "1", "colour": "blue"}, "colour"),
         ("content.edited", {"content_id": 1}, "content_id is int, declared text"),
         ("content.edited", {"content_id": None}, "content_id is NoneType"),
-        ("account.signed_up", {"role": "creator", "language": "fr"}, "language, locale"),
+        ("account.signed_up", {"role": "creator", "language": "fr", "method": "form"}, "language, locale"),
     ],
     ids=["unknown", "missing", "too many", "another type", "null", "misnamed"],
 )
