@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import json
-from typing import Any, Final
+from typing import Any, Final, cast
 
 from django.test import Client
 
@@ -21,10 +21,15 @@ HEADERS: Final = {"User-Agent": FIREFOX, "Origin": "http://testserver", "Sec-Fet
 
 
 def tell(
-    handle: str = "nadia", *, client: Client | None = None, headers: dict[str, str] | None = None, **told: Any
+    handle: str = "nadia",
+    *,
+    client: Client | None = None,
+    headers: dict[str, str] | None = None,
+    came_from: str = "",
+    **told: Any,
 ) -> int:
     """Send what a page tells, and return the status of the answer."""
-    body = {"page": signing.page(handle), **({"view": True} if not told else {}), **told}
+    body = {"page": signing.page(handle), "from": came_from, **(told or {"view": True})}
     return send(json.dumps(body), client=client, headers=headers)
 
 
@@ -37,7 +42,12 @@ def send(body: str | bytes, *, client: Client | None = None, headers: dict[str, 
 
 def waiting() -> list[Entry]:
     """Return what is in the stream, the oldest first."""
-    return [stream.unpacked(fields[stream.FIELD]) for _id, fields in reading.client().xrange(stream.STREAM)]
+    return [stream.unpacked(fields[stream.FIELD]) for fields in told_in(stream.STREAM)]
+
+
+def told_in(name: str) -> list[dict[str, str]]:
+    rows = cast(Any, reading.client().xrange(name))
+    return [fields for _id, fields in rows]
 
 
 def forget_all() -> None:

@@ -2,6 +2,8 @@
 // device. Whoever asks not to be tracked is not counted at all.
 const MOST = 20;
 const SEEN_AFTER_MS = 1000;
+// Posts that are seen one after the other are told together.
+const TOLD_AFTER_MS = 5000;
 
 const page = document.querySelector("[data-visit-page]");
 const refused = navigator.globalPrivacyControl === true || navigator.doNotTrack === "1";
@@ -11,8 +13,11 @@ if (page && !refused) begin();
 function begin() {
   const waiting = new Set();
   const told = new Set();
+  let soon = null;
 
   function tell(more = {}) {
+    clearTimeout(soon);
+    soon = null;
     const posts = [...waiting].slice(0, MOST - 1);
     posts.forEach((post) => waiting.delete(post));
     if (posts.length || more.view || more.links) send({ posts, ...more });
@@ -23,11 +28,13 @@ function begin() {
     told.add(post);
     waiting.add(post);
     if (waiting.size >= MOST - 1) tell();
+    else soon ??= setTimeout(() => tell(), TOLD_AFTER_MS);
   }
 
   // A page that is loaded ahead is seen when it is shown.
   whenVisible(() => tell({ view: true, from: source() }));
   document.addEventListener("visibilitychange", () => document.visibilityState === "hidden" && tell());
+  addEventListener("pagehide", () => tell());
   watch(document.querySelectorAll("[data-visit-post]"), (post) => see(post.dataset.visitPost));
 }
 

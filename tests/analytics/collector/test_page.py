@@ -21,7 +21,7 @@ NOON = datetime(2026, 11, 22, 12, tzinfo=UTC)
 
 def test_a_view_is_put_into_the_stream() -> None:
     with time_machine.travel(NOON, tick=False):
-        assert tell(view=True, **{"from": "www.Instagram.com"}) == 204
+        assert tell(view=True, came_from="www.Instagram.com") == 204
 
     (entry,) = waiting()
     assert (entry.event, entry.version, entry.handle, entry.user_id, entry.at) == (
@@ -153,7 +153,7 @@ def test_what_no_page_of_ours_says_is_refused(sent: str) -> None:
     "host", ["testserver", "", "not a host", "localhost", "a" * 101 + ".com", "<b>.com", "127.0.0.1:80", "é.fr"]
 )
 def test_what_is_no_host_or_is_ours_counts_as_no_source(host: str) -> None:
-    assert tell(view=True, **{"from": host}) == 204
+    assert tell(view=True, came_from=host) == 204
     assert waiting()[0].data["referrer_host"] == ""
 
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 import signal
 import sys
+from itertools import count
 from typing import Any
 
 import django
@@ -19,27 +20,21 @@ def main(step: str) -> None:
     # They read the settings.
     from analytics.ingest import reading, storing  # noqa: PLC0415
 
-    written = 0
-
-    def half(data: Any) -> Any:
-        nonlocal written
-        written += 1
-        return die() if written == 5 else jsonb(data)
-
-    jsonb = storing.Jsonb
-    settle = reading.settle
+    worker: Any = reading
+    table: Any = storing
+    settle, store, jsonb, written = worker.settle, table.store, table.Jsonb, count(1)
     match step:
         case "read":
-            reading.take = die
+            worker.take = die
         case "copying":
-            storing.Jsonb = half  # type: ignore[assignment,misc]
+            table.Jsonb = lambda data: die() if next(written) == 5 else jsonb(data)
         case "copied":
-            storing.INSERT = f"{storing.INSERT.rstrip()};\nSELECT pg_terminate_backend(pg_backend_pid())"
-            reading.store = lambda entries, _done: (storing.store(entries.values()), die())
+            table.INSERT = f"{table.INSERT.rstrip()};\nSELECT pg_terminate_backend(pg_backend_pid())"
+            worker.store = lambda entries, _done: (store(entries.values()), die())
         case "stored":
-            reading.settle = die
+            worker.settle = die
         case "settled":
-            reading.settle = lambda *args: (settle(*args), die())
+            worker.settle = lambda *args: (settle(*args), die())
     reading.run()
 
 

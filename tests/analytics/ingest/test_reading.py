@@ -18,7 +18,7 @@ from analytics.collector import stream
 from analytics.collector.stream import Entry
 from analytics.ingest import reading, storing
 from analytics.models import Event
-from tests.analytics.visits import tell, waiting
+from tests.analytics.visits import tell, told_in, waiting
 
 pytestmark = pytest.mark.django_db
 
@@ -53,11 +53,11 @@ def add(*entries: Entry | str) -> None:
 
 
 def dead() -> list[str]:
-    return [fields["why"] for _id, fields in reading.client().xrange(stream.DEAD)]
+    return [fields["why"] for fields in told_in(stream.DEAD)]
 
 
 def test_a_visit_is_stored_as_an_event_of_the_creator(nadia: User) -> None:
-    assert tell(view=True, **{"from": "example.org"}) == 204
+    assert tell(view=True, came_from="example.org") == 204
     (entry,) = waiting()
 
     assert reading.run().stored == 1
