@@ -6,8 +6,9 @@ from typing import Final
 
 Fields = dict[str, type | tuple[type, ...]]
 
-# Amounts are positive in all three events of earnings; the event says which way they count. `source` is where the money
-# comes from: subscription, renewal, tip, ppv, message or other.
+# Amounts are positive in all three events of earnings: the event says which way they count. They are below zero only in an
+# `earning.removed` that takes back a refund. `source` is where the money comes from: subscription, renewal, tip, ppv,
+# message or other.
 EARNING: Final[Fields] = {
     "earning_id": str,
     "fan_id": (str, type(None)),
