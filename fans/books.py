@@ -247,8 +247,9 @@ def new_ids(number: int) -> list[UUID]:
 
 
 def event(row: Earning) -> Event:
-    """Return what tells the figures of a line. What takes back a refund says so with amounts below zero."""
-    sign = -1 if row.kind == Kind.REMOVED and row.corrects and row.corrects.kind == Kind.REFUNDED else 1
+    """Return what tells the figures of a line. A refund that is taken back is one below zero: no payment is less."""
+    undoes_refund = row.kind == Kind.REMOVED and row.corrects is not None and row.corrects.kind == Kind.REFUNDED
+    name, sign = (EVENTS[Kind.REFUNDED], -1) if undoes_refund else (EVENTS[Kind(row.kind)], 1)
     data = {
         "earning_id": str(row.pk),
         "fan_id": str(row.fan_id) if row.fan_id else None,
@@ -261,7 +262,7 @@ def event(row: Earning) -> Event:
         "content_id": str(row.content_id) if row.content_id else None,
         "occurred_at": row.occurred_at.isoformat(),
     }
-    return events.made(EVENTS[Kind(row.kind)], user_id=row.user_id, data=data, now=row.occurred_at)
+    return events.made(name, user_id=row.user_id, data=data, now=row.occurred_at)
 
 
 def count_anew(fans: Collection[UUID]) -> None:

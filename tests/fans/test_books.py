@@ -152,6 +152,7 @@ class TestRemovals:
         row, _ = books.record(alice, line(), now=NOW)
         books.remove(books.refund(row, gross_minor=1_000, occurred_at=NOW, now=NOW), now=NOW)
         assert from_books(alice) == from_events(alice) == Counter({"usd": 800})
+        assert Event.objects.filter(event="earning.removed").count() == 0
         # Then it can be made anew.
         books.refund(row, gross_minor=1_000, occurred_at=NOW, now=NOW)
         assert from_books(alice) == from_events(alice) == Counter({"usd": 0})
@@ -178,6 +179,7 @@ def test_forgetting_a_fan_leaves_what_they_paid(alice: User, fan: Fan) -> None:
     row.refresh_from_db()
     assert (row.fan, row.net_minor) == (None, 800)
     assert not Fan.objects.exists()
+    assert Event.objects.get(event="earning.recorded").data["fan_id"] is None
 
 
 def test_many_lines_take_few_queries(alice: User, fan: Fan, django_assert_max_num_queries: Any) -> None:
