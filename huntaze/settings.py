@@ -7,19 +7,25 @@ has a development default: a missing variable stops the start with its name.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
-from urllib.parse import unquote
 
 import django_stubs_ext
 import environ
 import sentry_sdk
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
-from psycopg_pool import ConnectionPool
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from huntaze import api_settings, content_policy, identity_providers, jwt_settings, logs, payments, sign_in_settings
+from huntaze import (
+    api_settings,
+    content_policy,
+    database_settings,
+    identity_providers,
+    jwt_settings,
+    logs,
+    payments,
+    sign_in_settings,
+)
 
 # ModelAdmin[User] and its like are names for the type checker; Django itself cannot take them apart.
 django_stubs_ext.monkeypatch()
@@ -57,6 +63,8 @@ SECRET_KEY_FALLBACKS = env.list("HUNTAZE_SECRET_KEY_FALLBACKS", default=[])
 BASE_URL = required("HUNTAZE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = [host.strip() for host in required("HUNTAZE_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+# How many load balancers and CDNs of ours a request passes, each of which adds an address to X-Forwarded-For.
+TRUSTED_PROXIES = env.int("HUNTAZE_TRUSTED_PROXIES", 1 if PRODUCTION else 0)
 
 INSTALLED_APPS = [
     "huntaze",
@@ -90,7 +98,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First: a load balancer asks over plain HTTP and by address, which the next one would redirect.
+    # Outermost: what it says stands on every answer, also on those of the next ones.
+    "huntaze.answer_headers.AnswerHeadersMiddleware",
+    # A load balancer asks over plain HTTP and by address, which the next one would redirect.
     "huntaze.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "huntaze.compression.CompressionMiddleware",
@@ -142,29 +152,9 @@ COTTON_DIR = "components"
 
 # --- Data ---------------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": cast(dict[str, Any], env.db_url_config(required("DATABASE_URL", "postgresql:///huntaze")))}
-# A Unix socket folder stands percent-encoded where a URL has its host.
-DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
-# A connection that died with the server is found and replaced by this backend, not by the first query.
-DATABASES["default"]["ENGINE"] = "huntaze.database"
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
-DATABASES["default"]["OPTIONS"] = {
-    # A connection per greenlet would pass PostgreSQL's limit; the pool hands a few to many.
-    "pool": {
-        "min_size": 1,
-        "max_size": env.int("HUNTAZE_DATABASE_POOL_SIZE", 16),
-        "timeout": 10,
-        # The waits between its attempts double. They begin anew after this time, or PostgreSQL would be back for as long
-        # as it was away before the pool tried again.
-        "reconnect_timeout": 3,
-        "reconnect_failed": ConnectionPool.check,
-    },
-    "connect_timeout": 5,
-    # Of what goes through accounts.statements alone: Django's own cursors prepare nothing.
-    "prepare_threshold": 5,
-    # A statement that takes longer is a defect; a lock that is held longer is a deadlock in the making.
-    "options": "-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000",
-}
+DATABASES = {"default": database_settings.read(env, required("DATABASE_URL", "postgresql:///huntaze"))}
+# The same server, as somebody who may make roles and extensions: for `manage.py prepare_database` alone.
+DATABASE_ADMIN_URL = env.str("HUNTAZE_DATABASE_ADMIN_URL", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = required("REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -207,7 +197,7 @@ LOGOUT_REDIRECT_URL = "/"
 SILENCED_SYSTEM_CHECKS = ["auth.W004", "djstripe.W002"]
 SOCIALACCOUNT_PROVIDERS = identity_providers.configured(env)
 # What allauth reads: ACCOUNT_…, MFA_… and the like.
-globals().update(sign_in_settings.allauth(proxies=1 if PRODUCTION else 0))
+globals().update(sign_in_settings.allauth(proxies=TRUSTED_PROXIES))
 # Whether operators need an authenticator app or a passkey to open the administration.
 OPERATORS_NEED_SECOND_STEP = env.bool("HUNTAZE_OPERATORS_NEED_SECOND_STEP", PRODUCTION)
 
@@ -253,6 +243,8 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# Pages and files have one origin.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 
 # Every component in all its states, at /app/_components.
@@ -301,7 +293,7 @@ if PRODUCTION:
 
 # --- API ----------------------------------------------------------------------------------------------------------
 
-REST_FRAMEWORK = api_settings.rest_framework(proxies=1 if PRODUCTION else 0)
+REST_FRAMEWORK = api_settings.rest_framework(proxies=TRUSTED_PROXIES)
 SPECTACULAR_SETTINGS = api_settings.SPECTACULAR
 
 # --- Background work ----------------------------------------------------------------------------------------------
