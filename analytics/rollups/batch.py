@@ -43,7 +43,7 @@ def filled(which: str, values: dict[str, Any]) -> Iterator[int]:
 def add_figures(*, until: int, now: datetime, days: tuple[date, date] = ANY_DAY, is_platform: bool = True) -> None:
     """Add what the batch comes to, on those of its days that lie within `days`."""
     first, last = days
-    values = {
+    values: dict[str, Any] = {
         "until": until,
         "first": first,
         "last": last,
