@@ -90,7 +90,7 @@ def conversion(reached: int, before: int) -> Decimal | None:
 
 def growth(now: Decimal | int, before: Decimal | int) -> Decimal | None:
     """Return by how much a figure grew, of what it was."""
-    return share(Decimal(now) - before, abs(before))
+    return share(Decimal(now) - before, abs(Decimal(before)))
 
 
 def average_earning(gross: Decimal, earnings: int) -> Decimal | None:
