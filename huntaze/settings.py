@@ -378,6 +378,13 @@ AI_STALL_SECONDS = env.int("HUNTAZE_AI_STALL_SECONDS", 20)
 # How long POST /api/content/generate waits before it answers 202, in seconds.
 GENERATE_WAIT_SECONDS = env.int("HUNTAZE_GENERATE_WAIT_SECONDS", 25)
 
+# --- Figures ------------------------------------------------------------------------------------------------------
+
+# How many months events are kept, whole months at a time; names in them go earlier, by a retention period.
+EVENTS_KEPT_MONTHS = env.int("HUNTAZE_EVENTS_KEPT_MONTHS", 60)
+if EVENTS_KEPT_MONTHS < 27:
+    raise ImproperlyConfigured("HUNTAZE_EVENTS_KEPT_MONTHS is below 27: two years could not be compared any more")
+
 # --- Watching -----------------------------------------------------------------------------------------------------
 
 SENTRY_DSN = env.str("SENTRY_DSN", "")
