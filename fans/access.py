@@ -14,10 +14,9 @@ from fans.models import Earning, EarningImport, Fan, FanIdentity, FanNote, FanTa
 def fan(user: User, fan_id: UUID) -> Fan:
     """Return the creator's fan with identities and tags in order. Raises Http404."""
     return get_object_or_404(
-        Fan.objects.for_user(user).prefetch_related(
-            Prefetch("identities", FanIdentity.objects.order_by("platform", "handle")),
-            Prefetch("tags", FanTag.objects.order_by("name")),
-        ),
+        Fan.objects.for_user(user)
+        .prefetch_related(Prefetch("identities", FanIdentity.objects.order_by("platform", "handle")))
+        .prefetch_related(Prefetch("tags", FanTag.objects.order_by("name"))),
         pk=fan_id,
     )
 

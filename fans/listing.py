@@ -63,9 +63,9 @@ def matching(creator: User, wanted: Wanted, *, now: datetime) -> QuerySet[Fan]:
     if wanted.segment:
         condition &= SEGMENTS[wanted.segment].of(now)
     if wanted.platform:
-        condition &= Exists(FanIdentity.objects.filter(user=creator, fan=OuterRef("pk"), platform=wanted.platform))
+        condition &= Q(Exists(FanIdentity.objects.filter(user=creator, fan=OuterRef("pk"), platform=wanted.platform)))
     if wanted.tag is not None:
-        condition &= Exists(Fan.tags.through.objects.filter(fan=OuterRef("pk"), fantag=wanted.tag))
+        condition &= Q(Exists(Fan.tags.through.objects.filter(fan=OuterRef("pk"), fantag=wanted.tag)))
     for word in wanted.text.lower().split():
         condition &= Q(words__contains=word.removeprefix("@"))
     return fans.filter(condition)
@@ -73,9 +73,10 @@ def matching(creator: User, wanted: Wanted, *, now: datetime) -> QuerySet[Fan]:
 
 def with_all_shown(fans: QuerySet[Fan]) -> QuerySet[Fan]:
     """Load with the fans what a row shows, in one query for each kind, however many rows there are."""
-    return fans.defer("words").prefetch_related(
-        Prefetch("identities", FanIdentity.objects.order_by("platform", "handle")),
-        Prefetch("tags", FanTag.objects.order_by("name")),
+    return (
+        fans.defer("words")
+        .prefetch_related(Prefetch("identities", FanIdentity.objects.order_by("platform", "handle")))
+        .prefetch_related(Prefetch("tags", FanTag.objects.order_by("name")))
     )
 
 

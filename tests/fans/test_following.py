@@ -114,7 +114,7 @@ class TestJoin:
     FORM = {"name": "Mia", "email": "mia@example.org", "adult": "on", "terms": "on"}
 
     def opened(self, client: Client) -> Any:
-        (link,) = re.findall(r"/login/link/[\w-]+", mail.outbox[-1].body)
+        (link,) = re.findall(r"/login/link/[\w-]+", str(mail.outbox[-1].body))
         return client.get(link, follow=True)
 
     def test_an_address_is_enough(
