@@ -21,7 +21,7 @@ TYPES: Final = (
         "account.signed_up",
         "An account was made. Version 1 did not say how.",
         by="analytics.signups",
-        fields={"role": text(*ROLES), "locale": LOCALE, "method": text("form", "google", "github", "unknown")},
+        fields={"role": text(*ROLES), "locale": LOCALE, "method": text("form", "link", "google", "github", "unknown")},
         older=(Older({"role": text(*ROLES), "locale": LOCALE}, _without_method),),
     ),
     EventType(
