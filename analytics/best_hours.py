@@ -11,17 +11,17 @@ from django.db.models import Count, IntegerField, Sum
 from django.db.models.functions import Cast, ExtractHour, ExtractIsoWeekDay, TruncDate
 
 from accounts.models import User
+from analytics import kpis
+from analytics.kpis import KPIS
 from analytics.models import HourlyFigure
 from analytics.ranges import zone_of
 
 METRICS: Final = ("page.viewed", "link.clicked", "fan.followed", "message.received")
 """What fans do themselves; when the creator posts says nothing of when they are there."""
 WINDOW: Final = timedelta(days=90)
-FEWEST: Final = 3
+FEWEST: Final = KPIS["best_time_score"].fewest
 """Fewer things that happened in an hour of the week are too little to tell."""
 LEVELS: Final = 5
-BEST: Final = 3
-HOURS_OF_WEEK: Final = 168
 
 
 @dataclass(frozen=True, slots=True)
@@ -35,7 +35,7 @@ class Hour:
 
     @property
     def is_enough(self) -> bool:
-        return self.count >= FEWEST
+        return KPIS["best_time_score"].is_told(self.count)
 
 
 @dataclass(frozen=True, slots=True)
@@ -49,21 +49,16 @@ class Week:
         return max((hour.count for hour in self.hours if hour.is_enough), default=0)
 
     @property
-    def average(self) -> Decimal:
-        return Decimal(sum(hour.count for hour in self.hours)) / HOURS_OF_WEEK
-
-    @property
     def best(self) -> list[Hour]:
         """The hours in which most happened; of the same, the earlier one."""
-        told = [hour for hour in self.hours if hour.is_enough]
-        return sorted(told, key=lambda hour: (-hour.count, hour.weekday, hour.hour))[:BEST]
+        return [self.hours[place] for place in kpis.best_hours([hour.count for hour in self.hours])]
 
     def level(self, hour: Hour) -> int:
         """Return 1 to 5 by the share of the best hour; 0 for too little to tell."""
         return -(-hour.count * LEVELS // self.most) if hour.is_enough else 0
 
-    def times_average(self, hour: Hour) -> Decimal:
-        return hour.count / self.average
+    def times_average(self, hour: Hour) -> Decimal | None:
+        return kpis.best_time_score(hour.count, sum(one.count for one in self.hours))
 
 
 def of(user: User, *, now: datetime) -> Week:

@@ -13,6 +13,7 @@ from django.db.models import Case, Count, IntegerField, Q, QuerySet, Sum, When
 from django.db.models.fields.json import KT
 
 from accounts.models import User
+from analytics import kpis
 from analytics.models import Event, FanFigures
 from analytics.ranges import Range
 
@@ -29,21 +30,12 @@ class Paying:
 
     @property
     def churn(self) -> Decimal | None:
-        """Of those who paid before, the share in percent who did not pay again; None when nobody did."""
-        return left(self.before, self.stayed)
+        """Of those who paid before, the share in percent who did not pay again."""
+        return kpis.fan_churn(self.before, self.stayed)
 
     @property
     def churn_before(self) -> Decimal | None:
-        return left(self.long_before, self.stayed_before)
-
-
-def left(before: int, stayed: int) -> Decimal | None:
-    return Decimal(before - stayed) * 100 / before if before else None
-
-
-def per_fan(amount: Decimal, fans: int) -> Decimal | None:
-    """Return what each paying fan brought (ARPPU); None when nobody paid."""
-    return amount / fans if fans else None
+        return kpis.fan_churn(self.long_before, self.stayed_before)
 
 
 def count(user: User, range_: Range, currency: str = "") -> Paying:

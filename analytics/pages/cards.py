@@ -9,8 +9,9 @@ from django.utils.translation import gettext as _
 
 from accounts import currencies
 from accounts.models import User
-from analytics import paying
+from analytics import kpis, paying
 from analytics.board import MONEY, Board
+from analytics.kpis import KPIS
 from analytics.pages import addresses, trend, words
 from analytics.pages.trend import Point
 from analytics.pages.words import Change, Direction, Unit
@@ -31,10 +32,13 @@ class Card:
     good: Direction = "up"
     note: str = ""
     points: list[Point] = field(default_factory=list)
+    is_enough: bool = True
 
     @property
     def told(self) -> tuple[Decimal | None, Decimal | None]:
         """The figure and the one before, with an amount's cents: for files and programs."""
+        if not self.is_enough:
+            return None, None
         if self.unit != "minor":
             return self.raw, self.before
         raw, before = (None if one is None else currencies.major(one, self.currency) for one in (self.raw, self.before))
@@ -42,11 +46,12 @@ class Card:
 
     @property
     def value(self) -> str:
-        return words.shown(self.raw, self.unit, self.currency)
+        return words.shown(self.raw, self.unit, self.currency) if self.is_enough else _("Not enough data")
 
     @property
     def change(self) -> Change:
-        return words.change(self.raw, self.before, unit=self.unit, good=self.good)
+        raw = self.raw if self.is_enough else None
+        return words.change(raw, self.before, unit=self.unit, good=self.good)
 
 
 def of(user: User, board: Board) -> list[Card]:
@@ -70,11 +75,11 @@ def money(board: Board, paid: Paying) -> list[Card]:
     return [
         Card(
             "net_revenue",
-            _("Net revenue"),
+            str(KPIS["net_revenue"].label),
             now if known else None,
             before if known else None,
             "minor",
-            _("What fans paid, less the fees of the platforms, refunds and what was taken back as a mistake."),
+            str(KPIS["net_revenue"].definition),
             href,
             board.currency,
             points=trend.points(board, MONEY) if known else [],
@@ -89,12 +94,12 @@ def money(board: Board, paid: Paying) -> list[Card]:
             addresses.people("paying", board.range, board.currency),
         ),
         Card(
-            "revenue_per_paying_fan",
-            _("Revenue per paying fan"),
-            paying.per_fan(now, paid.now),
-            paying.per_fan(before, paid.before),
+            "arppu",
+            str(KPIS["arppu"].label),
+            kpis.arppu(now, paid.now),
+            kpis.arppu(before, paid.before),
             "minor",
-            _("Net revenue divided by the fans who paid in these days (ARPPU)."),
+            str(KPIS["arppu"].definition),
             href,
             board.currency,
         ),
@@ -102,21 +107,23 @@ def money(board: Board, paid: Paying) -> list[Card]:
 
 
 def churn(board: Board, paid: Paying) -> Card:
+    kpi = KPIS["fan_churn"]
     lost = paid.before - paid.stayed
     note = _("%(lost)s of %(all)s fans") % {
         "lost": words.number(Decimal(lost)),
         "all": words.number(Decimal(paid.before)),
     }
     return Card(
-        "churn",
-        _("Churn"),
+        kpi.key,
+        str(kpi.label),
         paid.churn,
-        paid.churn_before,
+        paid.churn_before if kpi.is_told(paid.long_before) else None,
         "percent",
-        _("Of the fans who paid in the period before, those who did not pay again in this one."),
+        str(kpi.definition),
         addresses.people("lost", board.range, board.currency) if paid.before else "",
         good="down",
         note=note if paid.before else "",
+        is_enough=not paid.before or kpi.is_told(paid.before),
     )
 
 

@@ -18,7 +18,7 @@ from django.views.decorators.http import require_GET
 from accounts.access import CreatorRequest, creator_required
 from accounts.dates import written
 from accounts.models import User
-from analytics import at_risk, best_hours, fan_rows, naming, paying, staying
+from analytics import at_risk, best_hours, fan_rows, kpis, naming, paying, staying
 from analytics.best_hours import Hour, Week
 from analytics.board import Board
 from analytics.naming import Name
@@ -98,9 +98,12 @@ def funnel(user: User, board: Board) -> list[Step]:
 
 
 def rate(count: int, before: int) -> str:
-    if not before:
+    share = kpis.conversion(count, before)
+    if share is None:
         return _("n/a")
-    return _("%(percent)s%% of the step before") % {"percent": words.number(Decimal(count) * 100 / before, 1)}
+    if not kpis.KPIS["conversion"].is_told(before):
+        return _("Not enough data")
+    return _("%(percent)s%% of the step before") % {"percent": words.number(share, 1)}
 
 
 def hours(week: Week) -> dict[str, Any]:
@@ -144,7 +147,7 @@ def why(week: Week, hour: Hour) -> str:
     return _("%(count)s things that fans did, on %(days)s days; %(times)s times the average hour.") % {
         "count": words.number(Decimal(hour.count)),
         "days": hour.days,
-        "times": words.number(week.times_average(hour), 1),
+        "times": words.shown(week.times_average(hour), "count"),
     }
 
 

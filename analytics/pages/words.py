@@ -64,7 +64,7 @@ def shown(value: Decimal | int | None, unit: Unit, currency: str = "") -> str:
         case "percent":
             return _("%(percent)s%%") % {"percent": number(Decimal(value), 1)}
         case "count":
-            return number(Decimal(value), 0 if value == int(value) else 1)
+            return number(Decimal(value), 0 if round(value, 1) == int(value) else 1)
 
 
 def dollars(micro_usd: Decimal) -> str:

@@ -30,7 +30,8 @@ def test_the_figures(alice_api: APIClient) -> None:
     figures = {one["key"]: (one["value"], one["before"], one["change"]) for one in body["figures"]}
     assert figures["net_revenue"] == ("24.00", "16.00", "50.0")
     assert figures["paying_fans"] == ("2", "2", None)
-    assert figures["churn"] == ("50", "100", "-50")
+    # Of two fans, no share is told.
+    assert figures["fan_churn"] == (None, None, None)
     assert figures["views"] == ("5", "0", None)
     assert all(one["definition"] for one in body["figures"])
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from decimal import Decimal
 from types import SimpleNamespace
 from typing import Any
 
@@ -9,7 +10,7 @@ import pytest
 from django.test import Client
 
 from accounts.models import User
-from analytics import behind, board, fan_rows, ranges
+from analytics import behind, board, fan_rows, paying, ranges
 from analytics.pages import ai, breakdowns, cards, people, trend
 from analytics.pages import overview as overview_page
 from tests.analytics import hand
@@ -41,14 +42,25 @@ def test_the_cards(week: board.Board, alice: User) -> None:
         "net_revenue": ("€24.00", "50.0% more than before"),
         # A and B; before A and D.
         "paying_fans": ("2", "As in the period before"),
-        "revenue_per_paying_fan": ("€12.00", "50.0% more than before"),
+        "arppu": ("€12.00", "50.0% more than before"),
         # Of A and D, D did not come back; in the week before that, E alone paid, and did not come back either.
-        "churn": ("50.0%", "50.0 points less than before"),
+        # Two fans are too few for a share: the note says what is known.
+        "fan_churn": ("Not enough data", "Nothing to compare with"),
         "new_followers": ("3", "200.0% more than before"),
         "views": ("5", "Nothing to compare with"),
     }
-    churn = next(card for card in cards.of(alice, week) if card.key == "churn")
-    assert (churn.note, churn.change.mood) == ("1 of 2 fans", "good")
+    churn = next(card for card in cards.of(alice, week) if card.key == "fan_churn")
+    assert (churn.note, churn.raw, churn.told) == ("1 of 2 fans", Decimal(50), (None, None))
+
+
+def test_of_enough_fans_a_share_is_told(week: board.Board, alice: User) -> None:
+    paid = paying.Paying(now=6, before=8, stayed=6, long_before=5, stayed_before=2)
+
+    card = cards.churn(week, paid)
+
+    # 2 of 8; before 3 of 5. Fewer is good.
+    assert (card.value, card.note) == ("25.0%", "2 of 8 fans")
+    assert (card.change.words, card.change.direction, card.change.mood) == ("35.0 points less than before", "down", "good")
 
 
 def test_dollars_are_another_figure_and_never_added(week: board.Board, alice: User) -> None:
@@ -93,7 +105,9 @@ def test_from_view_to_payment(week: board.Board, alice: User) -> None:
     steps = [(step.value, step.share, step.rate) for step in people.funnel(alice, week)]
 
     # Visitor 1 looked twice on one day; A had paid before.
-    assert steps == [("4", 100, ""), ("3", 75, "75.0% of the step before"), ("2", 50, "66.7% of the step before")]
+    assert steps == [("4", 100, ""), ("3", 75, "Not enough data"), ("2", 50, "Not enough data")]
+    # Of ten on, the share is told.
+    assert people.rate(3, 10) == "30.0% of the step before"
 
 
 def test_when_fans_are_there(week: board.Board, alice: User) -> None:
@@ -104,7 +118,7 @@ def test_when_fans_are_there(week: board.Board, alice: User) -> None:
     assert sunday == {"said": "Sunday, 18:00–19:00: 6", "level": 5}
     assert monday == {"said": "Monday, 9:00–10:00: too little to tell", "level": 0}
     # In the middle of Monday (16 November, 12:00) is a third thing, alone in its hour: 9 in 168 hours, 6 of them here.
-    assert [one["why"] for one in hours["best"]] == ["6 things that fans did, on 1 days; 112.0 times the average hour."]
+    assert [one["why"] for one in hours["best"]] == ["6 things that fans did, on 1 days; 112 times the average hour."]
 
 
 def test_who_stays(week: board.Board, alice: User) -> None:
@@ -183,7 +197,7 @@ def test_the_page_says_it_all(client: Client, alice: User) -> None:
 
     text = client.get("/app/analytics?range=7d").text
 
-    for figure in ("€24.00", "50.0% more than before", "1 of 2 fans", "112.0 times", "$0.0015", "Rain"):
+    for figure in ("€24.00", "50.0% more than before", "1 of 2 fans", "112 times", "$0.0015", "Rain"):
         assert figure in text
 
 
