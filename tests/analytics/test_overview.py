@@ -60,7 +60,11 @@ def test_of_enough_fans_a_share_is_told(week: board.Board, alice: User) -> None:
 
     # 2 of 8; before 3 of 5. Fewer is good.
     assert (card.value, card.note) == ("25.0%", "2 of 8 fans")
-    assert (card.change.words, card.change.direction, card.change.mood) == ("35.0 points less than before", "down", "good")
+    assert (card.change.words, card.change.direction, card.change.mood) == (
+        "35.0 points less than before",
+        "down",
+        "good",
+    )
 
 
 def test_dollars_are_another_figure_and_never_added(week: board.Board, alice: User) -> None:
