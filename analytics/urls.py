@@ -1,10 +1,14 @@
-"""The address to which public pages tell of visits. Included at the root."""
-
-from __future__ import annotations
+"""Figures, and the rows behind them."""
 
 from django.urls import path
 
-from analytics.collector import page
+from analytics.pages import overview, people, rows
 
-# `CollectorMiddleware` answers it before; here it has its name.
-urlpatterns = [path(page.ADDRESS.removeprefix("/"), page.collect, name="collect")]
+app_name = "analytics"
+
+urlpatterns = [
+    path("app/analytics", overview.overview, name="overview"),
+    path("app/analytics/rows/<str:metric>", rows.rows, name="rows"),
+    path("app/analytics/people/<slug:group>", people.people, name="people"),
+    path("app/analytics/export/<slug:table>.csv", overview.export, name="export"),
+]

@@ -6,7 +6,7 @@ from django.db import migrations, models
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('analytics', '0002_rollups'),
+        ('analytics', '0003_events_of_a_kind'),
     ]
 
     operations = [
