@@ -19,7 +19,16 @@ from psycopg_pool import ConnectionPool
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from huntaze import api_settings, content_policy, identity_providers, jwt_settings, logs, payments, sign_in_settings
+from huntaze import (
+    api_settings,
+    content_policy,
+    edge_settings,
+    identity_providers,
+    jwt_settings,
+    logs,
+    payments,
+    sign_in_settings,
+)
 
 # ModelAdmin[User] and its like are names for the type checker; Django itself cannot take them apart.
 django_stubs_ext.monkeypatch()
@@ -92,6 +101,7 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First: a load balancer asks over plain HTTP and by address, which the next one would redirect.
     "huntaze.health.HealthMiddleware",
+    "huntaze.edge.keeping.KeepingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "huntaze.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -237,8 +247,6 @@ LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "huntaze" / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-USE_I18N = True
-USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- Static files -------------------------------------------------------------------------------------------------
@@ -254,6 +262,8 @@ STORAGES = {
     },
 }
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
+
+EDGE = edge_settings.read(env)
 
 # Every component in all its states, at /app/_components.
 COMPONENT_GALLERY = DEBUG
