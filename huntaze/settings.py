@@ -27,6 +27,7 @@ from huntaze import (
     jwt_settings,
     logs,
     payments,
+    queue_settings,
     sign_in_settings,
 )
 
@@ -317,26 +318,8 @@ SPECTACULAR_SETTINGS = api_settings.SPECTACULAR
 # --- Background work ----------------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # Longer than any task may run (AI_DEADLINE_SECONDS and its retries), or a running task would be handed out twice.
-    "visibility_timeout": 3600,
-    "socket_timeout": 5,
-    "socket_connect_timeout": 3,
-    "retry_on_timeout": True,
-    # Whoever sends a task while Valkey is away would wait for it up to 6 s. The sweep sends it later.
-    "max_retries": 0,
-}
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TASK_DEFAULT_QUEUE = "rollups"
-CELERY_TASK_CREATE_MISSING_QUEUES = False
-CELERY_TIMEZONE = "UTC"
+globals().update(queue_settings.CELERY)
 
 # --- Models -------------------------------------------------------------------------------------------------------
 

@@ -66,7 +66,7 @@ class CloudFront:
             return
         batch = {"Paths": {"Quantity": len(items), "Items": items}, "CallerReference": str(uuid.uuid4())}
         try:
-            client().create_invalidation(DistributionId=self.distribution, InvalidationBatch=batch)  # type: ignore[arg-type]
+            client().create_invalidation(DistributionId=self.distribution, InvalidationBatch=batch)
         except (ClientError, BotoCoreError) as error:
             # Too many at a time is one of these: they wait for each other.
             raise NotForgotten(str(error)) from error
