@@ -1,9 +1,12 @@
 """The Celery application: queues and the whole beat schedule in one place."""
 
 import os
+import time
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import before_task_publish
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huntaze.settings")
@@ -145,6 +148,15 @@ app.conf.beat_schedule = {
         "task": "analytics.tasks.ensure_event_partitions",
         "schedule": 6 * 3600.0,
     },
+    "roll-up-events": {
+        "task": "analytics.tasks.roll_up",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "clean-figures": {
+        "task": "analytics.tasks.clean_figures",
+        "schedule": 3600.0,
+    },
     "purge-sign-in-links": {
         "task": "accounts.tasks.purge_sign_in_links",
         "schedule": 3600.0,
@@ -163,6 +175,17 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.apply_retention",
         "schedule": crontab(hour=3, minute=20),
     },
+    "measure-queues": {
+        "task": "huntaze.tasks.measure_queues",
+        "schedule": 30.0,
+        "options": {"expires": 30},
+    },
 }
 app.autodiscover_tasks()
 app.autodiscover_tasks(["ai_routing.assistant", "ai_routing.team", "huntaze.edge"])
+
+
+@before_task_publish.connect
+def note_when_it_was_sent(headers: dict[str, Any], **_rest: Any) -> None:
+    """Let `queue_ages` see how long a message has waited: Celery's own say nothing of it."""
+    headers["sent_at"] = time.time()
