@@ -24,7 +24,7 @@ from huntaze.edge import caches, changes, tasks
 from huntaze.edge_settings import Edge
 from tests.access_rows import ROWS
 from tests.access_world import of_alice
-from tests.fans.test_pages import publish
+from tests.fans.test_public import publish
 from tests.huntaze.edge.varnish import PURGE_KEY, Varnish, languages
 
 pytestmark = [pytest.mark.django_db(transaction=True), pytest.mark.timeout(180)]

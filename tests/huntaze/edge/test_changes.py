@@ -21,7 +21,7 @@ from content.models import Asset, Attachment, ChannelText, Content, Publication
 from huntaze.edge import changes, tasks
 from huntaze.edge.failing import NotForgotten
 from huntaze.edge_settings import Edge
-from tests.fans.test_pages import publish
+from tests.fans.test_public import publish
 
 pytestmark = pytest.mark.django_db
 
