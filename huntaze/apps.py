@@ -1,10 +1,9 @@
 from django.apps import AppConfig
-from django.utils.translation import gettext_lazy as _
 
 
 class HuntazeConfig(AppConfig):
     name = "huntaze"
-    verbose_name = _("Huntaze")
+    verbose_name = "Huntaze"
 
     def ready(self) -> None:
         # They read the settings and the models, which are not there when this module is read.
