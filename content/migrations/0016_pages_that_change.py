@@ -8,7 +8,7 @@ from django.db import migrations
 class Migration(migrations.Migration):
 
     dependencies = [
-        ('content', '0014_own_texts_found'),
+        ('content', '0015_week_summary'),
     ]
 
     operations = [
