@@ -183,13 +183,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.entrance.backend.PasswordBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "accounts.passwords.OurWordsValidator"},
-]
+AUTH_PASSWORD_VALIDATORS = sign_in_settings.PASSWORD_VALIDATORS
 # Sign the tokens of API clients: name and key; the first signs, all verify. None: they are derived from the secret key.
 JWT_KEYS = jwt_settings.named(env.list("HUNTAZE_JWT_KEYS", default=[]))
 # The header in which a CDN of ours says from which country a request comes; without one, sessions have no country.
