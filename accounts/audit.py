@@ -122,6 +122,8 @@ KINDS: Final[dict[str, Kind]] = {
     "words_read": plainly(_("Private words read by an operator")),
     "admin_edit": Kind(_("Edited by an operator"), edited),
 }
+Listener = Callable[[User, HttpRequest | None, dict[str, Any], datetime], None]
+LISTENERS: Final[dict[str, Listener]] = {}
 # Stands in for a kind that another release declares, or declared once.
 UNKNOWN: Final = plainly(_("Something else"))
 
@@ -129,6 +131,11 @@ UNKNOWN: Final = plainly(_("Something else"))
 def declare(kind: str, *, label: str | _StrPromise, text: Words | None = None) -> None:
     """Say how entries of a kind read; called at start-up by the app that records them."""
     KINDS[kind] = Kind(label, text) if text else plainly(label)
+
+
+def listen(kind: str, listener: Listener) -> None:
+    """Have a function told of each entry of a kind about somebody, in its transaction; an app above says so at start-up."""
+    LISTENERS[kind] = listener
 
 
 def record(
@@ -147,16 +154,20 @@ def record(
     """
     if kind not in KINDS:
         raise UndeclaredKind(kind)
-    origin = origins.of(request)
-    return AuditEntry.objects.create(
-        user=user,
-        actor=actor if actor != user else None,
-        kind=kind,
-        data=data or {},
-        address=origin.address,
-        user_agent=origin.user_agent,
-        created_at=now or timezone.now(),
-    )
+    origin, now = origins.of(request), now or timezone.now()
+    with transaction.atomic(savepoint=False):
+        entry = AuditEntry.objects.create(
+            user=user,
+            actor=actor if actor != user else None,
+            kind=kind,
+            data=data or {},
+            address=origin.address,
+            user_agent=origin.user_agent,
+            created_at=now,
+        )
+        if user is not None and kind in LISTENERS:
+            LISTENERS[kind](user, request, data or {}, now)
+    return entry
 
 
 def newest(user: User, *, before: UUID | None = None, most: int = PAGE) -> list[Told]:

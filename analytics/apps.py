@@ -8,6 +8,7 @@ class AnalyticsConfig(AppConfig):
 
     def ready(self) -> None:
         # It reads the models, which are not loaded when this module is.
-        from analytics import privacy  # noqa: PLC0415
+        from analytics import account_events, privacy  # noqa: PLC0415
 
         privacy.declare()
+        account_events.connect()

@@ -61,7 +61,7 @@ class CreateCheckout(APIView):
         asked = CheckoutRequest(data=request.data)
         user = creator(request)
         asked.is_valid(raise_exception=True)
-        return Response({"url": checkout.start(user, asked.order())})
+        return Response({"url": checkout.start(user, asked.order(), now=timezone.now())})
 
 
 @scoped(write=Scope.ACCOUNT)

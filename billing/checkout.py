@@ -8,6 +8,7 @@ from datetime import datetime
 from typing import Final
 
 from accounts.models import User
+from analytics import events
 from billing import provider
 from billing.entitlements import Entitlement
 from billing.models import Subscription
@@ -28,7 +29,7 @@ class AlreadySubscribed(Exception):
         super().__init__("This account has a subscription already: change it instead.")
 
 
-def start(user: User, order: Order) -> str:
+def start(user: User, order: Order, *, now: datetime) -> str:
     """Return the address of a page where the order can be paid. Who never had a plan begins with a trial, without a card.
 
     Who had a plan goes on in its currency, whatever the order says: a provider bills nobody in two. Pages that were opened
@@ -43,7 +44,19 @@ def start(user: User, order: Order) -> str:
     trial_days = TRIAL_DAYS if row is None else 0
     if row is not None:
         order = replace(order, currency=Currency(row.currency))
-    return provider.current().checkout_page(user, order, trial_days=trial_days, instead_of=waiting)
+    page = provider.current().checkout_page(user, order, trial_days=trial_days, instead_of=waiting)
+    events.record(
+        "checkout.started",
+        user_id=user.pk,
+        data={
+            "plan": order.tier.value,
+            "interval": order.interval.value,
+            "currency": order.currency.value,
+            "has_trial": trial_days > 0,
+        },
+        now=now,
+    )
+    return page
 
 
 def portal(user: User) -> str:

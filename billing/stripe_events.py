@@ -18,7 +18,7 @@ from django.db.models import Q, QuerySet
 from djstripe.models import Event
 
 from accounts import statements
-from billing import stripe_client, stripe_mirror, subscriptions
+from billing import stripe_client, stripe_mirror, stripe_money, subscriptions
 from billing.models import WebhookEvent
 
 logger = logging.getLogger(__name__)
@@ -199,6 +199,7 @@ def _mirrored(rows: list[WebhookEvent], id: int) -> list[WebhookEvent]:
 
 def _follow(customer: str, user_id: int, rows: list[WebhookEvent], *, now: datetime) -> None:
     """Bring the account in line with what Stripe holds."""
+    stripe_money.record(rows, user_id=user_id)
     if any(row.type.startswith(ABOUT_MONEY) for row in rows):
         stripe_mirror.keep_subscriptions(customer)
     if stripe_mirror.account_of(customer) is None:

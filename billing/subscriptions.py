@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from datetime import datetime
+from typing import Final
 
 from django.db import transaction
 
@@ -47,6 +48,7 @@ def apply(user_id: int, told: Told | None, *, now: datetime) -> Entitlement:
         after = before
         if is_new:
             after, _ = Subscription.objects.update_or_create(user=user, defaults={**fields, "updated_at": now})
+            _record_trial(user, before, after, now)
             if before is not None and told is not None:
                 dunning.changed(user, before, after, now=now, is_on_free=found.tier == Tier.FREE)
         if is_new or user.tier != found.tier:
@@ -146,6 +148,21 @@ def _fields(told: Told, paid: Entitlement, before: Subscription | None) -> dict[
     if told.yearly_minor is not None or not is_same_price:
         fields["yearly_minor"] = told.yearly_minor
     return fields
+
+
+TRIAL_OUTCOMES: Final = {"active": "converted", "past_due": "unpaid", "unpaid": "unpaid", "paused": "paused"}
+
+
+def _record_trial(user: User, before: Subscription | None, after: Subscription, now: datetime) -> None:
+    """Record that a trial began or is over, once for each subscription."""
+    was = before if before is not None and before.stripe_id == after.stripe_id else None
+    terms = {"plan": str(after.plan), "interval": after.interval, "currency": after.currency}
+    if after.status == "trialing" and (was is None or was.status != "trialing"):
+        ends_at = after.trial_ends_at.isoformat() if after.trial_ends_at else None
+        events.record("trial.started", user_id=user.pk, data={**terms, "ends_at": ends_at}, now=now)
+    elif was is not None and was.status == "trialing" and after.status != "trialing":
+        outcome = TRIAL_OUTCOMES.get(after.status, "ended")
+        events.record("trial.ended", user_id=user.pk, data={**terms, "outcome": outcome}, now=now)
 
 
 def _record(

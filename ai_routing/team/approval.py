@@ -12,6 +12,7 @@ from django.db import transaction
 
 from ai_routing.models import Proposal, Run
 from ai_routing.team import effects, stages
+from analytics import events
 
 State = Proposal.State
 WORDS: Final = ("title", "text")
@@ -65,6 +66,22 @@ def settle(run: Run, proposal: Proposal, decision: Decision, *, now: datetime) -
     elif decision.approved is False and decision.reason:
         proposal.payload = {**proposal.payload, "reason": decision.reason}
     proposal.save(update_fields=["state", "decided_at", "payload", "result"])
+    if decision.approved is not None:
+        record(run, proposal, now=now)
+
+
+def record(run: Run, proposal: Proposal, *, now: datetime) -> None:
+    events.record(
+        "proposal.decided",
+        user_id=run.user_id,
+        data={
+            "run_id": str(run.pk),
+            "proposal_id": str(proposal.pk),
+            "effect": proposal.effect,
+            "decision": str(proposal.state),
+        },
+        now=now,
+    )
 
 
 def changed(payload: effects.Payload, edits: effects.Payload) -> effects.Payload:
@@ -78,4 +95,8 @@ def changed(payload: effects.Payload, edits: effects.Payload) -> effects.Payload
 
 def reject_rest(run: Run, *, now: datetime) -> None:
     """Turn down all that a locked run still waits for."""
+    waiting = list(run.proposals.filter(state=State.PROPOSED).order_by("index"))
     run.proposals.filter(state=State.PROPOSED).update(state=State.REJECTED, decided_at=now)
+    for proposal in waiting:
+        proposal.state = State.REJECTED
+        record(run, proposal, now=now)

@@ -5,7 +5,7 @@ from __future__ import annotations
 from typing import Final
 
 from analytics.event_types.declaration import Data, EventType, Older
-from analytics.event_types.kinds import ID, listing, text
+from analytics.event_types.kinds import listing, text
 
 ROLES: Final = ("creator", "fan", "operator")
 LOCALE: Final = text(most=16)
@@ -33,6 +33,6 @@ TYPES: Final = (
     EventType("account.confirmed", "An address of the account was shown to be theirs.", by=LISTENER, fields={}),
     EventType("account.leaving", "The erasure of the account was asked for.", by=LISTENER, fields={}),
     EventType("account.stayed", "A wish to be erased was taken back in time.", by=LISTENER, fields={}),
-    EventType("api_key.created", "A key for the API was made.", by=LISTENER, fields={"key": ID, "scopes": listing()}),
-    EventType("api_key.revoked", "A key for the API was ended by its owner.", by=LISTENER, fields={"key": ID}),
+    EventType("api_key.created", "A key for the API was made.", by=LISTENER, fields={"scopes": listing()}),
+    EventType("api_key.revoked", "A key for the API was ended by its owner.", by=LISTENER, fields={}),
 )

@@ -9,6 +9,7 @@ from analytics.event_types.kinds import FLAG, ID, MINOR, MOMENT, MONEY, SIGNED_M
 
 PLANS: Final = ("free", "starter", "pro", "scale")
 PLAN: Final = text(*PLANS)
+PLAN_OR_NONE: Final = text("", *PLANS)
 INTERVAL: Final = text("", "month", "year")
 MONEY_OR_NONE: Final = text(most=3)
 STATUS: Final = text(most=24)
@@ -69,7 +70,7 @@ TYPES: Final = (
             "amount_minor": MINOR,
             "total_minor": SIGNED_MINOR,
             "tax_minor": SIGNED_MINOR,
-            "plan": PLAN,
+            "plan": PLAN_OR_NONE,
             "interval": INTERVAL,
             "reason": text(most=40),
             "period_starts_at": MOMENT,
@@ -84,7 +85,7 @@ TYPES: Final = (
             "invoice": ID,
             "currency": MONEY,
             "amount_minor": MINOR,
-            "plan": PLAN,
+            "plan": PLAN_OR_NONE,
             "interval": INTERVAL,
             "attempt": whole(),
         },

@@ -55,7 +55,7 @@ def subscribe(request: CreatorRequest) -> HttpResponse:
     if order is None:
         return wording.sorry(request, _("This plan is not on offer."))
     try:
-        return redirect(checkout.start(request.user, order))
+        return redirect(checkout.start(request.user, order, now=timezone.now()))
     except checkout.AlreadySubscribed:
         return to_change(order)
     except PlanNotOnSale:

@@ -95,13 +95,30 @@ def save(
             raise Conflict(current)
         if not draft.body.strip() and current.state != Content.State.DRAFT:
             raise NeedsText("A post that is scheduled or published needs its text.")
-        before = versions.said(current)
+        before, was = versions.said(current), current.origin
         versions.begin(current, before, now=now)
         write(current, draft, {**origins.after(current, draft, made), **(written or {})}, now=now)
         if versions.said(current) != before and versions.keep(current, made.reason, now=now):
             log(current, made, versions.by_place(before), now=now)
-            events.record("content.edited", user_id=current.user_id, data={"content_id": str(current.pk)}, now=now)
+            tell(current, made, was=was, now=now)
     return current
+
+
+def tell(content: Content, made: Made, *, was: str, now: datetime) -> None:
+    """Record that the words were changed, and what became of what a model had written. `was` is who wrote them before."""
+    named = {"content_id": str(content.pk)}
+    events.record("content.edited", user_id=content.user_id, data=named, now=now)
+    if made.variant is not None:
+        data = {
+            **named,
+            "generation_id": str(made.variant.generation_id),
+            "variant_id": str(made.variant.pk),
+            "how": "replaced" if made.reason == Reason.REWRITTEN else "inserted",
+        }
+        events.record("draft.used", user_id=content.user_id, data=data, now=now)
+    elif made.reason == Reason.TYPED and was == Origin.AI_GENERATED and content.origin != was:
+        data = {**named, "origin": str(content.origin)}
+        events.record("draft.edited", user_id=content.user_id, data=data, now=now)
 
 
 def locked(content: Content) -> Content:

@@ -58,7 +58,7 @@ class TestSignUp:
         user = User.objects.get()
         assert (user.email, user.name, user.role) == ("nadia@example.org", "Nadia", "creator")
         assert (user.locale, user.time_zone) == (language, "Europe/Paris")
-        event = Event.objects.get()
+        event = Event.objects.get(event="account.signed_up")
         assert (event.event, event.user_id) == ("account.signed_up", user.pk)
         assert event.data == {"role": "creator", "locale": language}
         assert client.get("/app/create").status_code == 200

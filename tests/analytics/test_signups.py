@@ -29,7 +29,7 @@ def test_a_sign_up_is_recorded(client: Client) -> None:
 
     assert response.status_code == 302, response.content
     user = User.objects.get(email="dora@example.org")
-    event = Event.objects.get()
+    event = Event.objects.get(event="account.signed_up")
     assert (event.event, event.user_id) == ("account.signed_up", user.pk)
     assert event.data == {"role": "creator", "locale": "fr", "method": "form"}
 
