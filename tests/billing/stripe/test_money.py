@@ -34,8 +34,8 @@ def test_a_paid_invoice_is_one_event_with_what_revenue_needs(payer: Payer, order
     assert (data["plan"], data["interval"], data["reason"]) == ("pro", "month", "subscription_create")
     assert data["tax_minor"] == 0
     assert data["period_starts_at"] < data["period_ends_at"]
-    event = Event.objects.get(event="invoice.paid")
-    assert (event.user, event.created_at.timestamp()) == (payer.user, paid["status_transitions"]["paid_at"])
+    row = Event.objects.get(event="invoice.paid")
+    assert (row.user, row.created_at.timestamp()) == (payer.user, paid["status_transitions"]["paid_at"])
 
 
 def test_a_failed_payment_is_told_with_its_attempt(payer: Payer) -> None:
