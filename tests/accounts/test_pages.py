@@ -60,7 +60,7 @@ class TestSignUp:
         assert (user.locale, user.time_zone) == (language, "Europe/Paris")
         event = Event.objects.get(event="account.signed_up")
         assert (event.event, event.user_id) == ("account.signed_up", user.pk)
-        assert event.data == {"role": "creator", "locale": language}
+        assert event.data == {"role": "creator", "locale": language, "method": "form"}
         assert client.get("/app/create").status_code == 200
 
     def test_an_unknown_time_zone_is_left_out(self, client: Client, db: None) -> None:
