@@ -15,7 +15,7 @@ PASSWORD = "write-something-good"  # noqa: S105  # printed on purpose; the comma
 
 
 class Command(BaseCommand):
-    help = "Create a demo creator with posts and a year of fans, and a demo operator, unless they are there. Not for production."
+    help = "Create a demo creator with posts and a year of fans, and a demo operator, unless there. Not for production."
 
     def handle(self, *args: Any, **options: Any) -> None:
         if settings.PRODUCTION:
