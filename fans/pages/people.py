@@ -220,14 +220,13 @@ def fan_restore(request: CreatorRequest, fan_id: UUID) -> HttpResponse:
 @require_POST
 def undo(request: CreatorRequest, token: str) -> HttpResponse:
     taken = undoing.taken(request, token, by=UNDO)
-    match taken:
-        case {"act": "delete", "ids": ids}:
-            keeping.take_back(request.user, ids)
-        case {"act": "note", "fan": fan_id}:
-            notes.put_back(access.fan(request.user, UUID(fan_id)), taken, now=timezone.now())
-        case _nothing:
-            messages.info(request, _("This cannot be taken back any more"))
-            return undoing.back(request, "fans:fan-list")
+    if taken is None:
+        messages.info(request, _("This cannot be taken back any more"))
+        return undoing.back(request, "fans:fan-list")
+    if taken["act"] == "note":
+        notes.put_back(access.fan(request.user, UUID(taken["fan"])), taken, now=timezone.now())
+    else:
+        keeping.take_back(request.user, taken["ids"])
     messages.success(request, _("As it was before"))
     return undoing.back(request, "fans:fan-list")
 
