@@ -1,9 +1,12 @@
 """The Celery application: queues and the whole beat schedule in one place."""
 
 import os
+import time
+from typing import Any
 
 from celery import Celery
 from celery.schedules import crontab
+from celery.signals import before_task_publish
 from kombu import Queue
 
 os.environ.setdefault("DJANGO_SETTINGS_MODULE", "huntaze.settings")
@@ -157,6 +160,22 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.apply_retention",
         "schedule": crontab(hour=3, minute=20),
     },
+    "look": {
+        "task": "huntaze.observability.tasks.look",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "forget-measurements": {
+        "task": "huntaze.observability.tasks.forget_measurements",
+        "schedule": 6 * 3600.0,
+    },
 }
 app.autodiscover_tasks()
 app.autodiscover_tasks(["ai_routing.assistant", "ai_routing.team"])
+app.autodiscover_tasks(["huntaze.observability"])
+
+
+@before_task_publish.connect
+def note_when_it_was_sent(headers: dict[str, Any], **_rest: Any) -> None:
+    """Let `queue_ages` see how long a message has waited: Celery's own say nothing of it."""
+    headers["sent_at"] = time.time()

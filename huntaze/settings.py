@@ -12,14 +12,14 @@ from urllib.parse import unquote
 
 import django_stubs_ext
 import environ
-import sentry_sdk
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from psycopg_pool import ConnectionPool
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from huntaze import api_settings, content_policy, identity_providers, jwt_settings, logs, payments, sign_in_settings
+from huntaze import api_settings, content_policy, identity_providers, jwt_settings, payments, sign_in_settings
+from huntaze.logs import configuration
 
 # ModelAdmin[User] and its like are names for the type checker; Django itself cannot take them apart.
 django_stubs_ext.monkeypatch()
@@ -92,6 +92,8 @@ INSTALLED_APPS = [
 MIDDLEWARE = [
     # First: a load balancer asks over plain HTTP and by address, which the next one would redirect.
     "huntaze.health.HealthMiddleware",
+    # Then its id, which all that follows logs and traces.
+    "huntaze.observability.requests.RequestMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "huntaze.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -382,18 +384,28 @@ AI_STALL_SECONDS = env.int("HUNTAZE_AI_STALL_SECONDS", 20)
 # How long POST /api/content/generate waits before it answers 202, in seconds.
 GENERATE_WAIT_SECONDS = env.int("HUNTAZE_GENERATE_WAIT_SECONDS", 25)
 
-# --- Watching -----------------------------------------------------------------------------------------------------
+# --- Watching (docs/observability.md) -------------------------------------------------------------------------------
 
+# Which build it is: the commit, or the tag of the image.
+RELEASE = env.str("HUNTAZE_RELEASE", "")
+LOGGING = configuration.to_console(
+    env.str("HUNTAZE_LOG_LEVEL", "INFO"), machines=env.bool("HUNTAZE_LOG_JSON", PRODUCTION)
+)
 SENTRY_DSN = env.str("SENTRY_DSN", "")
-if SENTRY_DSN:
-    sentry_sdk.init(
-        dsn=SENTRY_DSN,
-        environment=ENVIRONMENT,
-        send_default_pii=False,
-        # Request bodies and local variables hold prompts.
-        max_request_body_size="never",
-        include_local_variables=False,
-        traces_sample_rate=env.float("SENTRY_TRACES_SAMPLE_RATE", 0.0),
-    )
-
-LOGGING = logs.to_console(env.str("HUNTAZE_LOG_LEVEL", "INFO"))
+SENTRY_TRACES_SAMPLE_RATE = env.float("SENTRY_TRACES_SAMPLE_RATE", 0.0)
+OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", "")
+# Share of requests, and of what the clock starts, whose traces are kept.
+TRACES_RATIO = env.float("OTEL_TRACES_SAMPLER_ARG", 1.0)
+HOUSEKEEPING_TRACES_RATIO = env.float("HUNTAZE_HOUSEKEEPING_TRACES", 0.01)
+# Whether what stands before us sets traceparent itself, and takes away what strangers send under that name.
+TRUST_TRACE_HEADERS = env.bool("HUNTAZE_TRUST_TRACE_HEADERS", False)
+# Who hears of alarms: a Slack webhook, an integration of PagerDuty, addresses. Each may be missing.
+ALARM_SLACK_URL = env.str("HUNTAZE_ALARM_SLACK_URL", "")
+ALARM_PAGERDUTY_KEY = env.str("HUNTAZE_ALARM_PAGERDUTY_KEY", "")
+ALARM_PAGERDUTY_URL = ""
+ALARM_EMAILS = env.list("HUNTAZE_ALARM_EMAILS", default=[])
+# Where docs/runbooks/ can be read, for those who are told.
+RUNBOOKS_URL = env.str("HUNTAZE_RUNBOOKS_URL", "")
+# What models may cost in a day (UTC), and how old a backup may be, before it rings; 0: never.
+AI_COST_ALARM_USD = env.float("HUNTAZE_AI_COST_ALARM_USD", 0.0)
+BACKUP_ALARM_HOURS = env.float("HUNTAZE_BACKUP_ALARM_HOURS", 26.0)
