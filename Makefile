@@ -7,19 +7,12 @@ DEVSTACK := $(BIN)/python -m devstack
 # Any supported Python that .venv was made with will do, unless one is asked for by name.
 BOOTSTRAP := $(PYTHON) devstack/bootstrap.py $(if $(filter-out file,$(origin PYTHON)),--this-python)
 TESTING := HUNTAZE_ENV=test
-# Like production, but for nobody: enough for Django to judge the settings. The models are named here, so that no day
-# on which a vendor retires a default one turns this check red.
-PRODUCTION_LIKE := HUNTAZE_ENV=production HUNTAZE_BASE_URL=https://huntaze.example HUNTAZE_ALLOWED_HOSTS=huntaze.example \
-	HUNTAZE_SECRET_KEY=0123456789-only-for-the-check-0123456789-abcdefghijklmnop OPENAI_API_KEY=only-for-the-check \
-	HUNTAZE_ECONOMY_MODELS=openai:gpt-6-luna HUNTAZE_PREMIUM_MODELS=openai:gpt-6-luna \
-	DATABASE_URL=postgresql://nobody@127.0.0.1/none REDIS_URL=redis://:only-for-the-check@127.0.0.1/0 \
-	AWS_STORAGE_BUCKET_NAME=only-for-the-check AWS_REGION=eu-west-3 HUNTAZE_EMAIL_URL=smtp+tls://mail.example:587 \
-	STRIPE_SECRET_KEY=sk_live_onlyForTheCheck0123456789 STRIPE_WEBHOOK_SECRET=whsec_only_for_the_check
+PRODUCTION_LIKE := env $$(grep -v '^\#' tools/production-like.env)
 LOCK := $(BIN)/python -m uv pip compile --quiet --universal --python-version 3.11 --generate-hashes --no-header
 PLATFORMS := x86_64-unknown-linux-gnu aarch64-unknown-linux-gnu x86_64-apple-darwin aarch64-apple-darwin
 
 .DEFAULT_GOAL := help
-.PHONY: help run stop logs test check fix bench shell lock css messages venv packages-production
+.PHONY: help run stop logs test check fix bench shell lock css messages venv packages-production image-steps check-settings lint types coverage services migrate image
 
 help: ## Show this list
 	@awk -F ':.*## ' '/^[a-z-]+:.*## / { printf "  make %-22s %s\n", $$1, $$2 }' $(MAKEFILE_LIST)
@@ -36,17 +29,33 @@ logs: venv ## Show the logs, and go on with what comes (PART=web for one part)
 test: venv css messages ## Run the whole test suite (ARGS="-k quota -x")
 	@$(DEVSTACK) exec --state test --parts postgres,valkey,model,s3,stripe -- $(BIN)/python -m pytest --numprocesses auto --dist loadgroup $(ARGS)
 
-check: venv messages ## Judge everything without running it: format, lint, types, imports, templates, migrations, settings
+coverage: venv ## Run the suite and say what it covers; reports are in .build/reports (ARGS as for test)
+	@mkdir -p .build/reports
+	@$(MAKE) --no-print-directory test ARGS="--cov --cov-report=term --cov-report=xml:.build/reports/coverage.xml --junitxml=.build/reports/tests.xml $(ARGS)"
+
+check: lint types check-settings ## Judge everything without running it: lint, types, migrations, settings
+
+check-settings: venv messages ## Judge the migrations against the models, and the settings as production would
+	$(DEVSTACK) exec --state test --parts postgres -- $(BIN)/python manage.py makemigrations --check --dry-run
+	$(PRODUCTION_LIKE) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+lint: venv messages ## Judge what is written: format, lint, imports, templates, image, pipelines, cloud, translations
 	$(BIN)/ruff format --check .
 	$(BIN)/ruff check .
-	$(TESTING) $(BIN)/mypy .
 	$(BIN)/lint-imports
 	@echo "$(BIN)/djlint templates --check"
 	@$(BIN)/djlint templates --check --quiet || { echo "Templates are not formatted: make fix" >&2; exit 1; }
 	$(BIN)/djlint templates --lint --quiet
+	$(BIN)/hadolint Dockerfile infra/pgbouncer/Dockerfile
+	$(BIN)/check-jsonschema --builtin-schema vendor.compose-spec compose.yaml
+	$(BIN)/check-jsonschema --builtin-schema vendor.dependabot .github/dependabot.yml
+	$(BIN)/actionlint -shellcheck= -pyflakes= .github/workflows/*.yml
+	$(BIN)/zizmor --offline --quiet --persona pedantic --min-severity medium .github
+	$(BIN)/python -m infra.policies
 	$(BIN)/python tools/messages.py check
-	$(DEVSTACK) exec --state test --parts postgres -- $(BIN)/python manage.py makemigrations --check --dry-run
-	$(PRODUCTION_LIKE) $(BIN)/python manage.py check --deploy --fail-level WARNING
+
+types: venv messages ## Check the types
+	$(TESTING) $(BIN)/mypy .
 
 fix: venv ## Mend what can be mended without thought: format, lint
 	$(BIN)/ruff format .
@@ -69,6 +78,7 @@ messages: venv ## Compile the translations
 lock: venv ## Lock requirements*.in with hashes and see that every platform has wheels (ARGS=--upgrade for newer versions)
 	$(LOCK) $(ARGS) requirements.in -o requirements.txt
 	$(LOCK) $(ARGS) requirements-dev.in -c requirements.txt -o requirements-dev.txt
+	$(LOCK) requirements-build.in -c requirements-dev.txt -o requirements-build.txt
 	@for platform in $(PLATFORMS); do for version in 3.11 3.14; do \
 		echo "wheels for $$platform, Python $$version"; \
 		$(BIN)/python -m uv pip install --quiet --dry-run --target .devstack/none --no-deps --no-build \
@@ -77,6 +87,18 @@ lock: venv ## Lock requirements*.in with hashes and see that every platform has 
 
 packages-production: ## Install what production needs, and nothing else, into the Python at hand
 	$(PYTHON) -m pip install --require-hashes --only-binary :all: --no-deps -r requirements.txt
+
+services: venv ## Start what stands for the cloud, and leave it running: PostgreSQL, Valkey, S3, a model and so on; make stop
+	@$(DEVSTACK) start --services
+
+migrate: venv ## Bring the tables of the development data up to date
+	@$(DEVSTACK) exec --parts postgres,valkey -- $(BIN)/python -m devstack.management migrate --no-input , ensure_partitions
+
+image: ## Build the image (needs Docker)
+	docker build --build-arg REVISION=$$(git rev-parse HEAD) --tag huntaze .
+
+image-steps: venv ## Follow the Dockerfile without an engine, start roles from its tree, and say how large it is (Linux)
+	@$(DEVSTACK) exec --state image --parts postgres,valkey,s3 -- $(BIN)/python -m tools.image
 
 venv:
 	@$(BOOTSTRAP)

@@ -4,13 +4,15 @@ from __future__ import annotations
 
 from datetime import datetime
 from typing import Any
+from uuid import UUID
 
-from analytics.event_types import EVENT_TYPES
-from analytics.models import Event
+from django.db import transaction
+from django.db.models import F, Func, JSONField, Value
 
+from analytics.event_types import EVENT_TYPES, EventType, InvalidEvent
+from analytics.models import Event, FanFigures, FanMonth, RollupCursor
 
-class InvalidEvent(Exception):
-    """The event type is not declared, or its data does not hold the declared fields."""
+__all__ = ["InvalidEvent", "check", "declared", "forget_fan", "made", "record"]
 
 
 def record(event: str, *, user_id: int | None, data: dict[str, Any], now: datetime) -> None:
@@ -28,14 +30,31 @@ def made(event: str, *, user_id: int | None, data: dict[str, Any], now: datetime
 
 
 def check(event: str, data: dict[str, Any]) -> None:
-    """Raise InvalidEvent unless `data` holds exactly the fields declared for `event`."""
-    fields = EVENT_TYPES.get(event)
-    if fields is None:
-        raise InvalidEvent(f"{event} is not declared: add it to analytics/event_types.py")
-    if fields.keys() != data.keys():
-        wrong = sorted(fields.keys() ^ data.keys())
-        raise InvalidEvent(f"{event}: fields missing or not declared: {', '.join(wrong)}")
-    for name, kind in fields.items():
-        # bool is an int to isinstance().
-        if isinstance(data[name], bool) is not (kind is bool) or not isinstance(data[name], kind):
-            raise InvalidEvent(f"{event}: {name} is {type(data[name]).__name__}, declared {kind}")
+    """Raise InvalidEvent unless `data` holds exactly the fields declared for `event`, with values of their kinds."""
+    declared(event).check(data)
+
+
+def declared(event: str) -> EventType:
+    """Return the declaration of an event. Raises InvalidEvent."""
+    found = EVENT_TYPES.get(event)
+    if found is None:
+        raise InvalidEvent(f"{event} is not declared: add it to analytics/event_types")
+    return found
+
+
+def forget_fan(user_id: int, fan: UUID) -> int:
+    """Take a fan out of a creator's events and figures; return of how many events. What they came to stays in the sums.
+
+    Events of the fan that are recorded later name them again: forget the fan's own row first.
+    """
+    with transaction.atomic():
+        # A rollup that has read these events must have written what it makes of them.
+        RollupCursor.objects.select_for_update().filter(pk=1).first()
+        named = Event.objects.filter(user_id=user_id, data__has_key="fan_id", data__fan_id=str(fan))
+        without = Func(
+            F("data"), Value(["fan_id"]), Value(None, JSONField()), function="jsonb_set", output_field=JSONField()
+        )
+        forgotten = named.update(data=without)
+        FanMonth.objects.filter(user_id=user_id, fan=fan).delete()
+        FanFigures.objects.filter(user_id=user_id, fan=fan).delete()
+    return forgotten

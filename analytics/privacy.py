@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from datetime import datetime
+from typing import Final
 
 from django.db.models import QuerySet
 from django.utils.translation import gettext_lazy as _
@@ -10,7 +11,18 @@ from django.utils.translation import gettext_lazy as _
 from accounts import privacy
 from accounts.models import User
 from accounts.privacy import retention
-from analytics.models import Event
+from analytics.models import (
+    DailyFigure,
+    Event,
+    FanFigures,
+    FanMonth,
+    HourlyFigure,
+    PlatformFigure,
+    RollupCursor,
+    Visitor,
+)
+
+PURPOSE: Final = _("Figures: yours, and those of the whole platform")
 
 
 def declare() -> None:
@@ -18,14 +30,34 @@ def declare() -> None:
         privacy.Record(
             Event,
             person="user",
-            purpose=_("Figures: yours, and those of the whole platform"),
+            purpose=PURPOSE,
             basis=privacy.Basis.INTEREST,
-            kept=_("Under your name 25 months, or as long as the account; without it for good"),
+            kept=_("Under your name 25 months, or as long as the account; without it 5 years"),
             personal=["event", "data", "created_at"],
-            free=["id"],
+            free=["id", "arrival"],
             erased=privacy.Anonymised(anonymise, _("whose they were is forgotten, so that the sums stay true")),
-        )
+        ),
+        # After the events: as long as those have a name, a rollup can write these anew.
+        *(
+            privacy.Record(
+                model,
+                person="user",
+                purpose=PURPOSE,
+                basis=privacy.Basis.INTEREST,
+                kept=kept,
+                personal=[field.name for field in model._meta.concrete_fields if field.name != "user"],
+            )
+            for model, kept in (
+                (DailyFigure, privacy.WITH_ACCOUNT),
+                (HourlyFigure, _("100 days, or as long as the account")),
+                (FanFigures, _("As long as the account, or until the fan is forgotten")),
+                (FanMonth, _("As long as the account, or until the fan is forgotten")),
+                (Visitor, _("3 days; a visitor's number is another one every day")),
+            )
+        ),
     )
+    privacy.free(PlatformFigure, "Sums over everybody, which name nobody")
+    privacy.free(RollupCursor, "How far rollups have come")
     retention.declare(
         retention.Rule(
             "events",

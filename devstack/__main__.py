@@ -7,7 +7,7 @@ import sys
 from collections.abc import Sequence
 from pathlib import Path
 
-from devstack import console, environment, execute, logs, run
+from devstack import background, console, environment, execute, logs, parts, run
 from devstack.part import Site
 from devstack.refusal import Refusal
 from devstack.state import State
@@ -33,6 +33,8 @@ def main(words: Sequence[str]) -> int:
 def _do(options: argparse.Namespace) -> int:
     if options.task == "run":
         return run.run(_site("dev"), options.parts)
+    if options.task == "start":
+        return background.start(_state("dev"), _CHECKOUT, parts.services() if options.services else options.parts)
     if options.task == "stop":
         return run.stop(_state("dev"))
     if options.task == "logs":
@@ -48,6 +50,9 @@ def _parser() -> argparse.ArgumentParser:
     tasks = parser.add_subparsers(dest="task", required=True)
     running = tasks.add_parser("run", help="start everything; Ctrl-C ends it")
     running.add_argument("--parts", type=_names, help="only these, comma-separated")
+    starting = tasks.add_parser("start", help="the same, in the background; returns when everything is up")
+    starting.add_argument("--parts", type=_names, help="only these, comma-separated")
+    starting.add_argument("--services", action="store_true", help="only what stands for something of the cloud")
     tasks.add_parser("stop", help="end what `run` started")
     logging = tasks.add_parser(
         "logs", help="show the logs of all parts, or of one; on a terminal, go on with what comes"

@@ -44,6 +44,11 @@ class NoSuchPart(Refusal):
     """A name that is not in the table."""
 
 
+def services() -> list[str]:
+    """Return the parts that stand for something of the cloud, by name."""
+    return [entry.name for entry in TABLE if entry.replaced_by]
+
+
 def build(site: Site, wanted: Collection[str] | None = None) -> list[Part]:
     """Build the wanted parts (all of them when None), save those that a real service replaces.
 

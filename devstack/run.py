@@ -14,6 +14,8 @@ from devstack.state import AlreadyHeld, State
 
 _PAUSE = 0.2
 _SECONDS_TO_STOP = 60
+# With this begins the last line of a start, and nothing before it.
+STARTED = "  Started in "
 
 
 class AlreadyRuns(Refusal):
@@ -103,4 +105,4 @@ def _welcome(url: str | None, told: list[str], seconds: float) -> None:
     console.say(f"Huntaze runs at {url}" if url else "The parts are up")
     for line in told:
         console.say(f"  {line}")
-    console.say(f"  Started in {seconds:.1f} s. Logs: make logs PART=web. To stop: Ctrl-C here, or make stop anywhere.")
+    console.say(f"{STARTED}{seconds:.1f} s. Logs: make logs PART=web. To stop: Ctrl-C here, or make stop anywhere.")

@@ -15,4 +15,4 @@ class HuntazeConfig(AppConfig):
         from huntaze.observability import declaring, joining  # noqa: PLC0415
 
         declaring.declare()
-        joining.start(joining.role_of(sys.argv), otlp=bool(settings.OTLP_ENDPOINT))
+        joining.start(joining.role_of(sys.argv), otlp=bool(settings.WATCHING.otlp_endpoint))

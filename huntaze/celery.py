@@ -142,6 +142,15 @@ app.conf.beat_schedule = {
         "task": "analytics.tasks.ensure_event_partitions",
         "schedule": 6 * 3600.0,
     },
+    "roll-up-events": {
+        "task": "analytics.tasks.roll_up",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "clean-figures": {
+        "task": "analytics.tasks.clean_figures",
+        "schedule": 3600.0,
+    },
     "purge-sign-in-links": {
         "task": "accounts.tasks.purge_sign_in_links",
         "schedule": 3600.0,
@@ -168,6 +177,11 @@ app.conf.beat_schedule = {
     "forget-measurements": {
         "task": "huntaze.observability.tasks.forget_measurements",
         "schedule": 6 * 3600.0,
+    },
+    "measure-queues": {
+        "task": "huntaze.tasks.measure_queues",
+        "schedule": 30.0,
+        "options": {"expires": 30},
     },
 }
 app.autodiscover_tasks()

@@ -7,18 +7,24 @@ has a development default: a missing variable stops the start with its name.
 from __future__ import annotations
 
 from pathlib import Path
-from typing import Any, cast
-from urllib.parse import unquote
 
 import django_stubs_ext
 import environ
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
-from psycopg_pool import ConnectionPool
 from redis.backoff import NoBackoff
 from redis.retry import Retry
 
-from huntaze import api_settings, content_policy, identity_providers, jwt_settings, payments, sign_in_settings
+from huntaze import (
+    api_settings,
+    content_policy,
+    database_settings,
+    identity_providers,
+    jwt_settings,
+    payments,
+    sign_in_settings,
+    watching_settings,
+)
 from huntaze.logs import configuration
 
 # ModelAdmin[User] and its like are names for the type checker; Django itself cannot take them apart.
@@ -57,6 +63,8 @@ SECRET_KEY_FALLBACKS = env.list("HUNTAZE_SECRET_KEY_FALLBACKS", default=[])
 BASE_URL = required("HUNTAZE_BASE_URL", "http://127.0.0.1:8000").rstrip("/")
 ALLOWED_HOSTS = [host.strip() for host in required("HUNTAZE_ALLOWED_HOSTS", "127.0.0.1,localhost,[::1]").split(",")]
 CSRF_TRUSTED_ORIGINS = [BASE_URL]
+# How many load balancers and CDNs of ours a request passes, each of which adds an address to X-Forwarded-For.
+TRUSTED_PROXIES = env.int("HUNTAZE_TRUSTED_PROXIES", 1 if PRODUCTION else 0)
 
 INSTALLED_APPS = [
     "huntaze",
@@ -90,7 +98,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First: a load balancer asks over plain HTTP and by address, which the next one would redirect.
+    # Outermost: what it says stands on every answer, also on those of the next ones.
+    "huntaze.answer_headers.AnswerHeadersMiddleware",
+    # A load balancer asks over plain HTTP and by address, which the next one would redirect.
     "huntaze.health.HealthMiddleware",
     # Then its id, which all that follows logs and traces.
     "huntaze.observability.requests.RequestMiddleware",
@@ -144,29 +154,9 @@ COTTON_DIR = "components"
 
 # --- Data ---------------------------------------------------------------------------------------------------------
 
-DATABASES = {"default": cast(dict[str, Any], env.db_url_config(required("DATABASE_URL", "postgresql:///huntaze")))}
-# A Unix socket folder stands percent-encoded where a URL has its host.
-DATABASES["default"]["HOST"] = unquote(DATABASES["default"]["HOST"])
-# A connection that died with the server is found and replaced by this backend, not by the first query.
-DATABASES["default"]["ENGINE"] = "huntaze.database"
-DATABASES["default"]["CONN_HEALTH_CHECKS"] = False
-DATABASES["default"]["OPTIONS"] = {
-    # A connection per greenlet would pass PostgreSQL's limit; the pool hands a few to many.
-    "pool": {
-        "min_size": 1,
-        "max_size": env.int("HUNTAZE_DATABASE_POOL_SIZE", 16),
-        "timeout": 10,
-        # The waits between its attempts double. They begin anew after this time, or PostgreSQL would be back for as long
-        # as it was away before the pool tried again.
-        "reconnect_timeout": 3,
-        "reconnect_failed": ConnectionPool.check,
-    },
-    "connect_timeout": 5,
-    # Of what goes through accounts.statements alone: Django's own cursors prepare nothing.
-    "prepare_threshold": 5,
-    # A statement that takes longer is a defect; a lock that is held longer is a deadlock in the making.
-    "options": "-c statement_timeout=15000 -c lock_timeout=10000 -c idle_in_transaction_session_timeout=30000",
-}
+DATABASES = {"default": database_settings.read(env, required("DATABASE_URL", "postgresql:///huntaze"))}
+# The same server, as somebody who may make roles and extensions: for `manage.py prepare_database` alone.
+DATABASE_ADMIN_URL = env.str("HUNTAZE_DATABASE_ADMIN_URL", "")
 DEFAULT_AUTO_FIELD = "django.db.models.BigAutoField"
 
 REDIS_URL = required("REDIS_URL", "redis://127.0.0.1:6379/0")
@@ -197,6 +187,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.passwords.OurWordsValidator"},
 ]
 # Sign the tokens of API clients: name and key; the first signs, all verify. None: they are derived from the secret key.
 JWT_KEYS = jwt_settings.named(env.list("HUNTAZE_JWT_KEYS", default=[]))
@@ -209,7 +200,7 @@ LOGOUT_REDIRECT_URL = "/"
 SILENCED_SYSTEM_CHECKS = ["auth.W004", "djstripe.W002"]
 SOCIALACCOUNT_PROVIDERS = identity_providers.configured(env)
 # What allauth reads: ACCOUNT_…, MFA_… and the like.
-globals().update(sign_in_settings.allauth(proxies=1 if PRODUCTION else 0))
+globals().update(sign_in_settings.allauth(proxies=TRUSTED_PROXIES))
 # Whether operators need an authenticator app or a passkey to open the administration.
 OPERATORS_NEED_SECOND_STEP = env.bool("HUNTAZE_OPERATORS_NEED_SECOND_STEP", PRODUCTION)
 
@@ -255,6 +246,8 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# Pages and files have one origin.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 
 # Every component in all its states, at /app/_components.
@@ -287,6 +280,9 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": content_policy.directives(shown_from=MEDIA_ORIGIN, sent_to=STORE_ORIGIN, led_to=LED_TO)
 }
 SESSION_COOKIE_HTTPONLY = True
+if PRODUCTION:
+    # No other host, and nothing that is not HTTPS, can set cookies of these names: none can be planted from a subdomain.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -303,7 +299,7 @@ if PRODUCTION:
 
 # --- API ----------------------------------------------------------------------------------------------------------
 
-REST_FRAMEWORK = api_settings.rest_framework(proxies=1 if PRODUCTION else 0)
+REST_FRAMEWORK = api_settings.rest_framework(proxies=TRUSTED_PROXIES)
 SPECTACULAR_SETTINGS = api_settings.SPECTACULAR
 
 # --- Background work ----------------------------------------------------------------------------------------------
@@ -384,28 +380,16 @@ AI_STALL_SECONDS = env.int("HUNTAZE_AI_STALL_SECONDS", 20)
 # How long POST /api/content/generate waits before it answers 202, in seconds.
 GENERATE_WAIT_SECONDS = env.int("HUNTAZE_GENERATE_WAIT_SECONDS", 25)
 
+# --- Figures ------------------------------------------------------------------------------------------------------
+
+# How many months events are kept, whole months at a time; names in them go earlier, by a retention period.
+EVENTS_KEPT_MONTHS = env.int("HUNTAZE_EVENTS_KEPT_MONTHS", 60)
+if EVENTS_KEPT_MONTHS < 27:
+    raise ImproperlyConfigured("HUNTAZE_EVENTS_KEPT_MONTHS is below 27: two years could not be compared any more")
+
 # --- Watching (docs/observability.md) -------------------------------------------------------------------------------
 
-# Which build it is: the commit, or the tag of the image.
-RELEASE = env.str("HUNTAZE_RELEASE", "")
+WATCHING = watching_settings.read(env)
 LOGGING = configuration.to_console(
     env.str("HUNTAZE_LOG_LEVEL", "INFO"), machines=env.bool("HUNTAZE_LOG_JSON", PRODUCTION)
 )
-SENTRY_DSN = env.str("SENTRY_DSN", "")
-SENTRY_TRACES_SAMPLE_RATE = env.float("SENTRY_TRACES_SAMPLE_RATE", 0.0)
-OTLP_ENDPOINT = env.str("OTEL_EXPORTER_OTLP_ENDPOINT", "")
-# Share of requests, and of what the clock starts, whose traces are kept.
-TRACES_RATIO = env.float("OTEL_TRACES_SAMPLER_ARG", 1.0)
-HOUSEKEEPING_TRACES_RATIO = env.float("HUNTAZE_HOUSEKEEPING_TRACES", 0.01)
-# Whether what stands before us sets traceparent itself, and takes away what strangers send under that name.
-TRUST_TRACE_HEADERS = env.bool("HUNTAZE_TRUST_TRACE_HEADERS", False)
-# Who hears of alarms: a Slack webhook, an integration of PagerDuty, addresses. Each may be missing.
-ALARM_SLACK_URL = env.str("HUNTAZE_ALARM_SLACK_URL", "")
-ALARM_PAGERDUTY_KEY = env.str("HUNTAZE_ALARM_PAGERDUTY_KEY", "")
-ALARM_PAGERDUTY_URL = ""
-ALARM_EMAILS = env.list("HUNTAZE_ALARM_EMAILS", default=[])
-# Where docs/runbooks/ can be read, for those who are told.
-RUNBOOKS_URL = env.str("HUNTAZE_RUNBOOKS_URL", "")
-# What models may cost in a day (UTC), and how old a backup may be, before it rings; 0: never.
-AI_COST_ALARM_USD = env.float("HUNTAZE_AI_COST_ALARM_USD", 0.0)
-BACKUP_ALARM_HOURS = env.float("HUNTAZE_BACKUP_ALARM_HOURS", 26.0)

@@ -19,7 +19,7 @@ from packaging.requirements import Requirement
 ROOT = Path(__file__).parent.parent
 # Each may know those after it.
 APPS = ["huntaze", "fans", "content", "ai_routing", "billing", "analytics", "accounts"]
-CODE = [*APPS, "devstack", "tools", "tests", "bench"]
+CODE = [*APPS, "devstack", "infra", "tools", "tests", "bench"]
 LONGEST_MODULE = 400
 LONGEST_FUNCTION = 60
 NAMES_THAT_SAY_NOTHING = {"utils", "helpers", "services", "common", "misc", "core", "lib", "base", "constants"}
@@ -229,5 +229,11 @@ def test_ci_and_hooks_call_the_targets_that_people_call(name: str) -> None:
 
 def test_the_workflow_runs_what_every_ci_runs() -> None:
     workflow = (ROOT / ".github/workflows/ci.yml").read_text(encoding="utf-8")
+    makefile = (ROOT / "Makefile").read_text(encoding="utf-8")
+    first, *steps = re.findall(r"^\s*-?\s*run: (.*)$", workflow, re.MULTILINE)
+    of_check = re.findall(r"^check: (.*) ##", makefile, re.MULTILINE)[0].split()
 
-    assert re.findall(r"^\s*-?\s*run: (.*)$", workflow, re.MULTILINE) == [".ci/run"]
+    assert first == ".ci/run machine"
+    # `make coverage` is `make test` that keeps reports.
+    assert sorted(steps) == sorted(f"make {target}" for target in ("venv", *of_check, "coverage"))
+    assert re.search(r"^coverage: .*\n(?:\t.*\n)*\t@\$\(MAKE\) --no-print-directory test ARGS=", makefile, re.MULTILINE)

@@ -28,12 +28,12 @@ DROPPED: Final = frozenset(
 
 def start() -> None:
     """Report from here on, where SENTRY_DSN is set."""
-    if not settings.SENTRY_DSN:
+    if not settings.WATCHING.sentry_dsn:
         return
     sentry_sdk.init(
-        dsn=settings.SENTRY_DSN,
+        dsn=settings.WATCHING.sentry_dsn,
         environment=settings.ENVIRONMENT,
-        release=settings.RELEASE or None,
+        release=settings.WATCHING.release or None,
         send_default_pii=False,
         # Request bodies and local variables hold prompts.
         max_request_body_size="never",
@@ -58,7 +58,7 @@ def sampled(context: dict[str, Any]) -> float:
     if path in {"/healthz", "/readyz"} or path.startswith("/static/"):
         return 0.0
     parent = context.get("parent_sampled")
-    return float(parent if parent is not None else settings.SENTRY_TRACES_SAMPLE_RATE)
+    return float(parent if parent is not None else settings.WATCHING.sentry_traces)
 
 
 def without_secrets(event: Event, _hint: Hint) -> Event:

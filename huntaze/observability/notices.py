@@ -17,7 +17,6 @@ from django.core.mail import EmailMessage, get_connection
 from huntaze.observability.slos import Alarm, Severity
 
 SECONDS: Final = 10
-EVENTS: Final = "https://events.pagerduty.com/v2/enqueue"
 
 
 class Refused(Exception):
@@ -39,7 +38,7 @@ class Notice:
     @property
     def runbook(self) -> str:
         """Where its page can be read; without an address in the settings, where it lies in the repository."""
-        return f"{settings.RUNBOOKS_URL.rstrip('/') or 'docs/runbooks'}/{self.alarm.name}.md"
+        return f"{settings.WATCHING.runbooks_url or 'docs/runbooks'}/{self.alarm.name}.md"
 
     @property
     def facts(self) -> tuple[tuple[str, str], ...]:
@@ -61,11 +60,11 @@ def receivers() -> list[Receiver]:
     """Return who is named in the settings."""
     everything = frozenset(Severity)
     found = []
-    if settings.ALARM_SLACK_URL:
+    if settings.WATCHING.slack_url:
         found.append(Receiver("slack", everything, to_slack))
-    if settings.ALARM_PAGERDUTY_KEY:
+    if settings.WATCHING.pagerduty_key:
         found.append(Receiver("pagerduty", frozenset({Severity.PAGE}), to_pagerduty))
-    if settings.ALARM_EMAILS:
+    if settings.WATCHING.emails:
         found.append(Receiver("mail", everything, by_mail))
     return found
 
@@ -77,18 +76,18 @@ def to_slack(notice: Notice) -> None:
         {"type": "header", "text": {"type": "plain_text", "text": notice.line[:150]}},
         {"type": "section", "fields": facts},
     ]
-    if settings.RUNBOOKS_URL:
+    if settings.WATCHING.runbooks_url:
         button = {"type": "button", "text": {"type": "plain_text", "text": "Open the runbook"}, "url": notice.runbook}
         blocks.append({"type": "actions", "elements": [button]})
     # The text is what a telephone shows in place of the blocks.
-    if post(settings.ALARM_SLACK_URL, {"text": notice.line, "blocks": blocks}).strip() != "ok":
+    if post(settings.WATCHING.slack_url, {"text": notice.line, "blocks": blocks}).strip() != "ok":
         raise Refused("the answer is not Slack's")
 
 
 def to_pagerduty(notice: Notice) -> None:
     """Open an incident, or close it, by the Events API, version 2. One alarm has one incident, however often it is told."""
     event: dict[str, object] = {
-        "routing_key": settings.ALARM_PAGERDUTY_KEY,
+        "routing_key": settings.WATCHING.pagerduty_key,
         "event_action": "trigger" if notice.firing else "resolve",
         "dedup_key": f"alarm/{settings.ENVIRONMENT}/{notice.alarm.name}",
     }
@@ -96,7 +95,7 @@ def to_pagerduty(notice: Notice) -> None:
         event |= {
             "client": "Huntaze",
             "client_url": settings.BASE_URL,
-            "links": [{"href": notice.runbook, "text": "Runbook"}] if settings.RUNBOOKS_URL else [],
+            "links": [{"href": notice.runbook, "text": "Runbook"}] if settings.WATCHING.runbooks_url else [],
             "payload": {
                 "summary": notice.line[:1024],
                 "source": settings.BASE_URL,
@@ -107,7 +106,7 @@ def to_pagerduty(notice: Notice) -> None:
             },
         }
     try:
-        answer = json.loads(post(settings.ALARM_PAGERDUTY_URL or EVENTS, event))
+        answer = json.loads(post(settings.WATCHING.pagerduty_url, event))
     except ValueError:
         answer = {}
     if not isinstance(answer, dict) or answer.get("status") != "success":
@@ -119,7 +118,7 @@ def by_mail(notice: Notice) -> None:
     message = EmailMessage(
         subject=notice.line[:200],
         body=f"{notice.alarm.says}\n\n{facts}\n",
-        to=settings.ALARM_EMAILS,
+        to=list(settings.WATCHING.emails),
         # No answering machine is to answer it (RFC 3834).
         headers={"Auto-Submitted": "auto-generated"},
         connection=get_connection(timeout=SECONDS),

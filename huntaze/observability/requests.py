@@ -27,7 +27,7 @@ class RequestMiddleware:
         self.get_response = get_response
 
     def __call__(self, request: HttpRequest) -> HttpResponseBase:
-        if not settings.TRUST_TRACE_HEADERS:
+        if not settings.WATCHING.trusted_trace:
             for name in TRACE_HEADERS:
                 request.META.pop(name, None)
         request_id = bound.accepted(request.headers.get(HEADER, ""), request.headers.get("X-Amzn-Trace-Id", ""))

@@ -99,7 +99,7 @@ ALARMS: Final = (
     gauge(
         "ai-cost",
         "ai.cost_today",
-        lambda: settings.AI_COST_ALARM_USD,
+        lambda: settings.WATCHING.cost_usd,
         "USD",
         "Models have cost more today than is expected of a day.",
         windows=(minutes(2),),
@@ -143,7 +143,10 @@ ALARMS: Final = (
         "media-late", "queue.age.media", 300, "s", "Images and videos wait to be prepared.",
         windows=(minutes(3),), cloud="MediaLate",
     ),
-    gauge("payments-late", "queue.age.payments", 120, "s", "What Stripe told waits for a worker.", windows=(minutes(3),)),
+    gauge(
+        "payments-late", "queue.age.payments", 120, "s", "What Stripe told waits for a worker.",
+        windows=(minutes(3),), cloud="PaymentsLate",
+    ),
     gauge(
         "rollups-late", "queue.age.rollups", 120, "s", "Sweeps and rollups are late.",
         windows=(minutes(3),), cloud="RollupsLate",
@@ -153,13 +156,29 @@ ALARMS: Final = (
         windows=(minutes(3),),
     ),
     gauge(
-        "backup-old", "backup.age", lambda: settings.BACKUP_ALARM_HOURS, "h", "The last backup is too long ago.",
+        "backup-old", "backup.age", lambda: settings.WATCHING.backup_hours, "h", "The last backup is too long ago.",
         windows=(minutes(2),),
     ),
     Alarm(
         "nothing-measured", "For ten minutes nothing was measured: beat, the background worker or Valkey stands still.",
         Kind.SILENCE, Severity.PAGE, (minutes(10),), unit="min",
     ),
+    cloud("failing-pages", "FailingPages", Severity.PAGE, "Huntaze answers with 500 and above more than ten times a minute."),
+    cloud("unreachable", "Unreachable", Severity.PAGE, "The load balancer answers with 500 and above: no process took it."),
+    cloud("unhealthy-web", "UnhealthyWeb", Severity.TICKET, "A web process does not answer /healthz."),
+    cloud("no-web", "NoWeb", Severity.PAGE, "Fewer than one web process is well."),
+    cloud("errors", "Errors", Severity.TICKET, "More than twenty errors were logged in a minute."),
+    cloud("database-busy", "DatabaseBusy", Severity.TICKET, "PostgreSQL has used 80 % of its processors for ten minutes."),
+    cloud("database-full", "DatabaseFull", Severity.PAGE, "A tenth of PostgreSQL's first disk is free."),
+    cloud("database-crowded", "DatabaseCrowded", Severity.TICKET, "PostgreSQL has nearly all the connections that it may."),
+    cloud("database-memory", "DatabaseShortOfMemory", Severity.TICKET, "PostgreSQL has less than 256 MB of memory left."),
+    cloud("database-queues", "DatabaseQueues", Severity.TICKET, "More than 20 reads and writes wait for PostgreSQL's disk."),
+    cloud("replica-behind", "ReplicaBehind", Severity.TICKET, "The replica is more than a minute behind."),
+    cloud("cache-full", "CacheFull", Severity.TICKET, "Valkey has used 80 % of its memory."),
+    cloud("cache-busy", "CacheBusy", Severity.TICKET, "Valkey's one thread is 80 % busy."),
+    cloud("edge-failures", "Failures", Severity.PAGE, "The CDN answers with 500 and above."),
+    cloud("mail-bounces", "Bounces", Severity.TICKET, "Too many mails come back."),
+    cloud("mail-complaints", "Complaints", Severity.TICKET, "Too many mails are marked as spam."),
 )  # fmt: skip
 
 BY_NAME: Final = {alarm.name: alarm for alarm in ALARMS}

@@ -23,6 +23,7 @@ def test_the_tasks_of_every_app_are_found() -> None:
         "analytics",
         "billing",
         "content",
+        "huntaze",
     }
 
 

@@ -17,12 +17,11 @@ pytestmark = pytest.mark.django_db(transaction=True)
 
 @pytest.fixture
 def pooled() -> Iterator[Connection]:
-    pool = cast(DatabaseWrapper, connection).pool
-    assert pool is not None
-    pool.open()
-    taken = pool.getconn()
-    yield taken
-    pool.putconn(taken)
+    """A connection as the pool makes them, of this test alone, that was taken a moment ago."""
+    parameters = cast(DatabaseWrapper, connection).get_connection_params()
+    with Connection.connect(**{**parameters, "autocommit": True}) as made:
+        check(made)
+        yield made
 
 
 def terminate(pid: int) -> None:

@@ -5,6 +5,7 @@ from __future__ import annotations
 import os
 from typing import Any, Final
 
+from django.conf import settings
 from django.http import HttpRequest, HttpResponseBase
 from opentelemetry.instrumentation.celery import CeleryInstrumentor
 from opentelemetry.instrumentation.django import DjangoInstrumentor
@@ -15,8 +16,8 @@ from opentelemetry.trace import Span
 from huntaze.logs import bound
 
 UNTRACED: Final = "/healthz$,/readyz$,/static/"
-AFTER_REQUEST_IDS: Final = 2
-"""Where the middleware of spans goes: after those of health and of request ids (`settings.MIDDLEWARE`)."""
+REQUEST_IDS: Final = "huntaze.observability.requests.RequestMiddleware"
+"""The middleware after which that of spans goes: what is before it is not traced."""
 
 
 def instrument() -> None:
@@ -24,7 +25,8 @@ def instrument() -> None:
     # The stable names of attributes.
     os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
     os.environ.setdefault("OTEL_PYTHON_DJANGO_EXCLUDED_URLS", UNTRACED)
-    DjangoInstrumentor().instrument(response_hook=tell_of_response, middleware_position=AFTER_REQUEST_IDS)
+    position = settings.MIDDLEWARE.index(REQUEST_IDS) + 1
+    DjangoInstrumentor().instrument(response_hook=tell_of_response, middleware_position=position)
     CeleryInstrumentor().instrument()  # type: ignore[no-untyped-call]  # it has no types here
     # Neither statements' parameters nor commands' arguments.
     PsycopgInstrumentor().instrument(capture_parameters=False)

@@ -41,7 +41,7 @@ def start(role: str) -> None:
     propagate.set_global_textmap(TraceContextTextMapPropagator())
     resource = resource_of(role)
     spans = TracerProvider(
-        sampler=sampler(requests=settings.TRACES_RATIO, housekeeping=settings.HOUSEKEEPING_TRACES_RATIO),
+        sampler=sampler(requests=settings.WATCHING.traces, housekeeping=settings.WATCHING.housekeeping),
         resource=resource,
         shutdown_on_exit=False,
     )
@@ -64,7 +64,7 @@ def resource_of(role: str) -> Resource:
         {
             "service.namespace": "huntaze",
             "service.name": os.environ.get("OTEL_SERVICE_NAME") or f"huntaze-{role}",
-            "service.version": settings.RELEASE or "unknown",
+            "service.version": settings.WATCHING.release or "unknown",
             # Each process counts for itself.
             "service.instance.id": f"{socket.gethostname()}-{os.getpid()}",
             "deployment.environment.name": settings.ENVIRONMENT,

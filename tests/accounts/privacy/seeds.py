@@ -48,14 +48,12 @@ from ai_routing.models import (
 )
 from ai_routing.providers.contract import Message
 from ai_routing.team import watching as run_watching
-from analytics import events
-from analytics.models import Event
 from billing import quota
 from billing.models import BillingLetter, Budget, BudgetAlert, BudgetPeriod, QuotaPeriod, Reservation
 from content import models as content
 from content import watching
 from content.media import places, storage
-from tests.accounts.privacy import billing_seeds, stripe_seeds
+from tests.accounts.privacy import analytics_seeds, billing_seeds, stripe_seeds
 from tests.accounts.privacy.marking import NOW, TOKEN, Seed, Seeds, mark, marks
 
 
@@ -137,11 +135,6 @@ def prompt_record(seeds: Seeds) -> Any:
     return PromptRecord.objects.create(
         user=seeds.user, reference=uuid4(), created_at=NOW, expires_at=NOW + timedelta(days=30), ciphertext=sealed
     )
-
-
-def event(seeds: Seeds) -> Any:
-    events.record("content.edited", user_id=seeds.user.pk, data={"content_id": str(uuid4())}, now=NOW)
-    return Event.objects.filter(user=seeds.user).order_by("-created_at").first()
 
 
 def ledger_entry(seeds: Seeds) -> Any:
@@ -290,7 +283,7 @@ SEEDS: Final[dict[type[Model], Seed]] = {
     SocialToken: lambda s: s.marked(SocialToken, account=s.of(SocialAccount)),
     LogEntry: log_entry,
     Session: session,
-    Event: event,
+    **analytics_seeds.SEEDS,
     QuotaPeriod: lambda s: quota.current_period(s.user, now=NOW),
     **billing_seeds.SEEDS,
     **stripe_seeds.SEEDS,

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime, timedelta
 from typing import Any
 
@@ -120,7 +121,7 @@ def test_a_threshold_that_nobody_set_never_rings(settings: Any) -> None:
     measured("ai.cost_today", 900, 900)
     assert not is_past("ai-cost")
 
-    settings.AI_COST_ALARM_USD = 500.0
+    settings.WATCHING = replace(settings.WATCHING, cost_usd=500.0)
     assert is_past("ai-cost")
 
 
@@ -157,10 +158,14 @@ def pagerduty() -> Iterator[Receiver]:
 
 @pytest.fixture(autouse=True)
 def named(settings: Any, slack: Receiver, pagerduty: Receiver) -> None:
-    settings.ALARM_SLACK_URL = slack.url + HOOK
-    settings.ALARM_PAGERDUTY_KEY, settings.ALARM_PAGERDUTY_URL = ROUTING_KEY, pagerduty.url + "/v2/enqueue"
-    settings.ALARM_EMAILS = ["operators@example.org"]
-    settings.RUNBOOKS_URL = "https://wiki.example/runbooks/"
+    settings.WATCHING = replace(
+        settings.WATCHING,
+        slack_url=slack.url + HOOK,
+        pagerduty_key=ROUTING_KEY,
+        pagerduty_url=pagerduty.url + "/v2/enqueue",
+        emails=("operators@example.org",),
+        runbooks_url="https://wiki.example/runbooks",
+    )
 
 
 def round_of(minutes: float, lag: float) -> None:
@@ -265,8 +270,7 @@ def test_while_nothing_is_known_an_alarm_stays_as_it_is(slack: Receiver) -> None
 
 
 def test_without_receivers_it_is_only_noted(settings: Any, slack: Receiver) -> None:
-    settings.ALARM_SLACK_URL = settings.ALARM_PAGERDUTY_KEY = ""
-    settings.ALARM_EMAILS = []
+    settings.WATCHING = replace(settings.WATCHING, slack_url="", pagerduty_key="", emails=())
 
     round_of(0, 900)
 

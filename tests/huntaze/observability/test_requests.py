@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import logging
+from dataclasses import replace
 from typing import Any
 
 import pytest
@@ -49,7 +50,7 @@ def test_what_a_stranger_says_of_traces_is_not_heard(client: Client, settings: A
     assert "HTTP_TRACEPARENT" not in heard
     assert "HTTP_BAGGAGE" not in heard
 
-    settings.TRUST_TRACE_HEADERS = True
+    settings.WATCHING = replace(settings.WATCHING, trusted_trace=True)
     assert "HTTP_TRACEPARENT" in client.get("/", headers=headers).wsgi_request.META
 
 
@@ -135,6 +136,6 @@ def test_a_process_knows_what_it_is(argv: list[str], role: str) -> None:
 def test_celery_leaves_the_log_as_the_settings_have_it() -> None:
     before = logging.getLogger().handlers[:]
 
-    current_app.log.setup(loglevel="INFO", redirect_stdouts=False)
+    current_app.log.setup(loglevel=logging.INFO, redirect_stdouts=False)
 
     assert logging.getLogger().handlers == before

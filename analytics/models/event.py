@@ -4,7 +4,8 @@ from __future__ import annotations
 
 from django.conf import settings
 from django.db import models
-from django.db.models import Func
+from django.db.models import Func, Q
+from django.db.models.fields.json import KT
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
@@ -29,6 +30,8 @@ class Event(models.Model):
     event = models.CharField(_("event"), max_length=64)
     data = models.JSONField(_("data"), default=dict)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
+    # Grows with the transactions that record events, not with `created_at`: rollups take what arrived since the last one.
+    arrival = models.BigIntegerField(_("arrival"), db_default=Func(function="analytics_arrival"), editable=False)
 
     class Meta:
         db_table = "analytics_events"
@@ -38,6 +41,8 @@ class Event(models.Model):
             models.Index(fields=["user", "created_at"], name="event_user_created_at"),
             models.Index(fields=["event", "created_at"], name="event_name_created_at"),
             models.Index(fields=["created_at"], name="event_created_at"),
+            models.Index(fields=["arrival"], name="event_arrival"),
+            models.Index(KT("data__fan_id"), name="event_fan", condition=Q(data__has_key="fan_id")),
         ]
 
     def __str__(self) -> str:
