@@ -57,8 +57,7 @@ class Incidents(admin.ModelAdmin[Incident]):
     form = IncidentForm
     inlines = (Updates,)
     list_display = ("title", "impact", "started_at", "resolved_at")
-    list_filter = ("impact",)
-    ordering = ("-started_at",)
+    ordering = ("-started_at", "-id")
     show_full_result_count = False
     list_per_page = 50
 
@@ -67,8 +66,7 @@ class Alarms(ReadOnlyAdmin[AlarmState]):
     """They come from the catalogue. An operator who knows may have one tell nobody for a time."""
 
     list_display = ("name", "severity", "firing", "figure", "since", "silent_until")
-    list_filter = ("firing",)
-    ordering = ("-firing", "name")
+    ordering = ("name",)
     actions = ("silence_hour", "silence_day", "speak")
 
     def has_silence_permission(self, request: HttpRequest) -> bool:

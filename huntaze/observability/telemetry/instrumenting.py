@@ -24,9 +24,10 @@ def instrument() -> None:
     """Before Django loads its middleware, and before the first connection is made."""
     # The stable names of attributes.
     os.environ.setdefault("OTEL_SEMCONV_STABILITY_OPT_IN", "http,database")
-    os.environ.setdefault("OTEL_PYTHON_DJANGO_EXCLUDED_URLS", UNTRACED)
     position = settings.MIDDLEWARE.index(REQUEST_IDS) + 1
-    DjangoInstrumentor().instrument(response_hook=tell_of_response, middleware_position=position)
+    DjangoInstrumentor().instrument(
+        response_hook=tell_of_response, middleware_position=position, excluded_urls=UNTRACED
+    )
     CeleryInstrumentor().instrument()  # type: ignore[no-untyped-call]  # it has no types here
     # Neither statements' parameters nor commands' arguments.
     PsycopgInstrumentor().instrument(capture_parameters=False)

@@ -63,7 +63,7 @@ def resource_of(role: str) -> Resource:
     return Resource.create(
         {
             "service.namespace": "huntaze",
-            "service.name": os.environ.get("OTEL_SERVICE_NAME") or f"huntaze-{role}",
+            "service.name": f"huntaze-{role}",
             "service.version": settings.WATCHING.release or "unknown",
             # Each process counts for itself.
             "service.instance.id": f"{socket.gethostname()}-{os.getpid()}",
