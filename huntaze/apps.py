@@ -11,8 +11,12 @@ class HuntazeConfig(AppConfig):
     verbose_name = "Huntaze"
 
     def ready(self) -> None:
-        # It listens to Celery and reads the settings, which are not there when this module is read.
+        # They read the settings and the models, which are not there when this module is read.
+        from accounts import page_changes  # noqa: PLC0415
+        from huntaze.database import notices  # noqa: PLC0415
+        from huntaze.edge import tasks  # noqa: PLC0415
         from huntaze.observability import declaring, joining  # noqa: PLC0415
 
+        notices.HEARERS[page_changes.HEARD_AS] = tasks.heard
         declaring.declare()
         joining.start(joining.role_of(sys.argv), otlp=bool(settings.WATCHING.otlp_endpoint))

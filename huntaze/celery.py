@@ -34,6 +34,7 @@ app.conf.task_routes = {
     "content.tasks.mail_reminders": {"queue": "publishing"},
     "content.tasks.prepare_asset": {"queue": "media"},
     "billing.tasks.process_webhook": {"queue": "payments"},
+    "huntaze.edge.tasks.purge_changed_pages": {"queue": "publishing"},
 }
 app.conf.beat_schedule = {
     "sweep-stuck-variants": {
@@ -44,6 +45,11 @@ app.conf.beat_schedule = {
     },
     "sweep-stuck-readings": {
         "task": "content.tasks.sweep_stuck_readings",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "sweep-stuck-summaries": {
+        "task": "content.tasks.sweep_stuck_summaries",
         "schedule": 10.0,
         "options": {"expires": 10},
     },
@@ -75,6 +81,11 @@ app.conf.beat_schedule = {
         "task": "content.tasks.hand_out_due",
         "schedule": 10.0,
         "options": {"expires": 10},
+    },
+    "purge-changed-pages": {
+        "task": "huntaze.edge.tasks.purge_changed_pages",
+        "schedule": 5.0,
+        "options": {"expires": 5},
     },
     "mail-reminders": {
         "task": "content.tasks.mail_reminders",
@@ -185,8 +196,7 @@ app.conf.beat_schedule = {
     },
 }
 app.autodiscover_tasks()
-app.autodiscover_tasks(["ai_routing.assistant", "ai_routing.team"])
-app.autodiscover_tasks(["huntaze.observability"])
+app.autodiscover_tasks(["ai_routing.assistant", "ai_routing.team", "huntaze.edge", "huntaze.observability"])
 
 
 @before_task_publish.connect

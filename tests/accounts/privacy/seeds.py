@@ -53,7 +53,7 @@ from billing.models import BillingLetter, Budget, BudgetAlert, BudgetPeriod, Quo
 from content import models as content
 from content import watching
 from content.media import places, storage
-from tests.accounts.privacy import analytics_seeds, billing_seeds, stripe_seeds
+from tests.accounts.privacy import analytics_seeds, billing_seeds, fan_seeds, stripe_seeds
 from tests.accounts.privacy.marking import NOW, TOKEN, Seed, Seeds, mark, marks
 
 
@@ -286,6 +286,7 @@ SEEDS: Final[dict[type[Model], Seed]] = {
     **analytics_seeds.SEEDS,
     QuotaPeriod: lambda s: quota.current_period(s.user, now=NOW),
     **billing_seeds.SEEDS,
+    **fan_seeds.SEEDS,
     **stripe_seeds.SEEDS,
     Reservation: reservation,
     Budget: lambda s: Budget.objects.create(scope="user", user=s.user, period="day", limit_micro_usd=5),
@@ -322,6 +323,9 @@ SEEDS: Final[dict[type[Model], Seed]] = {
     content.VoiceVersion: lambda s: s.marked(content.VoiceVersion, voice=s.of(content.Voice), number=1),
     content.VoiceReading: lambda s: s.marked(
         content.VoiceReading, voice=s.of(content.Voice), reservation=reservation(s), **WORK
+    ),
+    content.WeekSummary: lambda s: s.marked(
+        content.WeekSummary, user=s.user, week=NOW.date(), language="en", reservation=reservation(s), **WORK
     ),
     content.Content: lambda s: s.marked(content.Content, user=s.user, language="en", updated_at=NOW),
     content.Content.tags.through: lambda s: through(
