@@ -149,6 +149,11 @@ app.conf.beat_schedule = {
         "task": "content.tasks.forget_idempotency_keys",
         "schedule": 3600.0,
     },
+    "ingest-visits": {
+        "task": "analytics.tasks.ingest_visits",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "ensure-event-partitions": {
         "task": "analytics.tasks.ensure_event_partitions",
         "schedule": 6 * 3600.0,

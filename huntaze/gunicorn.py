@@ -29,6 +29,7 @@ accesslog = "-"
 access_log_format = '%(h)s "%(m)s %(U)s" %(s)s %(B)s %(M)sms'
 errorlog = "-"
 # What stands behind these opens something for whoever has it: accounts, a calendar.
+UNTOLD = "/collect"
 SECRET_PATHS = re.compile(r"^(/login/(?:link|reset|confirm)/|/calendar/)(?!sent$).+")
 
 
@@ -59,6 +60,11 @@ class DiscreetLogger(Logger):  # type: ignore[misc]  # gunicorn has no types
     def atoms(self, resp: Any, req: Any, environ: Any, request_time: Any) -> dict[str, Any]:
         found: dict[str, Any] = super().atoms(resp, req, environ, request_time)
         return {**found, "U": SECRET_PATHS.sub(r"\1…", found["U"] or "")}
+
+    def access(self, resp: Any, req: Any, environ: Any, request_time: Any) -> None:
+        # A line has the visitor's address, which is kept nowhere else, and would come with every view of every page.
+        if req.path != UNTOLD:
+            super().access(resp, req, environ, request_time)
 
 
 logger_class = DiscreetLogger

@@ -108,6 +108,8 @@ MIDDLEWARE = [
     "huntaze.observability.requests.RequestMiddleware",
     "huntaze.edge.keeping.KeepingMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Before sessions: it looks at no cookie and no row.
+    "analytics.collector.page.CollectorMiddleware",
     "huntaze.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -178,6 +180,8 @@ CACHES = {
         },
     }
 }
+# How many visits to public pages wait in Valkey at most, some 300 bytes each, while PostgreSQL is away.
+VISITS_KEPT = env.int("HUNTAZE_VISITS_KEPT", 500_000)
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- People -------------------------------------------------------------------------------------------------------

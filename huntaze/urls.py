@@ -22,6 +22,7 @@ urlpatterns = [
     path("", include("content.urls")),
     path("", include("fans.urls")),
     path("", include("analytics.urls")),
+    path("", include("analytics.collector_urls")),
     path("", include("billing.urls")),
     path("", include("ai_routing.assistant.urls")),
     path("status", status_page.page, name="status"),
