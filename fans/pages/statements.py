@@ -80,7 +80,7 @@ class ColumnsForm(forms.Form):
 def statement_new(request: CreatorRequest) -> HttpResponse:
     form = UploadForm(request.POST, request.FILES) if request.method == "POST" else UploadForm()
     if form.is_bound and form.is_valid():
-        file: UploadedFile = form.cleaned_data["file"]
+        file: UploadedFile[bytes] = form.cleaned_data["file"]
         try:
             # One byte more than may be tells that it is too large.
             data = file.read(files.MOST_BYTES + 1)
