@@ -34,6 +34,7 @@ app.conf.task_routes = {
     "content.tasks.mail_reminders": {"queue": "publishing"},
     "content.tasks.prepare_asset": {"queue": "media"},
     "billing.tasks.process_webhook": {"queue": "payments"},
+    "huntaze.edge.tasks.purge_changed_pages": {"queue": "publishing"},
 }
 app.conf.beat_schedule = {
     "sweep-stuck-variants": {
@@ -80,6 +81,11 @@ app.conf.beat_schedule = {
         "task": "content.tasks.hand_out_due",
         "schedule": 10.0,
         "options": {"expires": 10},
+    },
+    "purge-changed-pages": {
+        "task": "huntaze.edge.tasks.purge_changed_pages",
+        "schedule": 5.0,
+        "options": {"expires": 5},
     },
     "mail-reminders": {
         "task": "content.tasks.mail_reminders",
@@ -181,7 +187,7 @@ app.conf.beat_schedule = {
     },
 }
 app.autodiscover_tasks()
-app.autodiscover_tasks(["ai_routing.assistant", "ai_routing.team"])
+app.autodiscover_tasks(["ai_routing.assistant", "ai_routing.team", "huntaze.edge"])
 
 
 @before_task_publish.connect

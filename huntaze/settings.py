@@ -20,10 +20,12 @@ from huntaze import (
     api_settings,
     content_policy,
     database_settings,
+    edge_settings,
     identity_providers,
     jwt_settings,
     logs,
     payments,
+    queue_settings,
     sign_in_settings,
 )
 
@@ -102,6 +104,7 @@ MIDDLEWARE = [
     "huntaze.answer_headers.AnswerHeadersMiddleware",
     # A load balancer asks over plain HTTP and by address, which the next one would redirect.
     "huntaze.health.HealthMiddleware",
+    "huntaze.edge.keeping.KeepingMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "huntaze.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
@@ -180,13 +183,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.entrance.backend.PasswordBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "accounts.passwords.OurWordsValidator"},
-]
+AUTH_PASSWORD_VALIDATORS = sign_in_settings.PASSWORD_VALIDATORS
 # Sign the tokens of API clients: name and key; the first signs, all verify. None: they are derived from the secret key.
 JWT_KEYS = jwt_settings.named(env.list("HUNTAZE_JWT_KEYS", default=[]))
 # The header in which a CDN of ours says from which country a request comes; without one, sessions have no country.
@@ -228,8 +225,6 @@ LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "huntaze" / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-USE_I18N = True
-USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- Static files -------------------------------------------------------------------------------------------------
@@ -247,6 +242,8 @@ STORAGES = {
 # Pages and files have one origin.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
+
+EDGE = edge_settings.read(env)
 
 # Every component in all its states, at /app/_components.
 COMPONENT_GALLERY = DEBUG
@@ -303,26 +300,8 @@ SPECTACULAR_SETTINGS = api_settings.SPECTACULAR
 # --- Background work ----------------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # Longer than any task may run (AI_DEADLINE_SECONDS and its retries), or a running task would be handed out twice.
-    "visibility_timeout": 3600,
-    "socket_timeout": 5,
-    "socket_connect_timeout": 3,
-    "retry_on_timeout": True,
-    # Whoever sends a task while Valkey is away would wait for it up to 6 s. The sweep sends it later.
-    "max_retries": 0,
-}
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TASK_DEFAULT_QUEUE = "rollups"
-CELERY_TASK_CREATE_MISSING_QUEUES = False
-CELERY_TIMEZONE = "UTC"
+globals().update(queue_settings.CELERY)
 
 # --- Models -------------------------------------------------------------------------------------------------------
 
