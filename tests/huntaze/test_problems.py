@@ -39,6 +39,7 @@ ERRORS: list[tuple[Exception, int, str]] = [
     (InvalidKey("too long"), 400, "invalid_request"),
     (InvalidEventId("no id"), 400, "invalid_request"),
     (InvalidRequest("complexity is 11"), 400, "invalid_request"),
+    (InvalidRange("from must not be after to."), 400, "invalid_request"),
     (exceptions.NotAuthenticated(), 401, "not_authenticated"),
     (exceptions.AuthenticationFailed("not valid"), 401, "not_authenticated"),
     (InvalidToken("not valid"), 401, "not_authenticated"),
