@@ -23,6 +23,7 @@ from accounts.sessions.tokens import InvalidToken
 from ai_routing.connections import DatabaseAway
 from ai_routing.routing import InvalidRequest, NoDeployment
 from ai_routing.streams import InvalidEventId
+from analytics.ranges import InvalidRange
 from billing.checkout import AlreadySubscribed
 from billing.provider import NeverSubscribed, PaymentsUnavailable, PlanNotOnSale
 from billing.quota import PlanRequired, QuotaExhausted
