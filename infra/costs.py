@@ -86,7 +86,7 @@ def processors(of: Load, size: dict[str, Any]) -> float:
     return fixed + pooler + web + texts
 
 
-FIXED: Final = ("worker-publishing", "worker-background", "worker-media", "beat")
+FIXED: Final = ("worker-publishing", "worker-background", "worker-media", "worker-backups", "beat")
 
 
 def services(accounts: int) -> dict[str, float]:

@@ -28,7 +28,7 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PRODUCT: Final = ("huntaze", "fans", "content", "ai_routing", "billing", "analytics", "accounts")
 READERS: Final = tuple(
     ROOT / "huntaze" / f"{name}.py"
-    for name in ("settings", "database_settings", "identity_providers", "payments", "gunicorn")
+    for name in ("settings", "backup_settings", "database_settings", "identity_providers", "payments", "gunicorn")
 )
 ENVIRONMENTS: Final = {"environ", "environment"}
 
@@ -245,7 +245,12 @@ def test_the_table_of_housekeeping_is_the_schedule() -> None:
 
 def test_the_table_of_tables_is_the_one_of_the_models() -> None:
     rows = [row[0] for row in table("docs/architecture.md", "## Tables")]
-    models = [model for app in PRODUCT if apps.is_installed(app) for model in apps.get_app_config(app).get_models()]
+    models = [
+        model
+        for app in (*PRODUCT, "backups")
+        if apps.is_installed(app)
+        for model in apps.get_app_config(app).get_models()
+    ]
     assert sorted(rows) == sorted(model._meta.db_table for model in models)
 
 

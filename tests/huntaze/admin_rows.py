@@ -39,6 +39,7 @@ from billing.models import (
     WebhookEvent,
 )
 from content.models import Content, Generation, Length, Platform, Review
+from huntaze.backups import models as backups
 from tests.conftest import person
 
 NOW: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -280,6 +281,19 @@ def review(number: int) -> Review:
     )
 
 
+def backup_run(number: int) -> backups.Run:
+    moment = NOW + timedelta(days=number)
+    return backups.Run.objects.create(
+        kind=backups.Run.Kind.BACKUP,
+        state=backups.Run.State.DONE,
+        backup=f"20261128T031500Z-{number:08x}",
+        began_at=moment,
+        ended_at=moment + timedelta(seconds=40),
+        lease_expires_at=moment,
+        size=1_000_000,
+    )
+
+
 MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     User: user,
     ApiKey: api_key,
@@ -312,4 +326,5 @@ MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     Run: run,
     Step: step,
     Proposal: proposal,
+    backups.Run: backup_run,
 }
