@@ -1,5 +1,6 @@
 from __future__ import annotations
 
+import functools
 from typing import Any, ClassVar, Final, cast
 
 from allauth.mfa.admin import Authenticator
@@ -11,10 +12,13 @@ from django.contrib.auth.models import Group
 from django.core.exceptions import PermissionDenied
 from django.db.models import QuerySet
 from django.http import HttpRequest, HttpResponse
+from django.urls import URLPattern, path, reverse
 from django.utils import timezone
+from django.utils.html import format_html
 from django.utils.translation import gettext_lazy as _
 
-from accounts import audit, privacy_admin  # noqa: F401  # the admin finds no other module
+from accounts import audit, privacy_admin, second_step_admin  # noqa: F401  # the admin finds no other module
+from accounts.entrance import second_factors
 from accounts.models import ApiKey, AuditEntry, Session, User
 from accounts.readonly_admin import ReadOnlyAdmin
 from accounts.sessions import browser, rows
@@ -35,15 +39,26 @@ class Users(UserAdmin[User]):
     search_fields = ("email__startswith",)
     show_full_result_count = False
     # The tier follows from what is paid and given: set by hand, the next payment would undo it.
-    readonly_fields = ("tier", "created_at", "last_login", "email_verified_at")
+    readonly_fields = ("tier", "created_at", "last_login", "email_verified_at", "second_step")
     fieldsets = (
         (None, {"fields": ("email", "password")}),
         (_("Person"), {"fields": ("name", "role", "tier", "locale", "time_zone", "theme")}),
-        (_("Access"), {"fields": ("is_active", "is_staff", "is_superuser")}),
+        (_("Access"), {"fields": ("is_active", "is_staff", "is_superuser", "second_step")}),
         (_("Dates"), {"fields": ("last_login", "created_at", "email_verified_at")}),
     )
     add_fieldsets = ((None, {"classes": ("wide",), "fields": ("email", "password1", "password2")}),)
     filter_horizontal = ()
+
+    def get_urls(self) -> list[URLPattern]:
+        page = self.admin_site.admin_view(functools.partial(second_step_admin.page, self))
+        return [path("<id>/second-step/", page, name="accounts_user_second_step"), *super().get_urls()]
+
+    @admin.display(description=_("second step"))
+    def second_step(self, user: User) -> str:
+        if not second_factors.is_on(user):
+            return str(_("Off"))
+        address = reverse("admin:accounts_user_second_step", args=[user.pk])
+        return format_html('{} · <a href="{}">{}</a>', _("On"), address, _("Reset the second step"))
 
     def has_delete_permission(self, request: HttpRequest, obj: Any = None) -> bool:
         """Nobody: an account is erased step by step, with a receipt (`Erasures`)."""

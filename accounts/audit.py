@@ -78,6 +78,12 @@ def edited(data: dict[str, Any]) -> str | _StrPromise:
     return str(_("Edited by an operator: %(name)s")) % {"name": model._meta.verbose_name}
 
 
+def reasoned(data: dict[str, Any]) -> str | _StrPromise:
+    """Return why an operator took a second step away; that it was done, once the words are taken out."""
+    label = _("Two-step sign-in reset by an operator")
+    return f"{label}: {data['reason']}" if "reason" in data else label
+
+
 KINDS: Final[dict[str, Kind]] = {
     "signed_up": plainly(_("Signed up")),
     "sign_in": plainly(_("Signed in")),
@@ -96,6 +102,7 @@ KINDS: Final[dict[str, Kind]] = {
     "email_removed": plainly(_("Email address removed")),
     "mfa_enabled": plainly(_("Two-step sign-in switched on")),
     "mfa_disabled": plainly(_("Two-step sign-in switched off")),
+    "mfa_reset": Kind(_("Two-step sign-in reset by an operator"), reasoned),
     "recovery_codes_made": plainly(_("Recovery codes made")),
     "recovery_code_used": plainly(_("Recovery code used")),
     "passkey_added": named(_("Passkey added"), _("Passkey added: %(name)s")),

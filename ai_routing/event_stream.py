@@ -6,6 +6,7 @@ import json
 import logging
 import re
 from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass
 from time import monotonic
 from typing import Any, Final, TypeVar
 
@@ -16,8 +17,11 @@ from ai_routing import connections, streams
 logger = logging.getLogger(__name__)
 
 ENDINGS: Final = frozenset({"done", "error"})
-HEARTBEAT_SECONDS: Final = 15.0
-"""Proxies close a connection that is silent for longer."""
+HEARTBEAT_SECONDS: Final = 5.0
+"""Proxies close a connection that is silent for a quarter of a minute; a session that has ended ends it sooner."""
+
+LOOK_SECONDS: Final = 3.0
+"""How often a stream asks whether whoever reads it may go on."""
 
 EVENT_ID: Final = re.compile(r"\d{1,19}-\d{1,19}")
 RECONNECT_MS: Final = 1_000
@@ -108,9 +112,34 @@ def frame(name: str, data: dict[str, Any], *, event_id: str = "") -> bytes:
     return f"{head}event: {name}\ndata: {json.dumps(data)}\n\n".encode()
 
 
-def response(events: Iterable[bytes]) -> StreamingHttpResponse:
-    """Return the answer that carries events; from here on it holds no database connection."""
-    answer = StreamingHttpResponse(events, content_type="text/event-stream")
+@dataclass(frozen=True, slots=True)
+class Guarded:
+    """Events for as long as their reader may read them. While the database is away, nobody can have been shut out."""
+
+    events: Iterable[bytes]
+    stays_in: Callable[[], bool]
+
+    def __iter__(self) -> Iterator[bytes]:
+        look_at = monotonic() + LOOK_SECONDS
+        for event in self.events:
+            if monotonic() >= look_at:
+                if from_database(self.stays_in) is False:
+                    return
+                look_at = monotonic() + LOOK_SECONDS
+            yield event
+
+    def close(self) -> None:
+        close = getattr(self.events, "close", None)
+        if close is not None:
+            close()
+
+
+def response(events: Iterable[bytes], *, stays_in: Callable[[], bool]) -> StreamingHttpResponse:
+    """Return the answer that carries events; from here on it holds no database connection.
+
+    It ends within seconds when `stays_in` says no: see `accounts.staying`.
+    """
+    answer = StreamingHttpResponse(Guarded(events, stays_in), content_type="text/event-stream")
     answer["Cache-Control"] = "no-store"
     # Else nginx keeps the words back until its buffer is full.
     answer["X-Accel-Buffering"] = "no"

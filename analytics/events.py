@@ -7,7 +7,7 @@ from typing import Any
 from uuid import UUID
 
 from django.db import transaction
-from django.db.models import F, Func, JSONField, Value
+from django.db.models import F, Func, JSONField
 
 from analytics.event_types import EVENT_TYPES, EventType, InvalidEvent
 from analytics.models import Event, FanFigures, FanMonth, RollupCursor
@@ -52,7 +52,10 @@ def forget_fan(user_id: int, fan: UUID) -> int:
         RollupCursor.objects.select_for_update().filter(pk=1).first()
         named = Event.objects.filter(user_id=user_id, data__has_key="fan_id", data__fan_id=str(fan))
         without = Func(
-            F("data"), Value(["fan_id"]), Value(None, JSONField()), function="jsonb_set", output_field=JSONField()
+            F("data"),
+            function="jsonb_set",
+            template="%(function)s(%(expressions)s, '{fan_id}', 'null')",
+            output_field=JSONField(),
         )
         forgotten = named.update(data=without)
         FanMonth.objects.filter(user_id=user_id, fan=fan).delete()

@@ -27,14 +27,14 @@ class Unit(StrEnum):
 class Source:
     """An event that a metric counts: the field that is summed up, which way, and what it adds to the count.
 
-    `only` is a field and the value that it must have.
+    `only` is a field and whether it must be below 0: what takes back a refund is told like what takes back an earning.
     """
 
     event: str
     amount: str = ""
     sign: int = 1
     count: int = 1
-    only: tuple[str, str] | None = None
+    only: tuple[str, bool] | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -71,12 +71,17 @@ def spent(name: str, field: str, dimension: str) -> Metric:
     return Metric(name, Unit.MICRO_USD, sources, dimension=dimension)
 
 
+BELOW: Final = ("gross_minor", True)
+NOT_BELOW: Final = ("gross_minor", False)
+
+
 def earned(name: str, field: str, dimension: str, *, hourly: bool = False, needs_dimension: bool = False) -> Metric:
     """Return what was earned, less what was taken back as a mistake and what was refunded; a refund is no earning less."""
     sources = (
         Source("earning.recorded", field),
-        Source("earning.removed", field, sign=-1, count=-1),
         Source("earning.refunded", field, sign=-1, count=0),
+        Source("earning.removed", field, sign=-1, count=-1, only=NOT_BELOW),
+        Source("earning.removed", field, sign=-1, count=0, only=BELOW),
     )
     return Metric(
         name,
@@ -148,7 +153,10 @@ ALL: Final = (
     Metric(
         "earning.gross",
         Unit.MINOR,
-        (Source("earning.recorded", "gross_minor"), Source("earning.removed", "gross_minor", sign=-1, count=-1)),
+        (
+            Source("earning.recorded", "gross_minor"),
+            Source("earning.removed", "gross_minor", sign=-1, count=-1, only=NOT_BELOW),
+        ),
         dimension="source",
         currency="currency",
         hourly=True,
@@ -160,7 +168,10 @@ ALL: Final = (
     Metric(
         "earning.refunded",
         Unit.MINOR,
-        (Source("earning.refunded", "gross_minor"),),
+        (
+            Source("earning.refunded", "gross_minor"),
+            Source("earning.removed", "gross_minor", count=-1, only=BELOW),
+        ),
         dimension="source",
         currency="currency",
     ),

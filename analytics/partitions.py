@@ -8,6 +8,16 @@ from django.db import connection, transaction
 
 TABLE = "analytics_events"
 DEFAULT = f"{TABLE}_default"
+# Nobody's earnings are older; a date that is must not make a table.
+EARLIEST = datetime(2005, 1, 1, tzinfo=UTC)
+PARTITIONS = (
+    "SELECT inhrelid::regclass::text FROM pg_inherits WHERE inhparent = %s::regclass"
+    " AND inhrelid::regclass::text ~ '_[0-9]{4}_[0-9]{2}$'"
+)
+MONTHS_ASTRAY = f"""
+SELECT DISTINCT date_trunc('month', created_at AT TIME ZONE 'UTC')::date FROM {DEFAULT}
+WHERE created_at >= %s AND created_at < %s ORDER BY 1
+"""  # noqa: S608  # own names
 
 
 def ensure(*, now: datetime, months_ahead: int = 3) -> list[str]:
@@ -45,6 +55,37 @@ def create(start: datetime, end: datetime) -> bool:
             bounds,
         )
         cursor.execute(f"ALTER TABLE {TABLE} ATTACH PARTITION {partition} FOR VALUES FROM (%s) TO (%s)", bounds)
+    return True
+
+
+def adopt(*, now: datetime) -> list[str]:
+    """Create the partitions of past months that events reached without one: an earning that is entered years later.
+
+    Until then, they lie in the default partition. What is dated before EARLIEST stays there.
+    """
+    with connection.cursor() as cursor:
+        cursor.execute(MONTHS_ASTRAY, [EARLIEST, datetime(now.year, now.month, 1, tzinfo=UTC)])
+        months = [datetime(day.year, day.month, 1, tzinfo=UTC) for (day,) in cursor.fetchall()]
+    return [name(month) for month in months if create(month, next_month(month))]
+
+
+def drop_before(first: datetime, *, arrived_before: int) -> list[str]:
+    """Drop the partitions of the months before `first` whose events all have an arrival below; return their names."""
+    with connection.cursor() as cursor:
+        cursor.execute(PARTITIONS, [TABLE])
+        months = sorted(partition for (partition,) in cursor.fetchall() if partition < name(first))
+    return [partition for partition in months if drop(partition, arrived_before)]
+
+
+def drop(partition: str, arrived_before: int) -> bool:
+    with transaction.atomic(), connection.cursor() as cursor:
+        # Nobody adds to it between the look and the end. Events that are written now wait for at most these seconds.
+        cursor.execute("SET LOCAL lock_timeout = '3s'")
+        cursor.execute(f"LOCK TABLE {partition} IN SHARE MODE")
+        cursor.execute(f"SELECT EXISTS (SELECT FROM {partition} WHERE arrival >= %s)", [arrived_before])  # noqa: S608  # own names
+        if cursor.fetchone() == (True,):
+            return False
+        cursor.execute(f"DROP TABLE {partition}")
     return True
 
 

@@ -32,7 +32,7 @@ def declare() -> None:
             person="user",
             purpose=PURPOSE,
             basis=privacy.Basis.INTEREST,
-            kept=_("Under your name 25 months, or as long as the account; without it for good"),
+            kept=_("Under your name 25 months, or as long as the account; without it 5 years"),
             personal=["event", "data", "created_at"],
             free=["id", "arrival"],
             erased=privacy.Anonymised(anonymise, _("whose they were is forgotten, so that the sums stay true")),

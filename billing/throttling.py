@@ -1,8 +1,9 @@
-"""How many API requests a minute a key may make, and the sessions of an account together, by its plan."""
+"""How many API requests a minute a key may make, the sessions of an account, and all of them together, by its plan."""
 
 from __future__ import annotations
 
 import time
+from collections.abc import Mapping
 from hashlib import sha1
 from typing import TYPE_CHECKING, Final
 
@@ -21,55 +22,70 @@ if TYPE_CHECKING:
 
 WINDOW_MS: Final = 60_000
 
-# Times of the requests that passed, the newest first. One script, so that parallel requests are each counted.
+TOGETHER: Final = 3
+"""All keys and sessions of an account together have this many times what its plan gives to each."""
+
+# Times of the requests that passed, the newest first. One script, so that parallel requests are each counted, and one
+# that is refused counts nowhere.
 SCRIPT: Final = """
-local now, limit, window = tonumber(ARGV[1]), tonumber(ARGV[2]), tonumber(ARGV[3])
-local oldest = redis.call('LINDEX', KEYS[1], limit - 1)
-if oldest and now - oldest < window then
-    return oldest + window - now
+local now, window, wait = tonumber(ARGV[1]), tonumber(ARGV[2]), 0
+for i, key in ipairs(KEYS) do
+    local oldest = redis.call('LINDEX', key, tonumber(ARGV[2 + i]) - 1)
+    if oldest and now - oldest < window then
+        wait = math.max(wait, oldest + window - now)
+    end
 end
-redis.call('LPUSH', KEYS[1], now)
-redis.call('LTRIM', KEYS[1], 0, limit - 1)
-redis.call('PEXPIRE', KEYS[1], window)
+if wait > 0 then
+    return wait
+end
+for i, key in ipairs(KEYS) do
+    redis.call('LPUSH', key, now)
+    redis.call('LTRIM', key, 0, tonumber(ARGV[2 + i]) - 1)
+    redis.call('PEXPIRE', key, window)
+end
 return 0
 """
 SCRIPT_SHA1: Final = sha1(SCRIPT.encode(), usedforsecurity=False).hexdigest()
 
 
 class PlanRateThrottle(BaseThrottle):
-    """Counts per key, else per account, shared between processes through Valkey; without an account, per address.
+    """Counts per key, and all sessions of an account as one; and all of these of an account together.
 
-    Of a plan's number of requests, no minute has more, wherever it begins; one that was refused does not count.
+    Shared between processes through Valkey; without an account, per address. Of a number of requests, no minute has
+    more, wherever it begins; one that was refused does not count.
     """
 
     anonymous_requests_per_minute = 60
     wait_ms = 0
 
     def allow_request(self, request: Request, view: APIView) -> bool:
-        user = request.user
-        if isinstance(request.auth, ApiKey):
-            self.wait_ms = count(f"key:{request.auth.pk}", limit=plans.get(request.auth.user.tier).requests_per_minute)
-        elif isinstance(user, User):
-            self.wait_ms = count(f"user:{user.pk}", limit=plans.get(user.tier).requests_per_minute)
+        key = request.auth if isinstance(request.auth, ApiKey) else None
+        user = key.user if key else request.user
+        if isinstance(user, User):
+            limit = plans.get(user.tier).requests_per_minute
+            each = f"key:{key.pk}" if key else f"user:{user.pk}"
+            self.wait_ms = count({each: limit, f"account:{user.pk}": limit * TOGETHER})
         else:
-            self.wait_ms = count(f"address:{self.get_ident(request)}", limit=self.anonymous_requests_per_minute)
+            self.wait_ms = count({f"address:{self.get_ident(request)}": self.anonymous_requests_per_minute})
         return self.wait_ms == 0
 
     def wait(self) -> float:
         return self.wait_ms / 1_000
 
 
-def count(who: str, *, limit: int) -> int:
-    """Count a request, or return the milliseconds after which one would be within `limit` a minute.
+def count(limits: Mapping[str, int]) -> int:
+    """Count a request for everyone in `limits`, or return the milliseconds after which it would be within all of them.
 
-    While Valkey is away nothing is counted and everybody passes; the quota still holds.
+    A limit is a number of requests a minute. While Valkey is away nothing is counted and everybody passes; the quota
+    still holds.
     """
-    arguments = (cache.make_key(f"throttle:plan:{who}"), round(time.time() * 1_000), limit, WINDOW_MS)
+    keys = [cache.make_key(f"throttle:plan:{who}") for who in limits]
+    arguments = (len(keys), *keys, round(time.time() * 1_000), WINDOW_MS, *limits.values())
     try:
         valkey = get_redis_connection("default")
         try:
-            return int(valkey.evalsha(SCRIPT_SHA1, 1, *arguments))
+            return int(valkey.evalsha(SCRIPT_SHA1, *arguments))
         except redis.exceptions.NoScriptError:
-            return int(valkey.eval(SCRIPT, 1, *arguments))
+            return int(valkey.eval(SCRIPT, *arguments))
     except redis.RedisError:
         return 0

@@ -2,7 +2,8 @@
 
 from __future__ import annotations
 
-from typing import Any, Final
+from dataclasses import dataclass
+from typing import Final
 
 import environ
 from django.core.exceptions import ImproperlyConfigured
@@ -11,7 +12,19 @@ SHORTEST: Final = 43
 """Characters of a key: 256 bits, as letters and digits or in base64."""
 
 
-def names(env: environ.Env, *, media_bucket: str) -> dict[str, Any]:
+@dataclass(frozen=True, slots=True)
+class Backups:
+    """`kept` is how many: of days, weeks and months."""
+
+    bucket: str
+    keys: list[str]
+    hours: int
+    kept: tuple[int, int, int]
+    drill_days: int
+    programs: str
+
+
+def read(env: environ.Env, *, media_bucket: str) -> Backups:
     """Return the settings. Raises ImproperlyConfigured, naming the variable, never its value."""
     bucket = env.str("HUNTAZE_BACKUP_BUCKET", "")
     keys = [key.strip() for key in env.list("HUNTAZE_BACKUP_KEYS", default=[]) if key.strip()]
@@ -23,13 +36,15 @@ def names(env: environ.Env, *, media_bucket: str) -> dict[str, Any]:
         raise ImproperlyConfigured(
             f"HUNTAZE_BACKUP_KEYS: each key has {SHORTEST} random characters or more, and stands there once"
         )
-    return {
-        "BACKUP_BUCKET": bucket,
-        "BACKUP_KEYS": keys,
-        "BACKUP_HOURS": env.int("HUNTAZE_BACKUP_HOURS", 24),
-        "BACKUPS_DAILY": env.int("HUNTAZE_BACKUPS_DAILY", 7),
-        "BACKUPS_WEEKLY": env.int("HUNTAZE_BACKUPS_WEEKLY", 5),
-        "BACKUPS_MONTHLY": env.int("HUNTAZE_BACKUPS_MONTHLY", 3),
-        "DRILL_DAYS": env.int("HUNTAZE_DRILL_DAYS", 7),
-        "POSTGRESQL_PROGRAMS": env.str("HUNTAZE_POSTGRESQL_PROGRAMS", ""),
-    }
+    return Backups(
+        bucket,
+        keys,
+        hours=env.int("HUNTAZE_BACKUP_HOURS", 24),
+        kept=(
+            env.int("HUNTAZE_BACKUPS_DAILY", 7),
+            env.int("HUNTAZE_BACKUPS_WEEKLY", 5),
+            env.int("HUNTAZE_BACKUPS_MONTHLY", 3),
+        ),
+        drill_days=env.int("HUNTAZE_DRILL_DAYS", 7),
+        programs=env.str("HUNTAZE_POSTGRESQL_PROGRAMS", ""),
+    )

@@ -145,6 +145,15 @@ app.conf.beat_schedule = {
         "task": "analytics.tasks.ensure_event_partitions",
         "schedule": 6 * 3600.0,
     },
+    "roll-up-events": {
+        "task": "analytics.tasks.roll_up",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "clean-figures": {
+        "task": "analytics.tasks.clean_figures",
+        "schedule": 3600.0,
+    },
     "purge-sign-in-links": {
         "task": "accounts.tasks.purge_sign_in_links",
         "schedule": 3600.0,

@@ -22,6 +22,47 @@ LONG: Final = "Donaudampfschifffahrtsgesellschaftskapitän and everything that h
 WEEK: Final = [("Mon", 120), ("Tue", 180), ("Wed", 90), ("Thu", 240), ("Fri", 310), ("Sat", 420), ("Sun", 380)]
 WEEK_BEFORE: Final = [("Mon", 100), ("Tue", 130), ("Wed", 140), ("Thu", 190), ("Fri", 210), ("Sat", 350), ("Sun", 290)]
 
+FIGURES: Final = {
+    "bar_rows": [
+        {"label": "Subscriptions", "value": "€840.00", "share": 100, "href": "#figures", "note": "64 %"},
+        {"label": "Tips", "value": "€310.00", "share": 37, "href": "#figures", "note": "24 %"},
+        {"label": LONG, "value": "€160.00", "share": 19, "href": "", "note": "12 %"},
+    ],
+    "funnel_steps": [
+        {"label": "Saw your page", "value": "1,240", "share": 100, "href": "#figures", "rate": ""},
+        {"label": "Follow you", "value": "186", "share": 15, "href": "#figures", "rate": "15 % of those who saw it"},
+        {"label": "Pay", "value": "24", "share": 2, "href": "#figures", "rate": "12.9 % of those who follow"},
+    ],
+    "heat_hours": list(range(24)),
+    "heat_rows": [
+        {
+            "name": name,
+            "cells": [
+                {"said": f"{name} {hour}: {(day * 7 + hour * 5) % 23}", "level": (day * 7 + hour * 5) % 6}
+                for hour in range(24)
+            ],
+        }
+        for day, name in enumerate(["Mon", "Tue", "Wed", "Thu", "Fri", "Sat", "Sun"])
+    ],
+    "cohort_months": [0, 1, 2, 3, 4],
+    "cohort_rows": [
+        {
+            "name": name,
+            "size": 20 + 3 * at,
+            "cells": [
+                {
+                    "shown": f"{100 - 17 * month} %",
+                    "said": f"{100 - 17 * month} % still pay",
+                    "href": "#figures",
+                    "level": 5 - month,
+                }
+                for month in range(5 - at)
+            ],
+        }
+        for at, name in enumerate(["July", "August", "September", "October", "November"])
+    ],
+}
+
 
 class SampleForm(forms.Form):
     """A field in each state that a form can give it."""
@@ -58,6 +99,7 @@ def gallery(request: CreatorRequest) -> HttpResponse:
             "long": LONG,
             "week": WEEK,
             "week_before": WEEK_BEFORE,
+            **FIGURES,
             "told": sample_notifications(),
             "statuses": ["draft", "scheduled", "published", "failed", "waiting"],
             "levels": ["success", "info", "warning", "error"],

@@ -19,6 +19,7 @@ from redis.retry import Retry
 from huntaze import (
     api_settings,
     backup_settings,
+    celery_settings,
     content_policy,
     database_settings,
     identity_providers,
@@ -100,7 +101,9 @@ INSTALLED_APPS = [
 ]
 
 MIDDLEWARE = [
-    # First: a load balancer asks over plain HTTP and by address, which the next one would redirect.
+    # Outermost: what it says stands on every answer, also on those of the next ones.
+    "huntaze.answer_headers.AnswerHeadersMiddleware",
+    # A load balancer asks over plain HTTP and by address, which the next one would redirect.
     "huntaze.health.HealthMiddleware",
     "django.middleware.security.SecurityMiddleware",
     "huntaze.compression.CompressionMiddleware",
@@ -185,6 +188,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.passwords.OurWordsValidator"},
 ]
 # Sign the tokens of API clients: name and key; the first signs, all verify. None: they are derived from the secret key.
 JWT_KEYS = jwt_settings.named(env.list("HUNTAZE_JWT_KEYS", default=[]))
@@ -243,6 +247,8 @@ STORAGES = {
         else "django.contrib.staticfiles.storage.StaticFilesStorage"
     },
 }
+# Pages and files have one origin.
+WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
 
 # Every component in all its states, at /app/_components.
@@ -264,7 +270,9 @@ BEHIND_CDN = all((AWS_CLOUDFRONT_DOMAIN, AWS_CLOUDFRONT_KEY_ID, AWS_CLOUDFRONT_K
 MEDIA_ORIGIN = f"https://{AWS_CLOUDFRONT_DOMAIN}" if BEHIND_CDN else STORE_ORIGIN
 
 # Backups go to a bucket of their own, under keys of their own.
-globals().update(backup_settings.names(env, media_bucket=AWS_STORAGE_BUCKET_NAME))
+BACKUPS = backup_settings.read(env, media_bucket=AWS_STORAGE_BUCKET_NAME)
+BACKUP_BUCKET, BACKUP_KEYS, BACKUPS_KEPT = BACKUPS.bucket, BACKUPS.keys, BACKUPS.kept
+BACKUP_HOURS, DRILL_DAYS, POSTGRESQL_PROGRAMS = BACKUPS.hours, BACKUPS.drill_days, BACKUPS.programs
 
 # --- Security -----------------------------------------------------------------------------------------------------
 
@@ -278,6 +286,9 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": content_policy.directives(shown_from=MEDIA_ORIGIN, sent_to=STORE_ORIGIN, led_to=LED_TO)
 }
 SESSION_COOKIE_HTTPONLY = True
+if PRODUCTION:
+    # No other host, and nothing that is not HTTPS, can set cookies of these names: none can be planted from a subdomain.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SAMESITE = "Lax"
@@ -300,26 +311,7 @@ SPECTACULAR_SETTINGS = api_settings.SPECTACULAR
 # --- Background work ----------------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # Longer than any task may run (AI_DEADLINE_SECONDS and its retries), or a running task would be handed out twice.
-    "visibility_timeout": 3600,
-    "socket_timeout": 5,
-    "socket_connect_timeout": 3,
-    "retry_on_timeout": True,
-    # Whoever sends a task while Valkey is away would wait for it up to 6 s. The sweep sends it later.
-    "max_retries": 0,
-}
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
-CELERY_TASK_DEFAULT_QUEUE = "rollups"
-CELERY_TASK_CREATE_MISSING_QUEUES = False
-CELERY_TIMEZONE = "UTC"
+globals().update(celery_settings.CELERY)
 
 # --- Models -------------------------------------------------------------------------------------------------------
 
@@ -374,6 +366,13 @@ AI_DEADLINE_SECONDS = env.int("HUNTAZE_AI_DEADLINE_SECONDS", 90)
 AI_STALL_SECONDS = env.int("HUNTAZE_AI_STALL_SECONDS", 20)
 # How long POST /api/content/generate waits before it answers 202, in seconds.
 GENERATE_WAIT_SECONDS = env.int("HUNTAZE_GENERATE_WAIT_SECONDS", 25)
+
+# --- Figures ------------------------------------------------------------------------------------------------------
+
+# How many months events are kept, whole months at a time; names in them go earlier, by a retention period.
+EVENTS_KEPT_MONTHS = env.int("HUNTAZE_EVENTS_KEPT_MONTHS", 60)
+if EVENTS_KEPT_MONTHS < 27:
+    raise ImproperlyConfigured("HUNTAZE_EVENTS_KEPT_MONTHS is below 27: two years could not be compared any more")
 
 # --- Watching -----------------------------------------------------------------------------------------------------
 

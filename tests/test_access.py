@@ -18,6 +18,7 @@ from tests import access_world
 from tests.access_rows import MODULES, ROWS, Row
 from tests.access_rows.kept_open import is_kept_open
 from tests.access_world import BAD_KEYS, World, again
+from tests.answer_headers import assert_complete, over_https
 
 pytestmark = pytest.mark.django_db
 
@@ -207,6 +208,22 @@ def test_no_method_crashes(route: str, clients: dict[str, Client], arguments: di
             assert response.status_code < 500, (method, name)
             if url.startswith("/api/") and response.status_code >= 400 and method != "HEAD":
                 assert problem(response, url)["status"] == response.status_code
+
+
+@pytest.mark.usefixtures("provider")
+@pytest.mark.parametrize("route", [*ROWS, *ADMIN], ids=lambda route: f"/{route}")
+def test_every_answer_carries_the_headers(
+    route: str, clients: dict[str, Client], arguments: dict[str, str], settings: Any
+) -> None:
+    over_https(settings)
+    url = address(route, arguments)
+
+    for method in ("GET", "POST"):
+        for name in ("visitor", "owner", "operator"):
+            with transaction.atomic():
+                response: Any = clients[name].generic(method, url, "{}", content_type=JSON, secure=True)
+                transaction.set_rollback(True)
+            assert_complete(response, f"{method} {url} {name}")
 
 
 def problem(response: Any, url: str) -> Any:

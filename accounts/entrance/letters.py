@@ -126,6 +126,18 @@ LETTERS: Final[Mapping[str, Letter]] = {
     ),
     "mfa/email/webauthn_added": notice(_("Passkey added"), _("A passkey was added to your account.")),
     "mfa/email/webauthn_removed": notice(_("Passkey removed"), _("A passkey was removed from your account.")),
+    "accounts/email/second_step_reset": Letter(
+        _("Your second step was reset"),
+        (
+            _(
+                "One of our operators removed the authenticator app, the passkeys and the recovery codes of your account."
+            ),
+            _("You are signed out everywhere. Log in, and set up a second step again in your security settings."),
+        ),
+        button=_("Look at your security settings"),
+        page="accounts:security",
+        small=_("If you did not ask us for it, choose a new password at once, and write to us."),
+    ),
     "socialaccount/email/account_connected": notice(
         _("Account connected"), _("Another account was connected to yours. Whoever has it can log in with it.")
     ),

@@ -8,18 +8,20 @@ from __future__ import annotations
 
 import logging
 from collections.abc import Callable
+from contextlib import suppress
 from datetime import datetime, timedelta
 from functools import partial
 from typing import Any, Final, cast
 from uuid import UUID
 
 from django.db import IntegrityError, transaction
-from django.db.models import ProtectedError, RestrictedError
+from django.db.models import Exists, OuterRef, ProtectedError, RestrictedError
+from django.db.models.functions import Coalesce
 from django.http import HttpRequest
 from django.utils import timezone
 
 from accounts import audit
-from accounts.models import ApiKey, Erasure, Session, User
+from accounts.models import ApiKey, Erasure, Session, Tier, User
 from accounts.privacy import holding, receipt, registry, telling
 from accounts.privacy.registry import Anonymised, Deleted, Record, Turn
 from accounts.sessions import rows as sessions
@@ -74,6 +76,23 @@ def ask(user: User, *, by: User | None = None, request: HttpRequest | None = Non
     return erasure
 
 
+def ask_for_claims(before: datetime, at_most: int) -> int:
+    """Have accounts erased that only claim an address which is another's; return how many.
+
+    Of those that nobody has signed in to since `before`, and that pay for nothing. No mail tells of it: the address is not
+    theirs. Whoever comes within the grace reads it on every page, and can keep the account.
+    """
+    theirs = User.objects.filter(email=OuterRef("email"), email_verified_at__isnull=False)
+    claims = User.objects.filter(Exists(theirs), email_verified_at=None, leaves_at=None, is_active=True, tier=Tier.FREE)
+    seen = claims.annotate(seen=Coalesce("last_login", "created_at")).filter(seen__lt=before, created_at__lt=before)
+    asked = 0
+    for user in seen.filter(is_staff=False).order_by("pk")[:at_most]:
+        with suppress(UnderWay):
+            ask(user, now=timezone.now())
+            asked += 1
+    return asked
+
+
 def keep(user: User, *, by: User | None = None, request: HttpRequest | None = None, now: datetime) -> None:
     """Take it back, as long as the grace lasts. Raises NotLeaving."""
     with transaction.atomic():
@@ -117,7 +136,7 @@ def run(erasure_id: UUID, *, now: datetime) -> bool:
         return False
     user = cast(User, hold.row.user)
     # Where the receipt goes is to be known when nothing else is.
-    hold.mine.update(address=user.email, locale=user.locale)
+    hold.mine.update(address=receipt_address(user), locale=user.locale)
     try:
         for record in registry.in_turn():
             if record.turn is not Turn.LAST:
@@ -154,6 +173,12 @@ def again(user: User, *, now: datetime) -> bool:
     is_done = run(erasure.pk, now=now)
     Erasure.objects.filter(pk=erasure.pk, state=State.DONE).update(address="", mailed_at=now)
     return is_done
+
+
+def receipt_address(user: User) -> str:
+    """Return where the receipt goes; nowhere, when the address is another's who has confirmed it."""
+    others = User.objects.filter(email=user.email, email_verified_at__isnull=False).exclude(pk=user.pk)
+    return "" if others.exists() else user.email
 
 
 def erase(record: Record, user: User, hold: holding.Hold[Erasure]) -> None:

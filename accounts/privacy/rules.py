@@ -62,6 +62,15 @@ OWN: Final = (
         remove=exporting.remove_expired,
     ),
     Rule(
+        "claims",
+        days=90,
+        label=_("Accounts with an address that is another’s, after their last sign-in"),
+        why=_("Such an address can no longer be confirmed. Two weeks pass before the account goes, and it says so."),
+        least=30,
+        most=365,
+        remove=erasing.ask_for_claims,
+    ),
+    Rule(
         "receipts",
         days=5 * 365,
         label=_("Receipts of erasures"),

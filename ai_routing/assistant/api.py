@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import staying
 from accounts.access import scoped
 from accounts.models import Scope, User
 from accounts.read_only import kept_open
@@ -157,7 +158,7 @@ class Events(APIView):
     def get(self, request: Request, turn_id: UUID) -> StreamingHttpResponse:
         row = access.turn(cast(User, request.user), turn_id)
         after = event_stream.position(request.headers.get("Last-Event-ID", ""))
-        return event_stream.response(watching.frames(row, after=after))
+        return event_stream.response(watching.frames(row, after=after), stays_in=staying.of(request))
 
 
 @scoped(read=Scope.ASSISTANT, write=Scope.ASSISTANT)

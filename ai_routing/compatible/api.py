@@ -14,6 +14,7 @@ from rest_framework.request import Request
 from rest_framework.response import Response
 from rest_framework.views import APIView
 
+from accounts import staying
 from accounts.access import scoped
 from accounts.models import Scope, User
 from ai_routing import event_stream
@@ -54,7 +55,9 @@ class ChatCompletions(Compatible):
             include_usage=bool((fields.get("stream_options") or {}).get("include_usage")),
             now=now,
         )
-        return event_stream.response(told.Watched(chunks, when_closed=telling.hung_up.set))
+        return event_stream.response(
+            told.Watched(chunks, when_closed=telling.hung_up.set), stays_in=staying.of(request)
+        )
 
 
 @scoped(read=Scope.AI)

@@ -59,7 +59,7 @@ class Migration(migrations.Migration):
                 ('count', models.BigIntegerField(default=0, verbose_name='count')),
                 ('amount', models.DecimalField(decimal_places=6, default=0, max_digits=40, verbose_name='amount')),
                 ('pk', models.CompositePrimaryKey('user_id', 'metric', 'day', 'dimension', 'currency', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                ('user', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
                 ('day', models.DateField(verbose_name='day')),
             ],
             options={
@@ -72,7 +72,7 @@ class Migration(migrations.Migration):
             name='FanFigures',
             fields=[
                 ('pk', models.CompositePrimaryKey('user_id', 'fan', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                ('user', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
                 ('fan', models.UUIDField(verbose_name='fan')),
                 ('first_seen', models.DateTimeField(verbose_name='first seen')),
                 ('last_seen', models.DateTimeField(verbose_name='last seen')),
@@ -94,7 +94,7 @@ class Migration(migrations.Migration):
             name='FanMonth',
             fields=[
                 ('pk', models.CompositePrimaryKey('user_id', 'month', 'fan', 'currency', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                ('user', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
                 ('month', models.DateField(verbose_name='month')),
                 ('fan', models.UUIDField(verbose_name='fan')),
                 ('currency', models.CharField(max_length=3, verbose_name='currency')),
@@ -118,7 +118,7 @@ class Migration(migrations.Migration):
                 ('count', models.BigIntegerField(default=0, verbose_name='count')),
                 ('amount', models.DecimalField(decimal_places=6, default=0, max_digits=40, verbose_name='amount')),
                 ('pk', models.CompositePrimaryKey('user_id', 'metric', 'hour', 'dimension', 'currency', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                ('user', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
                 ('hour', models.DateTimeField(verbose_name='hour')),
             ],
             options={
@@ -163,7 +163,7 @@ class Migration(migrations.Migration):
             name='Visitor',
             fields=[
                 ('pk', models.CompositePrimaryKey('user_id', 'day', 'visitor', blank=True, editable=False, primary_key=True, serialize=False)),
-                ('user', models.ForeignKey(db_constraint=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
+                ('user', models.ForeignKey(db_constraint=False, db_index=False, on_delete=django.db.models.deletion.DO_NOTHING, related_name='+', to=settings.AUTH_USER_MODEL, verbose_name='user')),
                 ('day', models.DateField(verbose_name='day')),
                 ('visitor', models.BigIntegerField(verbose_name='visitor')),
             ],

@@ -13,11 +13,15 @@ LONGEST_DIMENSION: Final = 255
 
 
 def owner() -> models.ForeignKey[models.Model, models.Model]:
-    """Return the account whose figures these are. A rollup asks for it itself, once for many rows."""
+    """Return the account whose figures these are, with which every key of the tables begins.
+
+    That it is there, a rollup sees for itself, once for many rows.
+    """
     return models.ForeignKey(
         settings.AUTH_USER_MODEL,
         on_delete=models.DO_NOTHING,
         db_constraint=False,
+        db_index=False,
         related_name="+",
         verbose_name=_("user"),
     )

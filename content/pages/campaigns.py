@@ -14,6 +14,7 @@ from django.utils.translation import gettext as _
 from django.utils.translation import ngettext
 from django.views.decorators.http import require_GET, require_http_methods, require_POST
 
+from accounts import staying
 from accounts.access import CreatorRequest, creator_required
 from accounts.read_only import kept_open
 from ai_routing import event_stream, streams
@@ -158,7 +159,8 @@ def campaign_events(request: CreatorRequest, run_id: UUID) -> HttpResponse:
     except streams.InvalidEventId as error:
         return HttpResponseBadRequest(str(error), content_type="text/plain")
     # The guard's type knows no streams; all that it needs of an answer, they have.
-    return cast(HttpResponse, event_stream.response(watching.frames(run.pk, after=after)))
+    events = event_stream.response(watching.frames(run.pk, after=after), stays_in=staying.of(request))
+    return cast(HttpResponse, events)
 
 
 @creator_required

@@ -7,13 +7,16 @@ import hashlib
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Final
+from typing import TYPE_CHECKING, Final
 
 from django.conf import settings
 
 from content.media import storage
 from huntaze.backups.cipher import Damaged, evenly
 from huntaze.backups.faults import Fault
+
+if TYPE_CHECKING:
+    from types_boto3_s3.type_defs import CompletedPartTypeDef
 
 LEAST_PART: Final = 8 << 20
 MOST_PARTS: Final = 9_000
@@ -74,19 +77,24 @@ def write(key: str, blocks: Iterable[bytes], *, expected: int = 0) -> Stored:
     bucket, client = name(), storage.client()
     with asking(bucket):
         upload = client.create_multipart_upload(Bucket=bucket, Key=key, ContentType="application/octet-stream")
-    target = {"Bucket": bucket, "Key": key, "UploadId": upload["UploadId"]}
-    digest, size, parts = hashlib.sha256(), 0, []
+    upload_id = upload["UploadId"]
+    digest, size = hashlib.sha256(), 0
+    parts: list[CompletedPartTypeDef] = []
     try:
         for number, (part, _is_last) in enumerate(evenly(blocks, part_size(expected)), start=1):
             with asking(bucket):
-                done = client.upload_part(**target, PartNumber=number, Body=part, ContentMD5=_md5(part))
+                done = client.upload_part(
+                    Bucket=bucket, Key=key, UploadId=upload_id, PartNumber=number, Body=part, ContentMD5=_md5(part)
+                )
             digest.update(part)
             size += len(part)
             parts.append({"PartNumber": number, "ETag": done["ETag"]})
         with asking(bucket):
-            made = client.complete_multipart_upload(**target, MultipartUpload={"Parts": parts})  # type: ignore[typeddict-item]
+            made = client.complete_multipart_upload(
+                Bucket=bucket, Key=key, UploadId=upload_id, MultipartUpload={"Parts": parts}
+            )
     except BaseException:
-        _abort(target)
+        _abort(bucket, key, upload_id)
         raise
     return Stored(key, made.get("VersionId", ""), size, digest.hexdigest())
 
@@ -95,8 +103,10 @@ def read(key: str, version: str = "") -> Iterator[bytes]:
     """Yield an object, a mebibyte at a time. Raises Fault."""
     bucket, client = name(), storage.client()
     with asking(bucket):
-        asked = {"VersionId": version} if version else {}
-        body = client.get_object(Bucket=bucket, Key=key, **asked)["Body"]  # type: ignore[arg-type]
+        if version:
+            body = client.get_object(Bucket=bucket, Key=key, VersionId=version)["Body"]
+        else:
+            body = client.get_object(Bucket=bucket, Key=key)["Body"]
     with body:
         blocks = body.iter_chunks(BLOCK)
         while True:
@@ -145,10 +155,10 @@ def delete(prefix: str) -> None:
             storage.client().delete_object(Bucket=bucket, Key=key)
 
 
-def _abort(target: dict[str, str]) -> None:
+def _abort(bucket: str, key: str, upload_id: str) -> None:
     # What cannot be thrown away now, the bucket's lifecycle does within a day.
     try:
-        storage.client().abort_multipart_upload(**target)  # type: ignore[arg-type]
+        storage.client().abort_multipart_upload(Bucket=bucket, Key=key, UploadId=upload_id)
     except storage.AWAY:
         return
 

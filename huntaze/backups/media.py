@@ -11,6 +11,7 @@ from django.conf import settings
 
 from content.media import storage
 from huntaze.backups import bucket
+from huntaze.backups.cipher import Damaged
 from huntaze.backups.faults import Fault
 
 GZIP = 31
@@ -118,7 +119,7 @@ def bring_back(item: Item) -> bool:
     try:
         with bucket.asking(name):
             storage.client().copy_object(Bucket=name, Key=item.key, CopySource=source)  # type: ignore[arg-type]
-    except bucket.Damaged:
+    except Damaged:
         return False
     return True
 

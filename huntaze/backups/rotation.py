@@ -47,7 +47,7 @@ def rotate(*, now: datetime) -> list[str]:
     folders = manifest.folders()
     stays = kept(
         [name for name, is_whole in folders.items() if is_whole],
-        Keep(settings.BACKUPS_DAILY, settings.BACKUPS_WEEKLY, settings.BACKUPS_MONTHLY),
+        Keep(*settings.BACKUPS_KEPT),
     )
     gone = [
         name

@@ -2,17 +2,20 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
+from decimal import Decimal
 from typing import Final
 
 from django import template
 from django.utils import formats
 from django.utils.translation import gettext as _
 
+from accounts import currencies
+
 register = template.Library()
 
-Points = Sequence[tuple[str, float]]
+Points = Sequence[tuple[str, float | Decimal]]
 
 SIZES: Final = {"line": (640, 220), "bars": (640, 220), "sparkline": (150, 32)}
 LEFT: Final = 48
@@ -71,10 +74,11 @@ class Drawn:
 
 
 @register.simple_tag
-def chart(kind: str, points: Points | None, before: Points | None = None) -> Drawn:
-    """Draw `points`, pairs of a name and a value of at least zero; `before` is the previous period, dashed.
+def chart(kind: str, points: Points | None, before: Points | None = None, currency: str = "") -> Drawn:
+    """Draw `points`, pairs of a name and a value; `before` is the previous period, dashed. Below zero it is drawn as zero.
 
-    Fewer than two points are no curve: what comes back is empty, and the template says so.
+    With a `currency`, values are its minor units. Fewer than two points are no curve: what comes back is empty, and the
+    template says so.
     """
     width, height = SIZES[kind]
     points = list(points or [])
@@ -84,11 +88,17 @@ def chart(kind: str, points: Points | None, before: Points | None = None) -> Dra
     left, right = (3, width - 3) if spark else (LEFT, width - 8)
     top, bottom = (3, height - 3) if spark else (TOP, height - BOTTOM)
     earlier = list(before or [])[: len(points)]
-    step = rounded_step(max(value for _name, value in [*points, *earlier]))
-    ceiling = max(value for _name, value in points) or 1 if spark else step * TICKS
+    # A grid of whole euros reads better than one of round cents.
+    unit = 10 ** currencies.places(currency) if currency else 1
+    step = rounded_step(float(max(value for _name, value in [*points, *earlier])) / unit) * unit
+    ceiling = float(max(value for _name, value in points)) if spark else step * TICKS
+    ceiling = ceiling if ceiling > 0 else 1
 
-    def height_of(value: float) -> float:
-        return bottom - (bottom - top) * value / ceiling
+    def height_of(value: float | Decimal) -> float:
+        return bottom - (bottom - top) * max(0.0, float(value)) / ceiling
+
+    def number(value: float | Decimal) -> str:
+        return currencies.written(Decimal(value), currency) if currency else plain_number(value)
 
     slot = (right - left) / len(points)
     gap = (right - left) / (len(points) - 1)
@@ -114,13 +124,13 @@ def chart(kind: str, points: Points | None, before: Points | None = None) -> Dra
         height,
         right=right,
         label_y=height - 6,
-        summary=summary(points),
+        summary=summary(points, number),
         line=line,
         line_before=path(places, [height_of(value) for _name, value in earlier]) if earlier else "",
         area=f"{line}L{plain(places[-1])} {plain(bottom)}L{plain(places[0])} {plain(bottom)}Z",
         marks=marks,
         named=marks[::every],
-        ticks=[Tick(plain(height_of(step * at)), number(step * at)) for at in range(TICKS + 1)],
+        ticks=[Tick(plain(height_of(step * at)), plain_number(step * at / unit)) for at in range(TICKS + 1)],
     )
 
 
@@ -144,11 +154,12 @@ def plain(number: float) -> str:
     return f"{number:.1f}".removesuffix(".0")
 
 
-def number(value: float) -> str:
-    return formats.number_format(round(value, 2) if value % 1 else int(value), force_grouping=True)
+def plain_number(value: float | Decimal) -> str:
+    exact = Decimal(value)
+    return formats.number_format(round(exact, 2) if exact % 1 else int(exact), force_grouping=True)
 
 
-def summary(points: Points) -> str:
+def summary(points: Points, number: Callable[[float | Decimal], str] = plain_number) -> str:
     """Say in a sentence what the curve shows, for who does not see it."""
     lowest = min(points, key=lambda point: point[1])
     highest = max(points, key=lambda point: point[1])

@@ -11,6 +11,7 @@ from django.utils import formats, timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
 
+from accounts import currencies
 from accounts.dates import written
 from billing import amounts
 
@@ -37,10 +38,7 @@ def price(minor_units: int, currency: str) -> str:
 @register.filter
 def in_currency(minor_units: Decimal | int | None, currency: str) -> str:
     """Return minor units with their cents, or "n/a": "€24.00", "24,00 €"; of a currency that no plan has, with its code."""
-    if minor_units is None:
-        return _("n/a")
-    form = {"eur": _("€%(amount)s"), "usd": _("$%(amount)s")}.get(currency, f"%(amount)s {currency.upper()}")
-    return minus(Decimal(minor_units)) + form % {"amount": number(abs(Decimal(minor_units)) / 100, 2)}
+    return _("n/a") if minor_units is None else currencies.written(minor_units, currency)
 
 
 @register.filter

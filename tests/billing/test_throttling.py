@@ -49,6 +49,24 @@ def test_each_key_counts_for_itself_and_all_sessions_of_an_account_together(bob:
     assert statuses(second, times=2) == [200, 429]
 
 
+def test_an_account_gets_no_more_by_more_keys(bob: User) -> None:
+    clients = [api_client(bob) for _ in range(4)]
+
+    answers = [statuses(client, times=3) for client in clients]
+
+    assert answers == [[200] * 3, [200] * 3, [200] * 3, [429] * 3]
+    session = APIClient()
+    session.force_login(bob)
+    assert statuses(session, times=1) == [429]
+
+
+def test_what_one_key_was_refused_takes_nothing_from_the_others(bob: User) -> None:
+    greedy, modest = api_client(bob), api_client(bob)
+
+    assert statuses(greedy, times=9) == [200] * 3 + [429] * 6
+    assert statuses(modest, times=3) == [200] * 3
+
+
 def test_after_a_minute_it_goes_on(bob: User) -> None:
     client = api_client(bob)
     with time_machine.travel(NOW, tick=False) as clock:
@@ -73,7 +91,7 @@ def test_no_minute_has_more_wherever_it_begins(bob: User) -> None:
 
 def test_requests_at_the_same_time_are_each_counted(bob: User) -> None:
     with ThreadPoolExecutor(8) as pool:
-        waits = list(pool.map(lambda _: throttling.count(f"user:{bob.pk}", limit=20), range(60)))
+        waits = list(pool.map(lambda _: throttling.count({f"user:{bob.pk}": 20}), range(60)))
 
     assert waits.count(0) == 20
 

@@ -21,6 +21,7 @@ from django.utils import timezone
 from accounts.models import User
 from content.media import storage
 from huntaze.backups import bucket, drilling, lease, making, manifest, programs, restoring, rotation, standing, tasks
+from huntaze.backups.cipher import Damaged
 from huntaze.backups.models import Run
 from huntaze.backups.programs import Server
 from tests.huntaze.backups.conftest import KEY
@@ -126,7 +127,7 @@ def test_changed_bytes_are_found_before_anything_is_written(
     storage.client().put_object(Bucket=backup_bucket, Key=key, Body=bytes(body if how == "changed" else body[:-20]))
     made = restoring.chosen(run.backup)
 
-    with pytest.raises(making.Damaged):
+    with pytest.raises(Damaged):
         restoring.fill(empty_database, made) if what == "database" else restoring.look_at_media(made, brings_back=False)
 
     assert tables_of(empty_database) == 0
@@ -140,7 +141,7 @@ def test_a_changed_manifest_is_refused(alice: User, backup_bucket: str, media_bu
         Bucket=backup_bucket, Key=key, Body=body.replace(b'"postgresql": 18', b'"postgresql": 17')
     )
 
-    with pytest.raises(making.Damaged, match="not what was written"):
+    with pytest.raises(Damaged, match="not what was written"):
         restoring.chosen(run.backup)
 
 
@@ -148,7 +149,7 @@ def test_a_missing_object_is_told(alice: User, backup_bucket: str, media_bucket:
     run = making.make(now=NOW)
     bucket.delete(f"{manifest.FOLDER}{run.backup}/database")
 
-    with pytest.raises(making.Damaged, match="missing"):
+    with pytest.raises(Damaged, match="missing"):
         restoring.fill(empty_database, restoring.chosen(""))
 
 
@@ -216,7 +217,7 @@ def test_a_restore_that_fails_in_the_middle_leaves_the_database_empty(
             raise bucket.Away("The line broke")
 
     monkeypatch.setattr(bucket, "checked", cut)
-    with pytest.raises((bucket.Away, making.Damaged)):
+    with pytest.raises((bucket.Away, Damaged)):
         restoring.fill(empty_database, made)
 
     assert tables_of(empty_database) == 0

@@ -62,5 +62,5 @@ def test_settings_that_would_lose_or_show_a_backup_are_refused(
         monkeypatch.setenv(name, value)
 
     with pytest.raises(ImproperlyConfigured, match=says) as refused:
-        backup_settings.names(Env(), media_bucket="media")
+        backup_settings.read(Env(), media_bucket="media")
     assert "kkk" not in str(refused.value)
