@@ -21,7 +21,7 @@ RUN python -m venv --without-pip /opt/venv \
  && python -m compileall -q --invalidation-mode unchecked-hash /opt/venv/lib
 
 # pg_dump and pg_restore, of the server's major version, with the libraries that the base does not have. Same Debian.
-FROM postgres:18.1-trixie AS postgresql
+FROM postgres:18.1-trixie@sha256:5ec39c188013123927f30a006987c6b0e20f3ef2b54b140dfa96dac6844d883f AS postgresql
 # hadolint ignore=DL4006,SC2046
 RUN mkdir -p /opt/postgresql/bin /opt/postgresql/lib \
  && cp /usr/lib/postgresql/18/bin/pg_dump /usr/lib/postgresql/18/bin/pg_restore /opt/postgresql/bin/ \

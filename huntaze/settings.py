@@ -271,8 +271,12 @@ MEDIA_ORIGIN = f"https://{AWS_CLOUDFRONT_DOMAIN}" if BEHIND_CDN else STORE_ORIGI
 
 # Backups go to a bucket of their own, under keys of their own.
 BACKUPS = backup_settings.read(env, media_bucket=AWS_STORAGE_BUCKET_NAME)
-BACKUP_BUCKET, BACKUP_KEYS, BACKUPS_KEPT = BACKUPS.bucket, BACKUPS.keys, BACKUPS.kept
-BACKUP_HOURS, DRILL_DAYS, POSTGRESQL_PROGRAMS = BACKUPS.hours, BACKUPS.drill_days, BACKUPS.programs
+BACKUP_BUCKET = BACKUPS.bucket
+BACKUP_KEYS = BACKUPS.keys
+BACKUP_HOURS = BACKUPS.hours
+BACKUPS_KEPT = BACKUPS.kept
+DRILL_DAYS = BACKUPS.drill_days
+POSTGRESQL_PROGRAMS = BACKUPS.programs
 
 # --- Security -----------------------------------------------------------------------------------------------------
 

@@ -96,7 +96,7 @@ def major_of(connection: psycopg.Connection[Any]) -> int:
 
 
 def program(name: str, server_major: int) -> str:
-    """Return the path of pg_dump or pg_restore. Raises NoPrograms."""
+    """Return the path of pg_dump or pg_restore, which know servers up to their own version. Raises NoPrograms."""
     folder = settings.POSTGRESQL_PROGRAMS
     path = shutil.which(name, path=folder or None)
     if path is None:

@@ -32,7 +32,7 @@ def last_good(kind: Run.Kind) -> Run | None:
 
 
 def is_due(kind: Run.Kind, *, now: datetime) -> bool:
-    """Return whether it is time for the next one. Without a bucket, it never is."""
+    """Return whether it is time for the next one: never without a bucket, and no drill before the first backup."""
     if not settings.BACKUP_BUCKET:
         return False
     every = timedelta(hours=settings.BACKUP_HOURS) if kind == Run.Kind.BACKUP else timedelta(days=settings.DRILL_DAYS)

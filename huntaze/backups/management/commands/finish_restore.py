@@ -18,7 +18,7 @@ class Command(BaseCommand):
 
     def handle(self, *args: Any, **options: Any) -> None:
         if not settings.BACKUP_BUCKET:
-            raise CommandError("HUNTAZE_BACKUP_BUCKET is missing: the list of erasures is there")
+            raise CommandError("HUNTAZE_BACKUP_BUCKET is missing: who is to be erased again is listed there")
         # The backup may be an older release's.
         call_command("migrate", interactive=False, verbosity=0, stdout=self.stdout)
         call_command("ensure_partitions", stdout=self.stdout)
