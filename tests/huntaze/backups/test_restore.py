@@ -49,7 +49,7 @@ def test_backup_wipe_restore_of_the_demo_data_is_identical_by_checksum(
     backup_bucket: str, media_bucket: str, empty_database: Server, url_of: Callable[[Server], str]
 ) -> None:
     call_command("seed_demo", stdout=io.StringIO())
-    Product.objects.create(id="prod_1", name="Pro", type="service", livemode=False, stripe_data={"id": "prod_1"})
+    Product.objects.create(id="prod_1", livemode=False, stripe_data={"id": "prod_1", "name": "Pro"})
     before = of(making.own_server())
     run = making.make(now=timezone.now())
 
