@@ -37,6 +37,7 @@ app.conf.task_routes = {
     "billing.tasks.process_webhook": {"queue": "payments"},
     "huntaze.backups.tasks.back_up_when_due": {"queue": "backups"},
     "huntaze.backups.tasks.drill_when_due": {"queue": "backups"},
+    "huntaze.edge.tasks.purge_changed_pages": {"queue": "publishing"},
 }
 app.conf.beat_schedule = {
     "sweep-stuck-variants": {
@@ -47,6 +48,11 @@ app.conf.beat_schedule = {
     },
     "sweep-stuck-readings": {
         "task": "content.tasks.sweep_stuck_readings",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
+    "sweep-stuck-summaries": {
+        "task": "content.tasks.sweep_stuck_summaries",
         "schedule": 10.0,
         "options": {"expires": 10},
     },
@@ -78,6 +84,11 @@ app.conf.beat_schedule = {
         "task": "content.tasks.hand_out_due",
         "schedule": 10.0,
         "options": {"expires": 10},
+    },
+    "purge-changed-pages": {
+        "task": "huntaze.edge.tasks.purge_changed_pages",
+        "schedule": 5.0,
+        "options": {"expires": 5},
     },
     "mail-reminders": {
         "task": "content.tasks.mail_reminders",
@@ -141,6 +152,11 @@ app.conf.beat_schedule = {
         "task": "content.tasks.forget_idempotency_keys",
         "schedule": 3600.0,
     },
+    "ingest-visits": {
+        "task": "analytics.tasks.ingest_visits",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "ensure-event-partitions": {
         "task": "analytics.tasks.ensure_event_partitions",
         "schedule": 6 * 3600.0,
@@ -172,6 +188,15 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.apply_retention",
         "schedule": crontab(hour=3, minute=20),
     },
+    "look": {
+        "task": "huntaze.observability.tasks.look",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "forget-measurements": {
+        "task": "huntaze.observability.tasks.forget_measurements",
+        "schedule": 6 * 3600.0,
+    },
     "measure-queues": {
         "task": "huntaze.tasks.measure_queues",
         "schedule": 30.0,
@@ -194,7 +219,7 @@ app.conf.beat_schedule = {
     },
 }
 app.autodiscover_tasks()
-app.autodiscover_tasks(["ai_routing.assistant", "ai_routing.team"])
+app.autodiscover_tasks(["ai_routing.assistant", "ai_routing.team", "huntaze.edge", "huntaze.observability"])
 
 
 @before_task_publish.connect

@@ -60,10 +60,12 @@ PAGES = [
     (_("Create"), "/app/create", "pencil-line", "n"),
     (_("Calendar"), "/app/calendar", "calendar", "c"),
     (_("Posts"), "/app/posts", "notebook-text", "p"),
+    (_("Fans"), "/app/fans", "users-round", "f"),
     (_("Media"), "/app/media", "image", "m"),
     (_("Voice"), "/app/voice", "audio-lines", "v"),
     (_("Campaigns"), "/app/campaigns", "megaphone", "k"),
     (_("Assistant"), "/app/assistant", "message-circle", "a"),
+    (_("Analytics"), "/app/analytics", "chart-line", "y"),
 ]
 SETTINGS = [(_("Settings"), "/app/settings", "settings-2", "s")]
 TABS = ["/app/", "/app/create", "/app/calendar", "/app/posts"]

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import django_stubs_ext
 import environ
-import sentry_sdk
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
@@ -19,15 +18,17 @@ from redis.retry import Retry
 from huntaze import (
     api_settings,
     backup_settings,
-    celery_settings,
     content_policy,
     database_settings,
+    edge_settings,
     identity_providers,
     jwt_settings,
-    logs,
     payments,
+    queue_settings,
     sign_in_settings,
+    watching_settings,
 )
+from huntaze.logs import configuration
 
 # ModelAdmin[User] and its like are names for the type checker; Django itself cannot take them apart.
 django_stubs_ext.monkeypatch()
@@ -105,7 +106,12 @@ MIDDLEWARE = [
     "huntaze.answer_headers.AnswerHeadersMiddleware",
     # A load balancer asks over plain HTTP and by address, which the next one would redirect.
     "huntaze.health.HealthMiddleware",
+    # Then its id, which all that follows logs and traces.
+    "huntaze.observability.requests.RequestMiddleware",
+    "huntaze.edge.keeping.KeepingMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Before sessions: it looks at no cookie and no row.
+    "analytics.collector.page.CollectorMiddleware",
     "huntaze.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -176,6 +182,8 @@ CACHES = {
         },
     }
 }
+# How many visits to public pages wait in Valkey at most, some 300 bytes each, while PostgreSQL is away.
+VISITS_KEPT = env.int("HUNTAZE_VISITS_KEPT", 500_000)
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- People -------------------------------------------------------------------------------------------------------
@@ -183,13 +191,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.entrance.backend.PasswordBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "accounts.passwords.OurWordsValidator"},
-]
+AUTH_PASSWORD_VALIDATORS = sign_in_settings.PASSWORD_VALIDATORS
 # Sign the tokens of API clients: name and key; the first signs, all verify. None: they are derived from the secret key.
 JWT_KEYS = jwt_settings.named(env.list("HUNTAZE_JWT_KEYS", default=[]))
 # The header in which a CDN of ours says from which country a request comes; without one, sessions have no country.
@@ -231,8 +233,6 @@ LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "huntaze" / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-USE_I18N = True
-USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- Static files -------------------------------------------------------------------------------------------------
@@ -250,6 +250,8 @@ STORAGES = {
 # Pages and files have one origin.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
+
+EDGE = edge_settings.read(env)
 
 # Every component in all its states, at /app/_components.
 COMPONENT_GALLERY = DEBUG
@@ -315,7 +317,8 @@ SPECTACULAR_SETTINGS = api_settings.SPECTACULAR
 # --- Background work ----------------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL
-globals().update(celery_settings.CELERY)
+CELERY_TASK_DEFAULT_QUEUE = "rollups"
+globals().update(queue_settings.CELERY)
 
 # --- Models -------------------------------------------------------------------------------------------------------
 
@@ -378,18 +381,9 @@ EVENTS_KEPT_MONTHS = env.int("HUNTAZE_EVENTS_KEPT_MONTHS", 60)
 if EVENTS_KEPT_MONTHS < 27:
     raise ImproperlyConfigured("HUNTAZE_EVENTS_KEPT_MONTHS is below 27: two years could not be compared any more")
 
-# --- Watching -----------------------------------------------------------------------------------------------------
+# --- Watching (docs/observability.md) -------------------------------------------------------------------------------
 
-SENTRY_DSN = env.str("SENTRY_DSN", "")
-if SENTRY_DSN:
-    sentry_sdk.init(
-        dsn=SENTRY_DSN,
-        environment=ENVIRONMENT,
-        send_default_pii=False,
-        # Request bodies and local variables hold prompts.
-        max_request_body_size="never",
-        include_local_variables=False,
-        traces_sample_rate=env.float("SENTRY_TRACES_SAMPLE_RATE", 0.0),
-    )
-
-LOGGING = logs.to_console(env.str("HUNTAZE_LOG_LEVEL", "INFO"))
+WATCHING = watching_settings.read(env)
+LOGGING = configuration.to_console(
+    env.str("HUNTAZE_LOG_LEVEL", "INFO"), machines=env.bool("HUNTAZE_LOG_JSON", PRODUCTION)
+)

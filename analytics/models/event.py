@@ -28,6 +28,8 @@ class Event(models.Model):
         verbose_name=_("user"),
     )
     event = models.CharField(_("event"), max_length=64)
+    # Of its type, when it was written: `analytics.events.data_of` reads older ones in the words of today.
+    version = models.SmallIntegerField(_("version"), db_default=1)
     data = models.JSONField(_("data"), default=dict)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     # Grows with the transactions that record events, not with `created_at`: rollups take what arrived since the last one.
@@ -39,6 +41,8 @@ class Event(models.Model):
         verbose_name_plural = _("events")
         indexes = [
             models.Index(fields=["user", "created_at"], name="event_user_created_at"),
+            # The rows behind a figure: a rare event of somebody who has many others.
+            models.Index(fields=["user", "event", "created_at"], name="event_user_name_created_at"),
             models.Index(fields=["event", "created_at"], name="event_name_created_at"),
             models.Index(fields=["created_at"], name="event_created_at"),
             models.Index(fields=["arrival"], name="event_arrival"),

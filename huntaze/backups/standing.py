@@ -1,7 +1,7 @@
 """How backups stand: when one is due, figures for alarms, and the mail to operators when one fails.
 
-CloudWatch makes figures of the lines (infra/stacks/cluster.yaml), so their form is fixed: what, seconds since the last
-good one.
+CloudWatch makes figures of the lines (infra/stacks/cluster.yaml), so their keys are fixed: `what`, and `seconds` since the
+last good one.
 """
 
 from __future__ import annotations
@@ -51,7 +51,8 @@ def tell(*, now: datetime) -> None:
     for kind in Run.Kind:
         run = last_good(kind)
         if run is not None:
-            logger.info("%s %d", kind.value, (now - run.began_at).total_seconds())
+            told = {"what": kind.value, "seconds": round((now - run.began_at).total_seconds())}
+            logger.info("%s %d", *told.values(), extra=told)
 
 
 def complain(kind: Run.Kind, fault: Fault) -> None:

@@ -40,6 +40,7 @@ from billing.models import (
 )
 from content.models import Content, Generation, Length, Platform, Review
 from huntaze.backups import models as backups
+from huntaze.observability.models import AlarmState, Incident, IncidentUpdate
 from tests.conftest import person
 
 NOW: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -294,6 +295,16 @@ def backup_run(number: int) -> backups.Run:
     )
 
 
+def incident(number: int) -> Incident:
+    row = Incident.objects.create(title=f"Incident {number}", components=["web"], started_at=NOW)
+    IncidentUpdate.objects.create(incident=row, at=NOW, words="We look.")
+    return row
+
+
+def alarm(number: int) -> AlarmState:
+    return AlarmState.objects.create(name=f"made-up-{number}", since=NOW, value=number)
+
+
 MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     User: user,
     ApiKey: api_key,
@@ -327,4 +338,6 @@ MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     Step: step,
     Proposal: proposal,
     backups.Run: backup_run,
+    Incident: incident,
+    AlarmState: alarm,
 }

@@ -63,6 +63,10 @@ def test_the_ages_are_a_line_each_and_nothing_before_the_first(caplog: pytest.Lo
     standing.tell(now=NOW)
 
     assert caplog.messages == ["backup 7200", "drill 259200"]
+    assert [(vars(record)["what"], vars(record)["seconds"]) for record in caplog.records] == [
+        ("backup", 7200),
+        ("drill", 259200),
+    ]
     assert {record.name for record in caplog.records} == {"huntaze.backups.standing"}
 
 
