@@ -10,7 +10,6 @@ from pathlib import Path
 
 import django_stubs_ext
 import environ
-import sentry_sdk
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
@@ -23,11 +22,12 @@ from huntaze import (
     edge_settings,
     identity_providers,
     jwt_settings,
-    logs,
     payments,
     queue_settings,
     sign_in_settings,
+    watching_settings,
 )
+from huntaze.logs import configuration
 
 # ModelAdmin[User] and its like are names for the type checker; Django itself cannot take them apart.
 django_stubs_ext.monkeypatch()
@@ -104,8 +104,12 @@ MIDDLEWARE = [
     "huntaze.answer_headers.AnswerHeadersMiddleware",
     # A load balancer asks over plain HTTP and by address, which the next one would redirect.
     "huntaze.health.HealthMiddleware",
+    # Then its id, which all that follows logs and traces.
+    "huntaze.observability.requests.RequestMiddleware",
     "huntaze.edge.keeping.KeepingMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Before sessions: it looks at no cookie and no row.
+    "analytics.collector.page.CollectorMiddleware",
     "huntaze.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -176,6 +180,8 @@ CACHES = {
         },
     }
 }
+# How many visits to public pages wait in Valkey at most, some 300 bytes each, while PostgreSQL is away.
+VISITS_KEPT = env.int("HUNTAZE_VISITS_KEPT", 500_000)
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- People -------------------------------------------------------------------------------------------------------
@@ -364,18 +370,9 @@ EVENTS_KEPT_MONTHS = env.int("HUNTAZE_EVENTS_KEPT_MONTHS", 60)
 if EVENTS_KEPT_MONTHS < 27:
     raise ImproperlyConfigured("HUNTAZE_EVENTS_KEPT_MONTHS is below 27: two years could not be compared any more")
 
-# --- Watching -----------------------------------------------------------------------------------------------------
+# --- Watching (docs/observability.md) -------------------------------------------------------------------------------
 
-SENTRY_DSN = env.str("SENTRY_DSN", "")
-if SENTRY_DSN:
-    sentry_sdk.init(
-        dsn=SENTRY_DSN,
-        environment=ENVIRONMENT,
-        send_default_pii=False,
-        # Request bodies and local variables hold prompts.
-        max_request_body_size="never",
-        include_local_variables=False,
-        traces_sample_rate=env.float("SENTRY_TRACES_SAMPLE_RATE", 0.0),
-    )
-
-LOGGING = logs.to_console(env.str("HUNTAZE_LOG_LEVEL", "INFO"))
+WATCHING = watching_settings.read(env)
+LOGGING = configuration.to_console(
+    env.str("HUNTAZE_LOG_LEVEL", "INFO"), machines=env.bool("HUNTAZE_LOG_JSON", PRODUCTION)
+)

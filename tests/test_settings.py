@@ -32,7 +32,9 @@ PRODUCTION = {
     "STRIPE_WEBHOOK_SECRET": "whsec_for_this_test_only",
     "HUNTAZE_EMAIL_URL": "smtp+tls://user:password@mail.example:587",
 }
-OURS = re.compile(r"HUNTAZE_|DATABASE_URL|REDIS_URL|OPENAI_|AZURE_|AWS_|STRIPE_|SENTRY_|GOOGLE_|GITHUB_CLIENT_|DJANGO_")
+OURS = re.compile(
+    r"HUNTAZE_|DATABASE_URL|REDIS_URL|OPENAI_|AZURE_|AWS_|STRIPE_|SENTRY_|OTEL_|GOOGLE_|GITHUB_CLIENT_|DJANGO_"
+)
 
 
 def environment(**changed: str) -> dict[str, str]:
@@ -251,3 +253,9 @@ def test_the_session_of_production_cannot_be_planted_and_passes_the_cdn(start: A
     assert not settings.keys() & {"SESSION_COOKIE_DOMAIN", "SESSION_COOKIE_PATH", "CSRF_COOKIE_DOMAIN"}
     edge = (ROOT / "infra" / "stacks" / "edge.yaml").read_text(encoding="utf-8")
     assert f"Cookies: [{names[0]}, language]" in edge
+    # Varnish passes by what has one of these.
+    rules = (ROOT / "huntaze" / "edge" / "varnish.vcl").read_text(encoding="utf-8")
+    (alternatives,) = re.findall(r'http\.Cookie ~ "([^"]+)"', rules)
+    for name in (names[0], "sessionid", "__Host-hz_access"):
+        assert re.search(alternatives, f"language=fr; {name}=abc"), name
+    assert not re.search(alternatives, "language=fr; theme=dark")
