@@ -141,7 +141,7 @@ class TestTelling:
     def distribution(self, monkeypatch: pytest.MonkeyPatch) -> Any:
         with cloud.alone(), mock_aws():
             cloudfront.client.cache_clear()
-            client = boto3.client("cloudfront", region_name="us-east-1")
+            client: Any = boto3.client("cloudfront", region_name="us-east-1")
             origin = {
                 "Id": "one",
                 "DomainName": "huntaze.example",
