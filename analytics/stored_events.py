@@ -13,7 +13,7 @@ MOST_TOLD = 50
 
 def check(*, most: int) -> tuple[int, list[str]]:
     """Return how many events were looked at, the newest of each type, and what is wrong with some of them."""
-    checked, faults = 0, []
+    checked, faults = 0, list[str]()
     for name in sorted(stored() | EVENT_TYPES.keys()):
         for row in Event.objects.filter(event=name).order_by("-created_at", "-id")[:most]:
             checked += 1
