@@ -185,6 +185,7 @@ AUTH_PASSWORD_VALIDATORS = [
     {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
     {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
     {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
+    {"NAME": "accounts.passwords.OurWordsValidator"},
 ]
 # Sign the tokens of API clients: name and key; the first signs, all verify. None: they are derived from the secret key.
 JWT_KEYS = jwt_settings.named(env.list("HUNTAZE_JWT_KEYS", default=[]))
@@ -277,6 +278,9 @@ CONTENT_SECURITY_POLICY = {
     "DIRECTIVES": content_policy.directives(shown_from=MEDIA_ORIGIN, sent_to=STORE_ORIGIN, led_to=LED_TO)
 }
 SESSION_COOKIE_HTTPONLY = True
+if PRODUCTION:
+    # No other host, and nothing that is not HTTPS, can set cookies of these names: none can be planted from a subdomain.
+    SESSION_COOKIE_NAME, CSRF_COOKIE_NAME = "__Host-sessionid", "__Host-csrftoken"
 SESSION_COOKIE_SAMESITE = "Lax"
 SESSION_COOKIE_SECURE = CSRF_COOKIE_SECURE = LANGUAGE_COOKIE_SECURE = PRODUCTION
 CSRF_COOKIE_SAMESITE = "Lax"

@@ -36,6 +36,16 @@ def assert_complete(response: Any, what: str, *, secure: bool = True) -> None:
     assert {powers[name] for name in POWERS} == {"(self)"}, what
     assert powers.keys() >= {"camera", "geolocation", "microphone", "payment", "usb"}, what
     assert "Access-Control-Allow-Origin" not in response.headers, what
+    assert_typed(response, what)
+
+
+def assert_typed(response: Any, what: str) -> None:
+    """Raise AssertionError for a body without a type, or for a text without its charset."""
+    if response.streaming or not response.content:
+        return
+    kind = response.headers["Content-Type"]
+    if kind.startswith("text/") or "xml" in kind:
+        assert "charset=" in kind, f"{what}: {kind}"
 
 
 def assert_strict(policy: str, what: str) -> None:

@@ -239,3 +239,15 @@ def test_the_process_itself_refuses() -> None:
     assert process.returncode != 0
     assert "REDIS_URL is missing" in process.stderr.strip().splitlines()[-1]
     assert "sk-for-this-test-only" not in process.stderr
+
+
+def test_the_session_of_production_cannot_be_planted_and_passes_the_cdn(start: Any) -> None:
+    settings = start(**PRODUCTION)
+
+    names = (settings["SESSION_COOKIE_NAME"], settings["CSRF_COOKIE_NAME"])
+    assert names == ("__Host-sessionid", "__Host-csrftoken")
+    # What a browser asks of the prefix: Secure, the whole site, no domain.
+    assert settings["SESSION_COOKIE_SECURE"] is settings["CSRF_COOKIE_SECURE"] is True
+    assert not settings.keys() & {"SESSION_COOKIE_DOMAIN", "SESSION_COOKIE_PATH", "CSRF_COOKIE_DOMAIN"}
+    edge = (ROOT / "infra" / "stacks" / "edge.yaml").read_text(encoding="utf-8")
+    assert f"Cookies: [{names[0]}, language]" in edge
