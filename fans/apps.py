@@ -5,3 +5,9 @@ from django.utils.translation import gettext_lazy as _
 class FansConfig(AppConfig):
     name = "fans"
     verbose_name = _("fans")
+
+    def ready(self) -> None:
+        # It reads the models, which are not loaded when this module is.
+        from fans import privacy  # noqa: PLC0415
+
+        privacy.declare()

@@ -1,4 +1,4 @@
-"""What a creator's page shows to everybody: published posts, and of those for followers only that they are there."""
+"""What a creator's page shows: published posts, and of those for followers, to anybody else, only that they are there."""
 
 from __future__ import annotations
 
@@ -40,7 +40,7 @@ class Shown:
 
 @dataclass(frozen=True, slots=True)
 class Post:
-    """A post as a stranger may see it. One that is `locked` is for followers: nothing of what it says is in here."""
+    """A post as its reader may see it. One that is `locked` is for followers: nothing of what it says is in here."""
 
     id: UUID
     published_at: datetime
@@ -68,8 +68,11 @@ class Posts:
     older: UUID | None
 
 
-def posts(creator: User, *, now: datetime, before: UUID | None = None) -> Posts:
-    """Return the newest posts, or those before the post with an id. Raises UnknownPost."""
+def posts(creator: User, *, now: datetime, before: UUID | None = None, follows: bool = False) -> Posts:
+    """Return the newest posts, or those before the post with an id, as a stranger or who `follows` may see them.
+
+    Raises UnknownPost.
+    """
     found = published(creator)
     if before is not None:
         last = found.filter(pk=before).values_list("published_at", flat=True).first()
@@ -83,9 +86,12 @@ def posts(creator: User, *, now: datetime, before: UUID | None = None) -> Posts:
         .order_by("-published_at", "-pk")[: PAGE + 1]
     )
     shown, more = rows[:PAGE], rows[PAGE:]
-    attached = media_of([row.content_id for row in shown if not is_locked(row)])
+    attached = media_of([row.content_id for row in shown if not is_locked(row, follows=follows)])
     return Posts(
-        shown=[post(row, [as_shown(asset, now) for asset in attached.get(row.content_id, [])]) for row in shown],
+        shown=[
+            post(row, [as_shown(asset, now) for asset in attached.get(row.content_id, [])], follows=follows)
+            for row in shown
+        ],
         older=shown[-1].pk if more else None,
     )
 
@@ -100,13 +106,14 @@ def published(creator: User) -> QuerySet[Publication]:
     )
 
 
-def is_locked(row: Publication) -> bool:
-    # Whatever else there will be: only what is for everybody is open.
-    return row.content.audience != Content.Audience.PUBLIC
+def is_locked(row: Publication, *, follows: bool) -> bool:
+    # Whatever else there will be: only what is for the reader is open.
+    open_to = {Content.Audience.PUBLIC, Content.Audience.FOLLOWERS} if follows else {Content.Audience.PUBLIC}
+    return row.content.audience not in open_to
 
 
-def post(row: Publication, shown: Sequence[Shown]) -> Post:
-    locked = is_locked(row)
+def post(row: Publication, shown: Sequence[Shown], *, follows: bool) -> Post:
+    locked = is_locked(row, follows=follows)
     if row.published_at is None:
         raise UnknownPost(str(row.pk))
     return Post(

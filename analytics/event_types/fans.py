@@ -15,7 +15,7 @@ NAME: Final = text(most=32)
 BOOKS: Final = "fans.books"
 
 # Amounts are positive in all three events of earnings: the event says which way they count. They are below zero only in
-# an `earning.removed` that takes back a refund.
+# an `earning.refunded` that takes back an earlier one, which was a mistake.
 EARNING: Final = {
     "earning_id": ID,
     "fan_id": ID.or_none(),

@@ -14,6 +14,8 @@ OPEN: Final = frozenset(
         "theme",
         "language",
         "@<str:handle>",
+        "@<str:handle>/follow",
+        "@<str:handle>/unfollow",
         "app/agree",
         "app/shortcuts",
         "api/account/sessions",

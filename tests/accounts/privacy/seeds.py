@@ -53,7 +53,7 @@ from billing.models import BillingLetter, Budget, BudgetAlert, BudgetPeriod, Quo
 from content import models as content
 from content import watching
 from content.media import places, storage
-from tests.accounts.privacy import analytics_seeds, billing_seeds, stripe_seeds
+from tests.accounts.privacy import analytics_seeds, billing_seeds, fan_seeds, stripe_seeds
 from tests.accounts.privacy.marking import NOW, TOKEN, Seed, Seeds, mark, marks
 
 
@@ -286,6 +286,7 @@ SEEDS: Final[dict[type[Model], Seed]] = {
     **analytics_seeds.SEEDS,
     QuotaPeriod: lambda s: quota.current_period(s.user, now=NOW),
     **billing_seeds.SEEDS,
+    **fan_seeds.SEEDS,
     **stripe_seeds.SEEDS,
     Reservation: reservation,
     Budget: lambda s: Budget.objects.create(scope="user", user=s.user, period="day", limit_micro_usd=5),

@@ -1,10 +1,11 @@
-"""A creator's page, as anybody sees it."""
+"""A creator's page, as anybody sees it; who follows reads what is for followers too, and no cache keeps that."""
 
 from __future__ import annotations
 
 from datetime import UTC
 from uuid import UUID
 
+from django.conf import settings
 from django.http import Http404, HttpRequest, HttpResponse
 from django.shortcuts import redirect, render
 from django.urls import reverse
@@ -13,9 +14,9 @@ from django.utils.translation import gettext as _
 
 from accounts import handles
 from accounts.middleware import time_zone
-from accounts.models import CreatorProfile
+from accounts.models import CreatorProfile, Role, User
 from accounts.public_pages import Page, public_page
-from fans import published
+from fans import following, published
 
 FIRST_CHARACTERS = 180
 
@@ -27,8 +28,11 @@ def creator(request: HttpRequest, handle: str) -> HttpResponse:
     if profile.handle and handle != profile.handle:
         return redirect("fans:creator", profile.handle)
     asked = request.GET.get("before", "")
+    follows = standing(request, profile)
     try:
-        posts = published.posts(profile.user, now=timezone.now(), before=UUID(asked) if asked else None)
+        posts = published.posts(
+            profile.user, now=timezone.now(), before=UUID(asked) if asked else None, follows=bool(follows)
+        )
     except (published.UnknownPost, ValueError) as error:
         raise Http404 from error
     if not posts.shown and not profile.bio:
@@ -46,8 +50,18 @@ def creator(request: HttpRequest, handle: str) -> HttpResponse:
         return render(
             request,
             "fans/creator.html",
-            {"page": page, "profile": profile, "name": name, "posts": posts, "first": not asked},
+            {"page": page, "profile": profile, "name": name, "posts": posts, "first": not asked, "follows": follows},
         )
+
+
+def standing(request: HttpRequest, profile: CreatorProfile) -> bool | None:
+    """Return whether the reader follows; None for who is no fan, or is not logged in.
+
+    A visitor without a session is asked nothing: what they see is kept by caches.
+    """
+    if settings.SESSION_COOKIE_NAME not in request.COOKIES or not isinstance(request.user, User):
+        return None
+    return following.follows(request.user, profile.user) if request.user.role == Role.FAN else None
 
 
 def found(handle: str) -> CreatorProfile:

@@ -11,34 +11,16 @@ import pytest
 from django.conf import settings as configuration
 from django.test import Client
 
-from accounts import handles, profiles
+from accounts import handles
 from accounts.models import User
 from content.models import Asset, Attachment, ChannelText, Content, Publication, Rendition
 from fans import published
 from tests.content import states
-from tests.strict_templates import refuse_unknown_variables
 
 pytestmark = pytest.mark.django_db
 
 NOW = datetime(2026, 11, 25, 11, 0, tzinfo=UTC)
 State = Publication.State
-
-
-@pytest.fixture(autouse=True)
-def strict_templates(monkeypatch: pytest.MonkeyPatch) -> None:
-    refuse_unknown_variables(monkeypatch)
-
-
-@pytest.fixture
-def nadia(alice: User) -> User:
-    """Alice, with a page that says who she is."""
-    alice.name = "Nadia"
-    alice.save()
-    handles.take(alice, "nadia")
-    profile = profiles.of(alice)
-    profile.bio = "Rain, tea and photographs."
-    profile.save()
-    return alice
 
 
 def publish(user: User, body: str = "Rain on the roof.", *, at: datetime = NOW, **fields: Any) -> Publication:

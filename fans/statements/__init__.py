@@ -1,0 +1,1 @@
+"""Statements of platforms: uploaded, mapped to what the books need, tried, read in, and taken back."""
