@@ -56,7 +56,7 @@ def forget_fan(user_id: int, fan: UUID) -> int:
         RollupCursor.objects.select_for_update().filter(pk=1).first()
         with connection.cursor() as cursor:
             cursor.execute(FORGET, [user_id, str(fan)])
-            forgotten = cursor.rowcount
+            forgotten = int(cursor.rowcount)
         FanMonth.objects.filter(user_id=user_id, fan=fan).delete()
         FanFigures.objects.filter(user_id=user_id, fan=fan).delete()
     return forgotten

@@ -112,7 +112,7 @@ def test_a_mistake_takes_its_earning_back_and_a_refund_only_the_money(alice: Use
 def test_a_refund_that_was_a_mistake_is_taken_back_alone(alice: User) -> None:
     paid = earned(alice, NOON)
     earned(alice, NOON, what="refunded", **paid)
-    earned(alice, NOON, what="removed", **paid | {"gross_minor": -1000, "fee_minor": -200, "net_minor": -800})
+    earned(alice, NOON, what="refunded", **paid | {"gross_minor": -1000, "fee_minor": -200, "net_minor": -800})
 
     roll_up()
 
