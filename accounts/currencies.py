@@ -19,7 +19,8 @@ def places(currency: str) -> int:
 
 def major(minor_units: Decimal | int, currency: str) -> Decimal:
     """Return minor units as the amount that people write: 1250 of eur is 12.50."""
-    return Decimal(minor_units).scaleb(-places(currency))
+    decimals = places(currency)
+    return round(Decimal(minor_units).scaleb(-decimals), decimals)
 
 
 def written(minor_units: Decimal | int, currency: str) -> str:
@@ -28,6 +29,6 @@ def written(minor_units: Decimal | int, currency: str) -> str:
     amount = major(minor_units, code)
     form = {"eur": _("€%(amount)s"), "usd": _("$%(amount)s")}.get(code, f"%(amount)s {code.upper()}")
     decimals = places(code)
-    number = formats.number_format(round(abs(amount), decimals), decimal_pos=decimals, force_grouping=True)
+    number = formats.number_format(abs(amount), decimal_pos=decimals, force_grouping=True)
     # A real minus reads better than a hyphen.
     return ("−" if amount < 0 else "") + form % {"amount": number}

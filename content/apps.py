@@ -8,7 +8,7 @@ class ContentConfig(AppConfig):
 
     def ready(self) -> None:
         # They read the models, which are not loaded when this module is.
-        from content import effects, finding, privacy, tools  # noqa: PLC0415
+        from content import effects, finding, naming, privacy, tools  # noqa: PLC0415
         from content.moderation import telling  # noqa: PLC0415
         from content.publishing import notices  # noqa: PLC0415
         from content.voices import for_team  # noqa: PLC0415
@@ -17,6 +17,7 @@ class ContentConfig(AppConfig):
         effects.register()
         for_team.register()
         finding.register()
+        naming.register()
         telling.declare()
         notices.declare()
         privacy.declare()

@@ -27,6 +27,7 @@ if TYPE_CHECKING:
 TEXTS: Final = _("The texts that you write and keep")
 REQUESTS: Final = _("The texts that you ask for")
 VOICES: Final = _("How you write, so that texts sound like you")
+WEEKS: Final = _("Your week in a few sentences")
 MEDIA: Final = _("Your images and videos")
 PLANS: Final = _("When your posts go out, and where")
 CHECKS: Final = _("That nothing goes out which the law or a channel forbids, and your objections")
@@ -38,7 +39,9 @@ UNNAMED: Final = _("whose they were is forgotten; they hold no text but its fing
 
 
 def declare() -> None:
-    privacy.register(*requests(), *of_checks(), *of_plans(), *of_media(), *of_texts(), *of_voices(), *kept_for_good())
+    privacy.register(
+        *requests(), *of_checks(), *of_plans(), *of_media(), *of_texts(), *of_voices(), *of_weeks(), *kept_for_good()
+    )
     for key, days, label, task in (
         ("posts", trash.KEEPS.days, _("Posts in the bin"), "empty_bin_of_posts"),
         ("media", sweep.BIN_KEEPS.days, _("Media in the bin"), "purge_media"),
@@ -267,6 +270,17 @@ def of_texts() -> Iterator[privacy.Record]:
         kept=UNTIL_DELETED,
     )
     yield record(models.Tag, TEXTS, "user", ["name"], ["id"], kept=UNTIL_DELETED)
+
+
+def of_weeks() -> Iterator[privacy.Record]:
+    yield record(
+        models.WeekSummary,
+        WEEKS,
+        "user",
+        [*OF_WORK, "week", "language", "facts", "decision", "sentences", "dropped", "created_at"],
+        ["id", *OF_THE_MACHINE],
+        kept=privacy.WITH_ACCOUNT,
+    )
 
 
 def of_voices() -> Iterator[privacy.Record]:

@@ -18,6 +18,7 @@ from content.media import sweep as media_sweep
 from content.moderation import telling, working
 from content.publishing import due, mails, worker
 from content.voices import keeping, reading
+from content.weekly import working as summing
 
 logger = logging.getLogger(__name__)
 
@@ -83,6 +84,20 @@ def sweep_stuck_readings() -> None:
     for reading_id in again:
         logger.warning("Reading %s was stuck and is handed out again", reading_id)
     nudges.send(read_samples, "reading_id", again, queue="ai_interactive")
+
+
+@shared_task
+def sum_up(*, summary_id: str, **_later: object) -> None:
+    """Sum up a week, unless another worker does or it has ended. `_later` are arguments of newer senders."""
+    summing.work(UUID(summary_id))
+
+
+@shared_task
+def sweep_stuck_summaries() -> None:
+    again = summing.stuck(now=timezone.now())
+    for summary_id in again:
+        logger.warning("Summary %s was stuck and is handed out again", summary_id)
+    nudges.send(sum_up, "summary_id", again, queue="ai_interactive")
 
 
 @shared_task

@@ -47,6 +47,11 @@ app.conf.beat_schedule = {
         "schedule": 10.0,
         "options": {"expires": 10},
     },
+    "sweep-stuck-summaries": {
+        "task": "content.tasks.sweep_stuck_summaries",
+        "schedule": 10.0,
+        "options": {"expires": 10},
+    },
     "sweep-stuck-judgements": {
         "task": "content.tasks.sweep_stuck_judgements",
         "schedule": 10.0,

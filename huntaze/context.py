@@ -64,6 +64,7 @@ PAGES = [
     (_("Voice"), "/app/voice", "audio-lines", "v"),
     (_("Campaigns"), "/app/campaigns", "megaphone", "k"),
     (_("Assistant"), "/app/assistant", "message-circle", "a"),
+    (_("Analytics"), "/app/analytics", "chart-line", "y"),
 ]
 SETTINGS = [(_("Settings"), "/app/settings", "settings-2", "s")]
 TABS = ["/app/", "/app/create", "/app/calendar", "/app/posts"]

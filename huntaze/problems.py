@@ -30,6 +30,7 @@ from ai_routing.compatible.answering import NoAnswer
 from ai_routing.connections import DatabaseAway
 from ai_routing.routing import InvalidRequest, NoDeployment
 from ai_routing.streams import InvalidEventId
+from analytics.ranges import InvalidRange
 from billing.budgets import BudgetExhausted
 from billing.checkout import AlreadySubscribed
 from billing.models import Budget
@@ -90,6 +91,7 @@ PROBLEMS: Final[dict[type[Exception], Problem]] = {
     UnsignedWebhook: Problem(400, "invalid_request", "The request is not valid"),
     InvalidEventId: Problem(400, "invalid_request", "The request is not valid"),
     InvalidRequest: Problem(400, "invalid_request", "The request is not valid"),
+    InvalidRange: Problem(400, "invalid_request", "The request is not valid"),
     exceptions.NotAuthenticated: Problem(401, "not_authenticated", "Sign in, or send an API key"),
     exceptions.AuthenticationFailed: Problem(401, "not_authenticated", "Sign in, or send an API key"),
     InvalidToken: Problem(401, "not_authenticated", "Sign in, or send an API key"),

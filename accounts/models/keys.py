@@ -19,6 +19,7 @@ class Scope(models.TextChoices):
     CONTENT_WRITE = "content:write", _("Have texts written, and stop them")
     ASSISTANT = "assistant", _("Talk to the assistant")
     AI = "ai", _("Ask models through the OpenAI protocol")
+    ANALYTICS_READ = "analytics:read", _("Read figures")
     USAGE = "usage", _("See the plan and the credits left")
     ACCOUNT = "account", _("See the account, and manage its keys and sessions")
 

@@ -39,6 +39,8 @@ class Event(models.Model):
         verbose_name_plural = _("events")
         indexes = [
             models.Index(fields=["user", "created_at"], name="event_user_created_at"),
+            # The rows behind a figure: a rare event of somebody who has many others.
+            models.Index(fields=["user", "event", "created_at"], name="event_user_name_created_at"),
             models.Index(fields=["event", "created_at"], name="event_name_created_at"),
             models.Index(fields=["created_at"], name="event_created_at"),
             models.Index(fields=["arrival"], name="event_arrival"),

@@ -2,6 +2,7 @@ from content.models.generations import Generation, IdempotencyKey, Kind, Variant
 from content.models.media import Asset, Attachment, Folder, Rendition
 from content.models.moderation import Judgement, Review
 from content.models.planning import Publication, Slot
+from content.models.summaries import WeekSummary
 from content.models.texts import (
     Channel,
     ChannelText,
@@ -44,4 +45,5 @@ __all__ = [
     "VoiceReading",
     "VoiceSample",
     "VoiceVersion",
+    "WeekSummary",
 ]

@@ -5,7 +5,7 @@ from __future__ import annotations
 from django.urls import include, path
 
 from content.pages.home import home as home_page
-from content.urls import calendar, campaigns, create, home, media, posts, voices
+from content.urls import calendar, campaigns, create, figures, home, media, posts, voices
 
 pages = [
     *home.pages,
@@ -15,6 +15,7 @@ pages = [
     *posts.pages,
     *media.pages,
     *voices.pages,
+    *figures.pages,
 ]
 
 urlpatterns = [

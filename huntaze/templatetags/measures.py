@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from datetime import datetime
+from datetime import date, datetime
 from decimal import Decimal
 from typing import Final
 
@@ -94,6 +94,12 @@ def when(moment: datetime) -> str:
 def day(moment: datetime) -> str:
     """Return a day without its year, in the reader's time zone."""
     return written(timezone.localtime(moment), _("j F"))
+
+
+@register.filter
+def date_words(local: date) -> str:
+    """Return a day that is already one of the reader's own, without its year."""
+    return written(local, _("j F"))
 
 
 @register.filter

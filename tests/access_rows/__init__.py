@@ -7,6 +7,7 @@ from typing import Final
 from tests.access_rows import (
     accounts,
     ai_routing,
+    analytics,
     billing,
     content,
     content_media,
@@ -23,6 +24,7 @@ __all__ = ["MODULES", "ROWS", "Row"]
 MODULES: Final = (
     accounts,
     ai_routing,
+    analytics,
     billing,
     content,
     content_media,

@@ -324,6 +324,9 @@ SEEDS: Final[dict[type[Model], Seed]] = {
     content.VoiceReading: lambda s: s.marked(
         content.VoiceReading, voice=s.of(content.Voice), reservation=reservation(s), **WORK
     ),
+    content.WeekSummary: lambda s: s.marked(
+        content.WeekSummary, user=s.user, week=NOW.date(), language="en", reservation=reservation(s), **WORK
+    ),
     content.Content: lambda s: s.marked(content.Content, user=s.user, language="en", updated_at=NOW),
     content.Content.tags.through: lambda s: through(
         content.Content.tags.through, content=s.of(content.Content), tag=s.of(content.Tag)

@@ -1,0 +1,1 @@
+"""A creator's own figures, and the rows behind each of them."""
