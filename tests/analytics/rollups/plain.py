@@ -23,7 +23,7 @@ def zone_of(user: User) -> ZoneInfo:
 def by_day(events: list[Event], people: dict[int, User]) -> Sums:
     """Return the count and the amount by user, metric, day, dimension and currency."""
     found = counted(
-        events, lambda event: (event.user_id, event.created_at.astimezone(zone_of(people[event.user_id])).date())
+        events, lambda event: (event.user_id, event.created_at.astimezone(zone_of(people[event.user_id or 0])).date())
     )
     return found | visitors(events, people)
 
@@ -70,7 +70,7 @@ def visitors(events: list[Event], people: dict[int, User]) -> Sums:
     seen: dict[tuple[int, date], set[int]] = defaultdict(set)
     for event in events:
         if event.event == "page.viewed":
-            user = people[event.user_id]
+            user = people[event.user_id or 0]
             seen[user.pk, event.created_at.astimezone(zone_of(user)).date()].add(event.data["visitor"])
     return {(user, day, "page.visitors", "", ""): (len(who), Decimal(0)) for (user, day), who in seen.items()}
 
@@ -82,7 +82,7 @@ def fans(events: list[Event]) -> dict[tuple[int, str], tuple[Any, ...]]:
     follows: dict[tuple[int, str], list[Any]] = defaultdict(list)
     for event in events:
         if fan := event.data.get("fan_id"):
-            key = (event.user_id, fan)
+            key = (event.user_id or 0, fan)
             is_payment = event.event == "earning.recorded" and event.data["earning_id"] not in removed
             paid[key] += [event.created_at] if is_payment else []
             follows[key] += [event.created_at] if event.event == "fan.followed" else []

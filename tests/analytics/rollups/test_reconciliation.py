@@ -144,7 +144,13 @@ class Month(RuleBasedStateMachine):
 
     @rule(user=who, at=times, net=money, currency=currencies, fan=st.sampled_from([*FANS, None]))
     def earn(self, user: int, at: datetime, net: int, currency: str, fan: str | None) -> None:
-        fields = {"fan_id": fan, "currency": currency, "gross_minor": net + 20, "fee_minor": 20, "net_minor": net}
+        fields: dict[str, Any] = {
+            "fan_id": fan,
+            "currency": currency,
+            "gross_minor": net + 20,
+            "fee_minor": 20,
+            "net_minor": net,
+        }
         data = rolling.earned(self.users[user], at, **fields)
         self.earned[user, currency] += net
         self.earnings.append((user, at, data))
