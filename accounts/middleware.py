@@ -28,8 +28,11 @@ class LocaleMiddleware:
             zone = time_zone(user)
         else:
             asked = request.GET.get("lang", "")
-            language = asked if asked in LANGUAGES else translation.get_language_from_request(request)
+            named = asked in LANGUAGES
+            language = asked if named else translation.get_language_from_request(request)
             zone = None
+            # An address that names its language is one page for all; the theme is in a cookie still.
+            varies = ("Cookie",) if named else ("Accept-Language", "Cookie")
         translation.activate(language)
         request.LANGUAGE_CODE = translation.get_language() or language
         timezone.activate(zone) if zone else timezone.deactivate()
@@ -38,7 +41,7 @@ class LocaleMiddleware:
         finally:
             timezone.deactivate()
         if not isinstance(user, User):
-            patch_vary_headers(response, ("Accept-Language", "Cookie"))
+            patch_vary_headers(response, varies)
         response.headers.setdefault("Content-Language", request.LANGUAGE_CODE)
         return response
 

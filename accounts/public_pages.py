@@ -17,7 +17,20 @@ from django.views.decorators.http import conditional_page, require_safe
 P = ParamSpec("P")
 
 SHARED_SECONDS: Final = 300
-"""How long a CDN may show a page without asking again; what changes on it is seen by everybody after that."""
+"""How long a CDN may show a page without asking again. One that is not told of a change shows it after that."""
+STALE_SECONDS: Final = 300
+"""How much longer it may show it while it fetches the new one; media on the page open for longer than both."""
+AWAY_SECONDS: Final = 86_400
+"""How much longer it may show it while we are away."""
+
+ALL: Final = "page"
+SITE: Final = "site"
+
+
+def tags(path: str) -> tuple[str, str]:
+    """Return by which names caches are told to forget the page at a path: that of all pages, and that of its owner."""
+    first = path.split("/")[1]
+    return ALL, first.lower() if first.startswith("@") else SITE
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,8 +75,14 @@ def public_page(view: Callable[Concatenate[HttpRequest, P], HttpResponse]) -> Ca
             patch_cache_control(response, private=True, no_store=True)
         elif response.status_code == 200:
             patch_cache_control(
-                response, public=True, max_age=0, s_maxage=SHARED_SECONDS, stale_while_revalidate=SHARED_SECONDS
+                response,
+                public=True,
+                max_age=0,
+                s_maxage=SHARED_SECONDS,
+                stale_while_revalidate=STALE_SECONDS,
+                stale_if_error=AWAY_SECONDS,
             )
+            response["Surrogate-Key"] = " ".join(tags(request.path))
         return response
 
     checked: Callable[..., HttpResponse] = require_safe(conditional_page(shown))

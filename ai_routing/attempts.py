@@ -50,6 +50,7 @@ class Attempt:
     first_token_ms: int | None = None
     latency_ms: int = 0
     request_id: str = ""
+    response_model: str = ""
     text: str = ""
     finish_reason: str = ""
     filtered_where: str = ""
@@ -72,12 +73,14 @@ class Answer:
     finish_reason: str = ""
     usage: Tokens | None = None
     request_id: str = ""
+    model: str = ""
     first_token_ms: int | None = None
 
     def add(self, delta: contract.Delta, sink: Sink) -> None:
         self.request_id = delta.request_id or self.request_id
         self.finish_reason = delta.finish_reason or self.finish_reason
         self.usage = delta.usage or self.usage
+        self.model = delta.model or self.model
         if delta.text:
             if self.first_token_ms is None:
                 self.first_token_ms = self.elapsed_ms()
@@ -97,6 +100,7 @@ class Answer:
             first_token_ms=self.first_token_ms,
             latency_ms=self.elapsed_ms(),
             request_id=self.request_id,
+            response_model=self.model,
             text=self.text,
             finish_reason=self.finish_reason,
         )

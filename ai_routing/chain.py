@@ -9,7 +9,7 @@ from random import uniform
 from time import monotonic, sleep
 from typing import Final
 
-from ai_routing import breaker, reading
+from ai_routing import breaker, reading, telemetry
 from ai_routing.attempts import CUT, Answer, Attempt, CannotRestart, Outcome, Sink
 from ai_routing.catalogue import Deployment
 from ai_routing.prompts import VERBATIM, Prompt
@@ -120,6 +120,22 @@ def wait(seconds: float, *, stop_requested: Callable[[], bool]) -> bool:
 
 def once(deployment: Deployment, prompt: Prompt, caller: Caller) -> tuple[Attempt, contract.ProviderFailed | None]:
     """Make one call; return what it came to, and its error when there is no answer."""
+    asked = {
+        "gen_ai.request.max_tokens": prompt.max_output_tokens,
+        "gen_ai.request.temperature": prompt.temperature,
+        "gen_ai.request.stream": caller.streamed,
+    }
+    with telemetry.call("chat", deployment, **asked) as told:
+        attempt, error = read(deployment, prompt, caller)
+        told.response_model = attempt.response_model
+        told.finish_reason = attempt.finish_reason
+        told.tokens = attempt.tokens
+        told.error = type(error).__name__ if error else ""
+        told.first_token_ms = attempt.first_token_ms
+    return attempt, error
+
+
+def read(deployment: Deployment, prompt: Prompt, caller: Caller) -> tuple[Attempt, contract.ProviderFailed | None]:
     answer = Answer(started=monotonic())
     error: contract.ProviderFailed | None = None
     outcome = Outcome.COMPLETED
@@ -176,6 +192,7 @@ def call(deployment: Deployment, prompt: Prompt, caller: Caller) -> contract.Cal
         streamed=caller.streamed,
         # Clients send their history as it was; ours leaves out what a turn was shown beside its question.
         grows=prompt.version == VERBATIM,
+        headers=telemetry.headers(),
     )
 
 

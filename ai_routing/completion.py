@@ -29,6 +29,7 @@ from ai_routing import (
     recall,
     retention,
     routing,
+    telemetry,
     worst_case,
 )
 from ai_routing.attempts import Attempt, Outcome, Sink
@@ -183,6 +184,25 @@ def run(job: Job, route: Route, *, sink: Sink, stop_requested: Callable[[], bool
 
     Never raises for a provider.
     """
+    decision = {
+        "tier": str(route.tier),
+        "rule": str(route.rule),
+        "task_type": str(route.task_type),
+        "complexity": route.complexity,
+        "critical": route.critical,
+        "deployments": route.deployments,
+        "purpose": str(job.purpose),
+    }
+    with telemetry.completion(**decision) as ended:
+        completion = found_or_asked(job, route, sink=sink, stop_requested=stop_requested)
+        ended["cache"] = str(completion.cache)
+        ended["escalated"] = completion.escalated
+        ended["attempts"] = len(completion.attempts)
+        ended["outcome"] = str(completion.last.outcome)
+    return completion
+
+
+def found_or_asked(job: Job, route: Route, *, sink: Sink, stop_requested: Callable[[], bool]) -> Completion:
     give_up_at = monotonic() + settings.AI_DEADLINE_SECONDS
     question = recall.question(job, route)
     found = store.find(question, now=timezone.now()) if question else store.NOTHING

@@ -8,6 +8,7 @@ from uuid import UUID
 
 from django.db import connection, transaction
 
+from analytics import ids
 from analytics.event_types import EVENT_TYPES, EventType, InvalidEvent
 from analytics.models import Event, FanFigures, FanMonth, RollupCursor
 
@@ -19,18 +20,29 @@ WHERE user_id = %s AND data ? 'fan_id' AND data ->> 'fan_id' = %s
 """
 
 
-def record(event: str, *, user_id: int | None, data: dict[str, Any], now: datetime) -> None:
+def record(event: str, *, user_id: int | None, data: dict[str, Any], now: datetime, key: str = "") -> None:
     """Store one event in the caller's transaction: it is kept if, and only if, the row it tells of is kept.
 
-    Raises InvalidEvent when `event` or `data` differ from `analytics.event_types`.
+    With a `key`, which names what happened, the same told again with the same time is kept once. Raises InvalidEvent when
+    `event` or `data` differ from `analytics.event_types`.
     """
-    made(event, user_id=user_id, data=data, now=now).save(force_insert=True)
+    row = made(event, user_id=user_id, data=data, now=now)
+    if key:
+        row.id = ids.known(f"{event} {key}", now)
+        Event.objects.bulk_create([row], ignore_conflicts=True)
+    else:
+        row.save(force_insert=True)
 
 
 def made(event: str, *, user_id: int | None, data: dict[str, Any], now: datetime) -> Event:
     """Return the row of an event, for a caller that stores it together with others. Raises as `record` does."""
     check(event, data)
-    return Event(user_id=user_id, event=event, data=data, created_at=now)
+    return Event(user_id=user_id, event=event, version=declared(event).version, data=data, created_at=now)
+
+
+def data_of(row: Event) -> dict[str, Any]:
+    """Return what an event says in the words of today, whichever version it was written in. Raises InvalidEvent."""
+    return declared(row.event).read(row.data, version=row.version)
 
 
 def check(event: str, data: dict[str, Any]) -> None:

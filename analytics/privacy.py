@@ -34,7 +34,7 @@ def declare() -> None:
             basis=privacy.Basis.INTEREST,
             kept=_("Under your name 25 months, or as long as the account; without it 5 years"),
             personal=["event", "data", "created_at"],
-            free=["id", "arrival"],
+            free=["id", "arrival", "version"],
             erased=privacy.Anonymised(anonymise, _("whose they were is forgotten, so that the sums stay true")),
         ),
         # After the events: as long as those have a name, a rollup can write these anew.

@@ -20,7 +20,13 @@ class RecordingAccountAdapter(AccountAdapter):
             events.record(
                 "account.signed_up",
                 user_id=user.pk,
-                data={"role": user.role, "locale": user.locale},
+                data={"role": user.role, "locale": user.locale, "method": method_of(form)},
                 now=timezone.now(),
             )
         return user
+
+
+def method_of(form: BaseForm) -> str:
+    """Return how somebody signs up: by a form alone, or by the account elsewhere that brought them to it."""
+    login = getattr(form, "sociallogin", None)
+    return str(login.account.provider) if login else "form"

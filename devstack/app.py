@@ -114,7 +114,8 @@ def _worker(kind: str, *, queues: str, concurrency: int) -> Part:
             *("-Q", queues, "-n", f"{kind}@%h", "-l", "info", "--without-mingle"),
         ),
         needs=_BEFORE_APP,
-        is_ready=lambda life: " ready.\n" in life.output(),
+        # The line ends there, or, in JSON, its message does.
+        is_ready=lambda life: any(end in life.output() for end in (" ready.\n", ' ready."')),
         stop=_DRAIN,
     )
 

@@ -19,5 +19,10 @@ def join(email: str, name: str, *, request: HttpRequest, now: datetime) -> User:
     with transaction.atomic():
         user.save()
         consents.give_required(user, way=Consent.Way.SIGN_UP, request=request, now=now)
-        events.record("account.signed_up", user_id=user.pk, data={"role": user.role, "locale": user.locale}, now=now)
+        events.record(
+            "account.signed_up",
+            user_id=user.pk,
+            data={"role": user.role, "locale": user.locale, "method": "link"},
+            now=now,
+        )
     return user

@@ -43,6 +43,7 @@ class Post:
     """A post as its reader may see it. One that is `locked` is for followers: nothing of what it says is in here."""
 
     id: UUID
+    content_id: UUID
     published_at: datetime
     locked: bool
     title: str
@@ -118,6 +119,7 @@ def post(row: Publication, shown: Sequence[Shown], *, follows: bool) -> Post:
         raise UnknownPost(str(row.pk))
     return Post(
         id=row.pk,
+        content_id=row.content_id,
         published_at=row.published_at,
         locked=locked,
         title="" if locked else row.title,

@@ -34,6 +34,7 @@ app.conf.task_routes = {
     "content.tasks.mail_reminders": {"queue": "publishing"},
     "content.tasks.prepare_asset": {"queue": "media"},
     "billing.tasks.process_webhook": {"queue": "payments"},
+    "huntaze.edge.tasks.purge_changed_pages": {"queue": "publishing"},
 }
 app.conf.beat_schedule = {
     "sweep-stuck-variants": {
@@ -80,6 +81,11 @@ app.conf.beat_schedule = {
         "task": "content.tasks.hand_out_due",
         "schedule": 10.0,
         "options": {"expires": 10},
+    },
+    "purge-changed-pages": {
+        "task": "huntaze.edge.tasks.purge_changed_pages",
+        "schedule": 5.0,
+        "options": {"expires": 5},
     },
     "mail-reminders": {
         "task": "content.tasks.mail_reminders",
@@ -143,6 +149,11 @@ app.conf.beat_schedule = {
         "task": "content.tasks.forget_idempotency_keys",
         "schedule": 3600.0,
     },
+    "ingest-visits": {
+        "task": "analytics.tasks.ingest_visits",
+        "schedule": 5.0,
+        "options": {"expires": 5},
+    },
     "ensure-event-partitions": {
         "task": "analytics.tasks.ensure_event_partitions",
         "schedule": 6 * 3600.0,
@@ -174,6 +185,15 @@ app.conf.beat_schedule = {
         "task": "accounts.tasks.apply_retention",
         "schedule": crontab(hour=3, minute=20),
     },
+    "look": {
+        "task": "huntaze.observability.tasks.look",
+        "schedule": 60.0,
+        "options": {"expires": 60},
+    },
+    "forget-measurements": {
+        "task": "huntaze.observability.tasks.forget_measurements",
+        "schedule": 6 * 3600.0,
+    },
     "measure-queues": {
         "task": "huntaze.tasks.measure_queues",
         "schedule": 30.0,
@@ -181,7 +201,7 @@ app.conf.beat_schedule = {
     },
 }
 app.autodiscover_tasks()
-app.autodiscover_tasks(["ai_routing.assistant", "ai_routing.team"])
+app.autodiscover_tasks(["ai_routing.assistant", "ai_routing.team", "huntaze.edge", "huntaze.observability"])
 
 
 @before_task_publish.connect

@@ -1,7 +1,7 @@
 """How long the oldest message of each queue has waited, as a line of the log for each.
 
-CloudWatch makes a figure of the lines (infra/stacks/cluster.yaml), by which workers scale and alarms ring. The form of a
-line is therefore fixed: queue, seconds, how many wait.
+CloudWatch makes a figure of the lines (infra/stacks/cluster.yaml), by which workers scale and alarms ring. The names
+beside a line are therefore fixed: queue, seconds, waiting.
 """
 
 from __future__ import annotations
@@ -51,4 +51,5 @@ def waited(message: str | None, *, now: float) -> float:
 def tell(*, now: float) -> None:
     """Log the age of each queue. Raises redis.RedisError when the broker is away."""
     for age in ages(now=now):
-        logger.info("%s %.1f %d", age.queue, age.seconds, age.waiting)
+        told = {"queue": age.queue, "seconds": round(age.seconds, 1), "waiting": age.waiting}
+        logger.info("%s %.1f %d", *told.values(), extra=told)

@@ -10,7 +10,6 @@ from pathlib import Path
 
 import django_stubs_ext
 import environ
-import sentry_sdk
 from django.core.exceptions import ImproperlyConfigured
 from django.utils.translation import gettext_lazy as _
 from redis.backoff import NoBackoff
@@ -20,12 +19,15 @@ from huntaze import (
     api_settings,
     content_policy,
     database_settings,
+    edge_settings,
     identity_providers,
     jwt_settings,
-    logs,
     payments,
+    queue_settings,
     sign_in_settings,
+    watching_settings,
 )
+from huntaze.logs import configuration
 
 # ModelAdmin[User] and its like are names for the type checker; Django itself cannot take them apart.
 django_stubs_ext.monkeypatch()
@@ -102,7 +104,12 @@ MIDDLEWARE = [
     "huntaze.answer_headers.AnswerHeadersMiddleware",
     # A load balancer asks over plain HTTP and by address, which the next one would redirect.
     "huntaze.health.HealthMiddleware",
+    # Then its id, which all that follows logs and traces.
+    "huntaze.observability.requests.RequestMiddleware",
+    "huntaze.edge.keeping.KeepingMiddleware",
     "django.middleware.security.SecurityMiddleware",
+    # Before sessions: it looks at no cookie and no row.
+    "analytics.collector.page.CollectorMiddleware",
     "huntaze.compression.CompressionMiddleware",
     "whitenoise.middleware.WhiteNoiseMiddleware",
     "csp.middleware.CSPMiddleware",
@@ -173,6 +180,8 @@ CACHES = {
         },
     }
 }
+# How many visits to public pages wait in Valkey at most, some 300 bytes each, while PostgreSQL is away.
+VISITS_KEPT = env.int("HUNTAZE_VISITS_KEPT", 500_000)
 SESSION_ENGINE = "django.contrib.sessions.backends.db"
 
 # --- People -------------------------------------------------------------------------------------------------------
@@ -180,13 +189,7 @@ SESSION_ENGINE = "django.contrib.sessions.backends.db"
 AUTH_USER_MODEL = "accounts.User"
 AUTHENTICATION_BACKENDS = ["accounts.entrance.backend.PasswordBackend"]
 PASSWORD_HASHERS = ["django.contrib.auth.hashers.Argon2PasswordHasher"]
-AUTH_PASSWORD_VALIDATORS = [
-    {"NAME": "django.contrib.auth.password_validation.UserAttributeSimilarityValidator"},
-    {"NAME": "django.contrib.auth.password_validation.MinimumLengthValidator", "OPTIONS": {"min_length": 10}},
-    {"NAME": "django.contrib.auth.password_validation.CommonPasswordValidator"},
-    {"NAME": "django.contrib.auth.password_validation.NumericPasswordValidator"},
-    {"NAME": "accounts.passwords.OurWordsValidator"},
-]
+AUTH_PASSWORD_VALIDATORS = sign_in_settings.PASSWORD_VALIDATORS
 # Sign the tokens of API clients: name and key; the first signs, all verify. None: they are derived from the secret key.
 JWT_KEYS = jwt_settings.named(env.list("HUNTAZE_JWT_KEYS", default=[]))
 # The header in which a CDN of ours says from which country a request comes; without one, sessions have no country.
@@ -228,8 +231,6 @@ LANGUAGES = [("en", _("English")), ("fr", _("French"))]
 LOCALE_PATHS = [BASE_DIR / "huntaze" / "locale"]
 LANGUAGE_COOKIE_NAME = "language"
 LANGUAGE_COOKIE_SAMESITE = "Lax"
-USE_I18N = True
-USE_TZ = True
 TIME_ZONE = "UTC"
 
 # --- Static files -------------------------------------------------------------------------------------------------
@@ -247,6 +248,8 @@ STORAGES = {
 # Pages and files have one origin.
 WHITENOISE_ALLOW_ALL_ORIGINS = False
 WHITENOISE_USE_FINDERS = WHITENOISE_AUTOREFRESH = not PRODUCTION
+
+EDGE = edge_settings.read(env)
 
 # Every component in all its states, at /app/_components.
 COMPONENT_GALLERY = DEBUG
@@ -303,26 +306,8 @@ SPECTACULAR_SETTINGS = api_settings.SPECTACULAR
 # --- Background work ----------------------------------------------------------------------------------------------
 
 CELERY_BROKER_URL = REDIS_URL
-CELERY_BROKER_CONNECTION_RETRY_ON_STARTUP = True
-CELERY_BROKER_TRANSPORT_OPTIONS = {
-    # Longer than any task may run (AI_DEADLINE_SECONDS and its retries), or a running task would be handed out twice.
-    "visibility_timeout": 3600,
-    "socket_timeout": 5,
-    "socket_connect_timeout": 3,
-    "retry_on_timeout": True,
-    # Whoever sends a task while Valkey is away would wait for it up to 6 s. The sweep sends it later.
-    "max_retries": 0,
-}
-CELERY_TASK_ACKS_LATE = True
-CELERY_TASK_REJECT_ON_WORKER_LOST = True
-CELERY_TASK_IGNORE_RESULT = True
-CELERY_TASK_SERIALIZER = "json"
-CELERY_ACCEPT_CONTENT = ["json"]
-CELERY_WORKER_PREFETCH_MULTIPLIER = 1
-CELERY_WORKER_CANCEL_LONG_RUNNING_TASKS_ON_CONNECTION_LOSS = False
 CELERY_TASK_DEFAULT_QUEUE = "rollups"
-CELERY_TASK_CREATE_MISSING_QUEUES = False
-CELERY_TIMEZONE = "UTC"
+globals().update(queue_settings.CELERY)
 
 # --- Models -------------------------------------------------------------------------------------------------------
 
@@ -385,18 +370,9 @@ EVENTS_KEPT_MONTHS = env.int("HUNTAZE_EVENTS_KEPT_MONTHS", 60)
 if EVENTS_KEPT_MONTHS < 27:
     raise ImproperlyConfigured("HUNTAZE_EVENTS_KEPT_MONTHS is below 27: two years could not be compared any more")
 
-# --- Watching -----------------------------------------------------------------------------------------------------
+# --- Watching (docs/observability.md) -------------------------------------------------------------------------------
 
-SENTRY_DSN = env.str("SENTRY_DSN", "")
-if SENTRY_DSN:
-    sentry_sdk.init(
-        dsn=SENTRY_DSN,
-        environment=ENVIRONMENT,
-        send_default_pii=False,
-        # Request bodies and local variables hold prompts.
-        max_request_body_size="never",
-        include_local_variables=False,
-        traces_sample_rate=env.float("SENTRY_TRACES_SAMPLE_RATE", 0.0),
-    )
-
-LOGGING = logs.to_console(env.str("HUNTAZE_LOG_LEVEL", "INFO"))
+WATCHING = watching_settings.read(env)
+LOGGING = configuration.to_console(
+    env.str("HUNTAZE_LOG_LEVEL", "INFO"), machines=env.bool("HUNTAZE_LOG_JSON", PRODUCTION)
+)

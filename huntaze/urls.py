@@ -8,6 +8,7 @@ from drf_spectacular.views import SpectacularAPIView
 
 from huntaze import palette, root_files
 from huntaze.component_gallery import gallery
+from huntaze.observability import status_page
 from huntaze.swagger import SwaggerPage
 
 handler400 = "huntaze.error_pages.bad_request"
@@ -21,8 +22,10 @@ urlpatterns = [
     path("", include("content.urls")),
     path("", include("fans.urls")),
     path("", include("analytics.urls")),
+    path("", include("analytics.collector_urls")),
     path("", include("billing.urls")),
     path("", include("ai_routing.assistant.urls")),
+    path("status", status_page.page, name="status"),
     path("app/find", palette.find, name="palette"),
     path("app/_components", gallery, name="component-gallery"),
     path("favicon.ico", root_files.favicon, name="favicon"),

@@ -25,6 +25,13 @@ pytestmark = pytest.mark.django_db
 PEOPLE: Final = ("visitor", "fan", "owner", "other", "operator")
 JSON: Final = "application/json"
 
+KEPT_BY_CACHES: Final = {
+    *("", "pricing", "legal/terms", "legal/privacy", "legal/imprint", "robots.txt", "sitemap.xml"),
+    "@<str:handle>",
+}
+"""What shared caches may keep. One more is a decision, and a line in the rules of Varnish and CloudFront (docs/caching.md)."""
+FOR_CACHES: Final = "public, max-age=0, s-maxage=300, stale-while-revalidate=300, stale-if-error=86400"
+
 METHODS = ("HEAD", "OPTIONS", "GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
 CASES = [(route, row) for route, rows in ROWS.items() for row in rows]
 # What is open to everybody goes by no cookie, but for /api/auth/refresh, which has its own test.
@@ -125,9 +132,25 @@ def test_each_person_gets_what_is_theirs(
     url = address(route, arguments)
 
     # Who logs out is last to need the session.
-    answers = {name: ask(clients[name], row.method, url, row.data).status_code for name in PEOPLE}
+    answers = {name: ask(clients[name], row.method, url, row.data) for name in PEOPLE}
 
-    assert answers == dict(zip(PEOPLE, row.statuses, strict=True))
+    assert {name: answer.status_code for name, answer in answers.items()} == dict(
+        zip(PEOPLE, row.statuses, strict=True)
+    )
+    for name, answer in answers.items():
+        assert may_be_kept(answer) == (name == "visitor" and row.method == "GET" and route in KEPT_BY_CACHES), name
+
+
+def may_be_kept(response: Any) -> bool:
+    """Whether a shared cache may keep an answer: it says so, with every word that our pages say, or forbids it."""
+    said = response.headers["Cache-Control"]
+    if said == FOR_CACHES and not response.cookies:
+        return True
+    assert "private" in said
+    # Who has no session may keep what a secret address gave them, for themselves.
+    assert "no-store" in said or response.request["PATH_INFO"].startswith("/calendar/")
+    assert "Surrogate-Key" not in response.headers
+    return False
 
 
 @pytest.mark.usefixtures("provider")

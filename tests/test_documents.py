@@ -28,7 +28,15 @@ ROOT: Final = Path(__file__).resolve().parent.parent
 PRODUCT: Final = ("huntaze", "fans", "content", "ai_routing", "billing", "analytics", "accounts")
 READERS: Final = tuple(
     ROOT / "huntaze" / f"{name}.py"
-    for name in ("settings", "database_settings", "identity_providers", "payments", "gunicorn")
+    for name in (
+        "settings",
+        "database_settings",
+        "edge_settings",
+        "identity_providers",
+        "payments",
+        "gunicorn",
+        "watching_settings",
+    )
 )
 ENVIRONMENTS: Final = {"environ", "environment"}
 

@@ -32,7 +32,9 @@ PRODUCTION = {
     "STRIPE_WEBHOOK_SECRET": "whsec_for_this_test_only",
     "HUNTAZE_EMAIL_URL": "smtp+tls://user:password@mail.example:587",
 }
-OURS = re.compile(r"HUNTAZE_|DATABASE_URL|REDIS_URL|OPENAI_|AZURE_|AWS_|STRIPE_|SENTRY_|GOOGLE_|GITHUB_CLIENT_|DJANGO_")
+OURS = re.compile(
+    r"HUNTAZE_|DATABASE_URL|REDIS_URL|OPENAI_|AZURE_|AWS_|STRIPE_|SENTRY_|OTEL_|GOOGLE_|GITHUB_CLIENT_|DJANGO_"
+)
 
 
 def environment(**changed: str) -> dict[str, str]:

@@ -3,6 +3,7 @@
 from accounts.models.audit import AuditEntry
 from accounts.models.keys import ApiKey, Scope
 from accounts.models.notifications import Notification
+from accounts.models.pages import PageChange
 from accounts.models.people import Role, Theme, Tier, User
 from accounts.models.privacy import Consent, DataExport, Erasure, RetentionPeriod
 from accounts.models.profiles import CreatorProfile
@@ -17,6 +18,7 @@ __all__ = [
     "DataExport",
     "Erasure",
     "Notification",
+    "PageChange",
     "RetentionPeriod",
     "Role",
     "Scope",

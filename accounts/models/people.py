@@ -11,6 +11,8 @@ from django.db.models.functions import Lower
 from django.utils import timezone
 from django.utils.translation import gettext_lazy as _
 
+from accounts import page_changes
+
 
 class Tier(models.TextChoices):
     """The plan a creator is on; `billing.plans` says what each includes."""
@@ -98,6 +100,9 @@ class User(AbstractBaseUser, PermissionsMixin):
     REQUIRED_FIELDS: ClassVar[list[str]] = []
 
     class Meta:
+        triggers = page_changes.triggers(
+            ["name", "is_active", "leaves_at", "email_verified_at", "time_zone"], creator="touched.id"
+        )
         db_table = "users"
         verbose_name = _("user")
         verbose_name_plural = _("users")

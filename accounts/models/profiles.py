@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts import page_changes
 from accounts.models.people import User
 
 
@@ -36,6 +37,7 @@ class CreatorProfile(models.Model):
     feed_enabled = models.BooleanField(_("calendar feed"), default=False)
 
     class Meta:
+        triggers = page_changes.triggers_of_handles(["handle", "bio"])
         verbose_name = _("creator's profile")
         verbose_name_plural = _("creators' profiles")
         constraints = [

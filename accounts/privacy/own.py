@@ -32,6 +32,7 @@ RIGHTS: Final = _("Your rights: what you agreed to, copies of your data, leaving
 
 def declare() -> None:
     free(models.RetentionPeriod, "how long things are kept, for everybody alike")
+    free(models.PageChange, "the name of a public page that changed, for some seconds")
     register(*of_the_account(), *of_ways_in(), *of_the_profile(), *of_the_person(), *of_rights(), *of_the_log())
 
 

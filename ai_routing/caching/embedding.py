@@ -10,7 +10,7 @@ from typing import Final
 from django.conf import settings
 from django.core.exceptions import ImproperlyConfigured
 
-from ai_routing import breaker, catalogue
+from ai_routing import breaker, catalogue, telemetry
 from ai_routing.caching import policy
 from ai_routing.catalogue import Deployment
 from ai_routing.models import LedgerEntry
@@ -89,8 +89,16 @@ def embed(text: str) -> Embedded | None:
 
 def ask(deployment: Deployment, texts: tuple[str, ...], *, timeout_seconds: float) -> contract.Embeddings:
     """Return vectors as long as the column that they are kept in. Raises contract.ProviderFailed."""
-    call = contract.EmbeddingCall(model=deployment.model, texts=texts, timeout_seconds=timeout_seconds)
-    found = openai.client(deployment.provider).embed(call)
+    with telemetry.call("embeddings", deployment) as told:
+        call = contract.EmbeddingCall(
+            model=deployment.model, texts=texts, timeout_seconds=timeout_seconds, headers=telemetry.headers()
+        )
+        try:
+            found = openai.client(deployment.provider).embed(call)
+        except contract.ProviderFailed as error:
+            told.error = type(error).__name__
+            raise
+        told.tokens = Tokens(input=found.tokens)
     length = max(map(len, found.vectors))
     if length > DIMENSIONS:
         raise contract.Misconfigured(

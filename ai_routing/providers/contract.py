@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterator
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
 from typing import Any, Literal, Protocol
 
 from ai_routing.models import LedgerEntry
@@ -25,10 +25,11 @@ class Message:
 class Call:
     """One request to one model. `stall_seconds` bounds the silence before the first byte and between two.
 
-    `cache_key` names what shares the first system message; with "" nothing is asked of the prompt cache. An answer to
-    `response_schema`, a JSON schema, is held to it by providers that can; others answer in their own way. `is_strict`
-    says that it is of the vendor's strict kind. An answer that is not `streamed` comes in one piece, which costs less
-    when nobody reads along. `grows` says that the next call of its conversation will begin with the whole of this one.
+    `headers` go with it as they are. `cache_key` names what shares the first system message; with "" nothing is asked
+    of the prompt cache. An answer to `response_schema`, a JSON schema, is held to it by providers that can; others
+    answer in their own way. `is_strict` says that it is of the vendor's strict kind. An answer that is not `streamed`
+    comes in one piece, which costs less when nobody reads along. `grows` says that the next call of its conversation
+    will begin with the whole of this one.
     """
 
     model: str
@@ -41,6 +42,7 @@ class Call:
     is_strict: bool = True
     streamed: bool = True
     grows: bool = False
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,6 +52,7 @@ class EmbeddingCall:
     model: str
     texts: tuple[str, ...]
     timeout_seconds: float
+    headers: Mapping[str, str] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)
@@ -63,12 +66,13 @@ class Embeddings:
 
 @dataclass(frozen=True, slots=True)
 class Delta:
-    """A piece of the answer. The last pieces carry why it ended and what the provider says was used."""
+    """A piece of the answer. The last pieces carry why it ended, which model it was and what the provider says was used."""
 
     text: str = ""
     finish_reason: str = ""
     usage: Tokens | None = None
     request_id: str = ""
+    model: str = ""
 
 
 class Stream(Protocol):

@@ -22,6 +22,7 @@ from ai_routing.providers import contract, transport
 from ai_routing.providers.failures import translated_errors
 
 CONNECT_SECONDS = 5.0
+LONGEST_NAME = 100
 MOST_TOKENS = 2**31 - 1
 """What the ledger's columns hold; no model reads or writes as much."""
 
@@ -133,7 +134,10 @@ class ChatCompletions:
         extra = dialect(call, is_openai=self.is_openai) | self.answer_format(call) | self.caching(call)
         messages = message_params(call, marked="prompt_cache_options" in extra)
         body = {"model": call.model, "messages": messages, "stream": call.streamed, **extra}
-        options: openai.RequestOptions = {"timeout": openai.Timeout(call.stall_seconds, connect=CONNECT_SECONDS)}
+        options: openai.RequestOptions = {
+            "timeout": openai.Timeout(call.stall_seconds, connect=CONNECT_SECONDS),
+            "headers": call.headers,
+        }
         # The SDK's own methods for chats check the parameters and build models of the answer, neither of which is of
         # use here, in half of the time that a call takes us.
         with translated_errors():
@@ -154,6 +158,7 @@ class ChatCompletions:
                 model=call.model,
                 input=list(call.texts),
                 encoding_format="float",
+                extra_headers=call.headers,
                 timeout=openai.Timeout(call.timeout_seconds, connect=min(CONNECT_SECONDS, call.timeout_seconds)),
             )
         # What is no JSON arrives as it is, whatever the annotation says.
@@ -242,6 +247,7 @@ class Whole:
                 finish_reason=finish_reason,
                 usage=tokens(body.get("usage")),
                 request_id=request_id,
+                model=model_of(body),
             )
 
     def close(self) -> None:
@@ -271,6 +277,7 @@ class ChunkStream:
                     finish_reason=finish_reason,
                     usage=tokens(chunk.get("usage")),
                     request_id=request_id,
+                    model=model_of(chunk) if finish_reason else "",
                 )
         if not finish_reason:
             raise contract.Interrupted("The answer ended without a finish reason", request_id=request_id)
@@ -283,6 +290,12 @@ class ChunkStream:
             with contextlib.suppress(OSError):
                 connection.shutdown(socket.SHUT_RDWR)
         self.chunks.close()
+
+
+def model_of(body: dict[str, Any]) -> str:
+    """Return the model that answered, as the provider names it; "" where it names none."""
+    name = body.get("model")
+    return name[:LONGEST_NAME] if isinstance(name, str) else ""
 
 
 def clean(content: object) -> str:

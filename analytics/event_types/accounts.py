@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from typing import Final
 
-from analytics.event_types.declaration import EventType
+from analytics.event_types.declaration import Data, EventType, Older
 from analytics.event_types.kinds import ID, listing, text
 
 ROLES: Final = ("creator", "fan", "operator")
@@ -12,12 +12,17 @@ LOCALE: Final = text(most=16)
 LISTENER: Final = "analytics.account_events"
 
 
+def _without_method(data: Data) -> Data:
+    return {**data, "method": "unknown"}
+
+
 TYPES: Final = (
     EventType(
         "account.signed_up",
-        "An account was made.",
+        "An account was made. Version 1 did not say how.",
         by="analytics.signups",
-        fields={"role": text(*ROLES), "locale": LOCALE},
+        fields={"role": text(*ROLES), "locale": LOCALE, "method": text("form", "link", "google", "github", "unknown")},
+        older=(Older({"role": text(*ROLES), "locale": LOCALE}, _without_method),),
     ),
     EventType(
         "account.logged_in",

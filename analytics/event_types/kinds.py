@@ -42,6 +42,8 @@ def text(*choices: str, most: int = LONGEST) -> Kind:
     def fault(value: Any) -> str | None:
         if not isinstance(value, str):
             return f"is {type(value).__name__}, declared text"
+        if "\x00" in value:
+            return "has a NUL, which no column can hold"
         return None if len(value) <= most else f"has {len(value)} characters, declared at most {most}"
 
     return Kind("text" if most == LONGEST else f"text of at most {most}", fault, "text"[:most])

@@ -28,6 +28,8 @@ class Event(models.Model):
         verbose_name=_("user"),
     )
     event = models.CharField(_("event"), max_length=64)
+    # Of its type, when it was written: `analytics.events.data_of` reads older ones in the words of today.
+    version = models.SmallIntegerField(_("version"), db_default=1)
     data = models.JSONField(_("data"), default=dict)
     created_at = models.DateTimeField(_("created"), default=timezone.now)
     # Grows with the transactions that record events, not with `created_at`: rollups take what arrived since the last one.

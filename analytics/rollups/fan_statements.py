@@ -41,11 +41,12 @@ ON CONFLICT (user_id, fan) DO UPDATE SET
     payments = had.payments + excluded.payments
 """  # noqa: S608  # own names
 
+IS_MISTAKE: Final = f"b.event = 'earning.removed' AND {IS_FAN}"
 # The first and the last payment cannot be told from what was added: one that was a mistake may have been either. What
 # takes it back has its time, and may have a number of its own.
 MISTAKES: Final = f"""
 WITH wrong AS (
-    SELECT DISTINCT b.user_id, b.data ->> 'fan_id' AS fan FROM {BATCH} b WHERE b.event = 'earning.removed' AND {IS_FAN}
+    SELECT DISTINCT b.user_id, b.data ->> 'fan_id' AS fan FROM {BATCH} b WHERE {IS_MISTAKE}
 ), paid AS (
     SELECT w.user_id, w.fan, b.created_at AS at
     FROM wrong w JOIN analytics_events b ON b.data ? 'fan_id' AND b.data ->> 'fan_id' = w.fan AND b.user_id = w.user_id

@@ -10,8 +10,11 @@ from django.db.models import F, Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
+from accounts import page_changes
 from content.models.keys import BinnedQuerySet, OwnedQuerySet, search_vector, uuid_key
-from content.models.texts import Content, Origin, Tag
+from content.models.texts import ON_PAGE, Content, Origin, Tag
+
+ON_ATTACHED = ON_PAGE.format(content="attached.content_id")
 
 
 class Folder(models.Model):
@@ -98,6 +101,11 @@ class Asset(models.Model):
     objects = BinnedQuerySet["Asset"].as_manager()
 
     class Meta:
+        triggers = page_changes.triggers(
+            ["state", "key", "width", "height", "alt_text", "deleted_at"],
+            creator="touched.user_id",
+            only=f"EXISTS (SELECT FROM content_attachment AS attached WHERE attached.asset_id = touched.id AND {ON_ATTACHED})",
+        )
         verbose_name = _("media file")
         verbose_name_plural = _("media files")
         constraints = [
@@ -150,6 +158,11 @@ class Attachment(models.Model):
     position = models.PositiveSmallIntegerField(_("position"))
 
     class Meta:
+        triggers = page_changes.triggers(
+            ["position"],
+            creator="(SELECT user_id FROM content WHERE id = touched.content_id)",
+            only=ON_PAGE.format(content="touched.content_id"),
+        )
         verbose_name = _("attachment")
         verbose_name_plural = _("attachments")
         constraints = [models.UniqueConstraint(fields=["content", "asset"], name="attachment_once")]

@@ -7,6 +7,7 @@ from django.db import models
 from django.db.models import Q
 from django.utils.translation import gettext_lazy as _
 
+from accounts import page_changes
 from content.models.keys import OwnedQuerySet, uuid_key
 from content.models.texts import Channel, Content
 
@@ -93,6 +94,11 @@ class Publication(models.Model):
     objects = PublicationQuerySet.as_manager()
 
     class Meta:
+        triggers = page_changes.triggers(
+            ["state", "published_at", "title", "body", "channel"],
+            creator="touched.user_id",
+            only="touched.channel = 'huntaze' AND 'published' IN (touched.state, before.state)",
+        )
         verbose_name = _("publication")
         verbose_name_plural = _("publications")
         constraints = [

@@ -10,10 +10,16 @@ from django.db.models import Q
 from django.db.models.functions import Lower
 from django.utils.translation import gettext_lazy as _
 
-from accounts import append_only
+from accounts import append_only, page_changes
 from ai_routing.models import Run
 from content.models.keys import BinnedQuerySet, OwnedQuerySet, search_vector, uuid_key
 from content.models.voices import Voice
+
+ON_PAGE = (
+    "EXISTS (SELECT FROM content_publication WHERE content_id = {content} AND channel = 'huntaze'"
+    " AND state = 'published')"
+)
+"""SQL for whether a content is shown on its creator's page."""
 
 
 class Platform(models.TextChoices):
@@ -146,6 +152,11 @@ class Content(models.Model):
     objects = ContentQuerySet.as_manager()
 
     class Meta:
+        triggers = page_changes.triggers(
+            ["audience", "language", "origin", "deleted_at"],
+            creator="touched.user_id",
+            only=ON_PAGE.format(content="touched.id"),
+        )
         db_table = "content"
         verbose_name = _("content")
         verbose_name_plural = _("contents")
@@ -195,6 +206,11 @@ class ChannelText(models.Model):
     )
 
     class Meta:
+        triggers = page_changes.triggers(
+            ["customized", "origin"],
+            creator="(SELECT user_id FROM content WHERE id = touched.content_id)",
+            only=f"touched.channel = 'huntaze' AND {ON_PAGE.format(content='touched.content_id')}",
+        )
         verbose_name = _("text for a channel")
         verbose_name_plural = _("texts for channels")
         constraints = [models.UniqueConstraint(fields=["content", "channel"], name="channel_text_unique")]

@@ -50,7 +50,16 @@ def creator(request: HttpRequest, handle: str) -> HttpResponse:
         return render(
             request,
             "fans/creator.html",
-            {"page": page, "profile": profile, "name": name, "posts": posts, "first": not asked, "follows": follows},
+            {
+                "page": page,
+                "profile": profile,
+                "name": name,
+                "posts": posts,
+                "first": not asked,
+                "follows": follows,
+                # A page with a session behind it is kept by no cache, so it may differ.
+                "counted": request.user != profile.user,
+            },
         )
 
 

@@ -19,6 +19,8 @@ from psycopg.abc import RV, PQGen
 from psycopg.waiting import Ready
 from psycopg_pool import ConnectionPool
 
+from huntaze.database import notices
+
 TRUSTED_SECONDS: Final = 30.0
 """How long an idle connection is taken for sound: less than routers and load balancers take to forget one."""
 
@@ -34,6 +36,10 @@ class Connection(psycopg.Connection[Any]):
 
     taken_at = float("-inf")
     """When it was last taken from the pool, by time.monotonic()."""
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        super().__init__(*args, **options)
+        self.add_notice_handler(notices.heard)
 
     def wait(self, gen: PQGen[RV], interval: float = INTERVAL, timeout: float | None = None) -> RV:
         if timeout is not None or not monkey.is_module_patched("select"):

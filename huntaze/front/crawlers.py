@@ -11,7 +11,7 @@ from django.utils.html import format_html, format_html_join
 
 from accounts.public_pages import public_page
 
-LISTED: Final = ("home", "pricing", "legal-terms", "legal-privacy", "legal-imprint")
+LISTED: Final = ("home", "pricing", "status", "legal-terms", "legal-privacy", "legal-imprint")
 CLOSED: Final = ("/app/", "/admin/", "/api/", "/language", "/theme", "/logout")
 
 

@@ -9,6 +9,8 @@ from tests.access_rows.row import CREATORS, CREATORS_DO, Row
 OWN: Final = (401, 403, 200, 200, 403)
 
 ROWS: Final[dict[str, list[Row]]] = {
+    # Where public pages tell of visits: nobody is asked who they are, and only our own pages are heard.
+    "collect": [Row("GET", (405,) * 5), Row("POST", (403,) * 5)],
     "app/analytics": [Row("GET", CREATORS)],
     "app/analytics/rows/<str:metric>": [Row("GET", CREATORS)],
     "app/analytics/people/<slug:group>": [Row("GET", CREATORS)],

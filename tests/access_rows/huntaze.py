@@ -12,6 +12,7 @@ ROWS: Final[dict[str, list[Row]]] = {
     "legal/terms": [Row("GET", EVERYBODY)],
     "legal/privacy": [Row("GET", EVERYBODY)],
     "legal/imprint": [Row("GET", EVERYBODY)],
+    "status": [Row("GET", EVERYBODY)],
     "robots.txt": [Row("GET", EVERYBODY)],
     "sitemap.xml": [Row("GET", EVERYBODY)],
     "app/find": [Row("GET", CREATORS)],

@@ -33,7 +33,7 @@ def fields() -> list[tuple[str, kinds.Kind]]:
 @pytest.mark.parametrize(
     ("kind", "good", "bad"),
     [
-        (kinds.text(), ["", "x" * 255, "é"], ["x" * 256, 1, None, b"x"]),
+        (kinds.text(), ["", "x" * 255, "é"], ["x" * 256, "a\x00b", 1, None, b"x"]),
         (kinds.text("a", "b"), ["a", "b"], ["c", "", None, ["a"]]),
         (kinds.ID, ["1", "x" * 64], ["x" * 65, 1]),
         (kinds.whole(), [0, 2**63 - 1], [-1, 2**63, 1.0, True, "1", None]),

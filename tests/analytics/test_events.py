@@ -74,7 +74,7 @@ def test_events_outlive_the_account(bob: User) -> None:
         ("content.edited", {"content_id": "1", "colour": "blue"}, "colour"),
         ("content.edited", {"content_id": 1}, "content_id is int, declared text"),
         ("content.edited", {"content_id": None}, "content_id is NoneType"),
-        ("account.signed_up", {"role": "creator", "language": "fr"}, "language, locale"),
+        ("account.signed_up", {"role": "creator", "language": "fr", "method": "form"}, "language, locale"),
     ],
     ids=["unknown", "missing", "too many", "another type", "null", "misnamed"],
 )
@@ -83,6 +83,26 @@ def test_what_was_not_declared_is_refused(event: str, data: dict[str, Any], why:
         events.record(event, user_id=None, data=data, now=NOW)
 
     assert not Event.objects.exists()
+
+
+def test_what_is_named_by_a_key_is_kept_once(alice: User) -> None:
+    later = NOW.replace(minute=1)
+    for key, at in [("a", NOW), ("a", NOW), ("b", NOW), ("a", later), ("a", NOW)]:
+        events.record("content.edited", user_id=alice.pk, data={"content_id": "1"}, now=at, key=key)
+    events.record("content.binned", user_id=alice.pk, data={"content_id": "1"}, now=NOW, key="a")
+
+    assert Event.objects.count() == 4
+
+
+def test_a_row_says_in_which_version_it_was_written(alice: User) -> None:
+    data = {"role": "creator", "locale": "fr"}
+    events.record("account.signed_up", user_id=alice.pk, data={**data, "method": "form"}, now=NOW)
+    Event.objects.create(user=alice, event="account.signed_up", data=data, created_at=NOW)
+
+    new, old = Event.objects.order_by("-version")
+    assert (new.version, old.version) == (2, 1)
+    assert events.data_of(new)["method"] == "form"
+    assert events.data_of(old) == {**data, "method": "unknown"}
 
 
 def test_a_field_may_be_declared_as_absent() -> None:

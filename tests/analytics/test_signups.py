@@ -31,7 +31,7 @@ def test_a_sign_up_is_recorded(client: Client) -> None:
     user = User.objects.get(email="dora@example.org")
     event = Event.objects.get()
     assert (event.event, event.user_id) == ("account.signed_up", user.pk)
-    assert event.data == {"role": "creator", "locale": "fr"}
+    assert event.data == {"role": "creator", "locale": "fr", "method": "form"}
 
 
 def test_without_the_event_there_is_no_account(client: Client, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -39,6 +39,7 @@ from billing.models import (
     WebhookEvent,
 )
 from content.models import Content, Generation, Length, Platform, Review
+from huntaze.observability.models import AlarmState, Incident, IncidentUpdate
 from tests.conftest import person
 
 NOW: Final = datetime(2026, 11, 22, 12, tzinfo=UTC)
@@ -280,6 +281,16 @@ def review(number: int) -> Review:
     )
 
 
+def incident(number: int) -> Incident:
+    row = Incident.objects.create(title=f"Incident {number}", components=["web"], started_at=NOW)
+    IncidentUpdate.objects.create(incident=row, at=NOW, words="We look.")
+    return row
+
+
+def alarm(number: int) -> AlarmState:
+    return AlarmState.objects.create(name=f"made-up-{number}", since=NOW, value=number)
+
+
 MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     User: user,
     ApiKey: api_key,
@@ -312,4 +323,6 @@ MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     Run: run,
     Step: step,
     Proposal: proposal,
+    Incident: incident,
+    AlarmState: alarm,
 }

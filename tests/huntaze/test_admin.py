@@ -24,6 +24,7 @@ from billing.models import (
     WebhookEvent,
 )
 from content.models import Content, Generation
+from huntaze.observability.models import AlarmState
 from tests.huntaze import admin_rows
 
 pytestmark = pytest.mark.django_db
@@ -51,6 +52,7 @@ READ_ONLY = [
     Run,
     Step,
     Proposal,
+    AlarmState,
 ]
 
 

@@ -50,7 +50,12 @@ def test_who_waits_for_a_text_does_not_wait_behind_housekeeping() -> None:
         "ai_routing.assistant.tasks.answer_turn",
     }
     published = {name for name, route in app.conf.task_routes.items() if route["queue"] == "publishing"}
-    assert published == {"content.tasks.hand_out_due", "content.tasks.publish", "content.tasks.mail_reminders"}
+    assert published == {
+        "content.tasks.hand_out_due",
+        "content.tasks.publish",
+        "content.tasks.mail_reminders",
+        "huntaze.edge.tasks.purge_changed_pages",
+    }
     assert app.conf.task_default_queue == "rollups"
 
 

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-import logging
+import json
 import time
 from typing import Any
 
@@ -10,8 +10,9 @@ import pytest
 from django.conf import settings
 
 from ai_routing.streams import valkey
-from huntaze import logs, queue_ages
+from huntaze import queue_ages
 from huntaze.celery import app
+from huntaze.logs.lines import JsonLines
 from huntaze.tasks import measure_queues
 
 
@@ -56,16 +57,15 @@ def test_a_message_of_an_older_release_has_no_age_yet() -> None:
 
 def test_the_task_logs_a_line_for_each_queue_as_the_filter_expects_it(caplog: pytest.LogCaptureFixture) -> None:
     send(1)
-    line = logging.Formatter(fmt=logs.to_console("INFO")["formatters"]["line"]["format"], style="{")
 
     with caplog.at_level("INFO", logger="huntaze.queue_ages"):
         measure_queues()
 
-    lines = [line.format(record).split(" ") for record in caplog.records if record.name == "huntaze.queue_ages"]
+    told = [record for record in caplog.records if record.name == "huntaze.queue_ages"]
+    lines = [json.loads(JsonLines().format(record)) for record in told]
     assert len(lines) == len(app.conf.task_queues)
-    assert {len(words) for words in lines} == {7}
-    assert {tuple(words[2:4]) for words in lines} == {("INFO", "huntaze.queue_ages")}
-    (media,) = [words for words in lines if words[4] == "media"]
-    assert float(media[5]) < 60
-    assert media[6] == "1"
+    (media,) = [line for line in lines if line["queue"] == "media"]
+    assert media["logger"] == "huntaze.queue_ages"
+    assert media["seconds"] < 60
+    assert media["waiting"] == 1
     assert settings.LOGGING["root"]["level"] == "INFO", "above it, nothing would be measured"

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import functools
 import json
+import logging
 import re
 from collections import Counter
 from collections.abc import Iterator
@@ -15,6 +16,7 @@ from cfnlint.decode import decode
 
 from content.media import storage
 from huntaze.celery import app
+from huntaze.logs.lines import JsonLines
 from infra import policies, stacks
 from tests.infra import cloud
 from tests.infra.cloud import CloudFormationModel as CloudFormationModel
@@ -235,14 +237,18 @@ def test_a_policy_that_is_skipped_says_why() -> None:
 
 
 def test_what_workers_and_beat_log_of_a_queue_is_what_the_filter_reads() -> None:
-    pattern = resources("AWS::Logs::MetricFilter")["cluster.QueueAge"]["Properties"]["FilterPattern"]
-    fields = [field.partition(" = ") for field in pattern.strip("[]").split(", ")]
+    made = resources("AWS::Logs::MetricFilter")
+    age = made["cluster.QueueAge"]["Properties"]
+    (figure,) = age["MetricTransformations"]
+    record = logging.makeLogRecord({"name": "huntaze.queue_ages", "levelno": logging.INFO, "levelname": "INFO"})
+    vars(record).update(queue="ai_interactive", seconds=3.2, waiting=15)
+    line = json.loads(JsonLines().format(record))
 
-    # A line as huntaze.logs writes it; tests/huntaze/test_queue_ages.py holds the rest of it.
-    line = ["2026-11-28", "01:02:03,456", "INFO", "huntaze.queue_ages", "ai_interactive", "3.2", "15"]
-    assert [name for name, _, _ in fields] == ["day", "time", "level", "logger", "queue", "seconds", "waiting"]
-    assert len(line) == len(fields)
-    assert all(not wanted or wanted.strip('"') == said for (_, _, wanted), said in zip(fields, line, strict=True))
+    # In CloudWatch's words for lines of JSON, "$.name" is a key of the line.
+    assert age["FilterPattern"] == '{ $.logger = "huntaze.queue_ages" }'
+    assert line[figure["MetricValue"].removeprefix("$.")] == 3.2
+    assert line[figure["Dimensions"][0]["Value"].removeprefix("$.")] == "ai_interactive"
+    assert made["cluster.Errors"]["Properties"]["FilterPattern"] == '{ $.level = "ERROR" || $.level = "CRITICAL" }'
 
 
 @pytest.mark.parametrize("environment", stacks.ENVIRONMENTS)

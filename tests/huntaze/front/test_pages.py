@@ -195,4 +195,4 @@ class TestCrawlers:
         assert response.headers["Content-Type"].startswith("application/xml")
         space = "{http://www.sitemaps.org/schemas/sitemap/0.9}"
         found = [each.text or "" for each in ET.fromstring(response.text).iter(f"{space}loc")]
-        assert [url.removeprefix(configuration.BASE_URL) for url in found] == PAGES
+        assert [url.removeprefix(configuration.BASE_URL) for url in found] == [*PAGES[:2], "/status", *PAGES[2:]]

@@ -1,0 +1,1 @@
+"""What is seen of a running Huntaze: traces, errors, figures, alarms, and the page that tells everybody how it stands."""
