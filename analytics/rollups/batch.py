@@ -78,7 +78,8 @@ def any_in_batch(condition: str, values: dict[str, Any] | None = None) -> bool:
     """Return whether there is anything to do for a statement that reads older events, and that is rarely needed."""
     with connection.cursor() as cursor:
         cursor.execute(f"SELECT EXISTS (SELECT FROM {statements.BATCH} b WHERE {condition})", values)  # noqa: S608  # own names
-        return cursor.fetchone() == (True,)
+        (is_any,) = cursor.fetchone()
+        return bool(is_any)
 
 
 def choose_fans(since: date) -> None:

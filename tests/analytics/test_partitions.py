@@ -46,7 +46,7 @@ def test_this_month_and_the_next_three_are_made_over_the_end_of_the_year() -> No
     assert partitions.ensure(now=NOVEMBER) == NAMES
 
     indexes = attached()
-    assert {indexes[name] for name in NAMES} == {indexes["analytics_events_default"]} == {6}
+    assert {indexes[name] for name in NAMES} == {indexes["analytics_events_default"]} == {7}
 
 
 @pytest.mark.django_db
