@@ -11,7 +11,8 @@ from django.db import connection
 from accounts.models import User
 from analytics import figures
 from analytics.models import Event, RollupCursor
-from analytics.rollups import progress, running
+from analytics.rollups import progress
+from tests.analytics import rolling
 from tests.analytics.rolling import viewed
 
 pytestmark = pytest.mark.django_db(transaction=True)
@@ -40,7 +41,7 @@ def counted(user: User) -> int:
 
 
 def roll_up() -> int:
-    return running.run_all(lambda: NOON, wait=True)
+    return rolling.roll_up(now=NOON)
 
 
 def test_figures_go_on_and_nothing_counts_twice(alice: User) -> None:

@@ -226,7 +226,7 @@ class Month(RuleBasedStateMachine):
     def teardown(self) -> None:
         while self.slow:
             self.end_it(is_kept=True)
-        self.roll_up(1000)
+        rolling.roll_up(now=NOW)
         self.the_books_agree()
         self.the_figures_are_the_events()
         backfilling.days(FIRST, LAST, now=NOW)
