@@ -7,7 +7,8 @@ class FansConfig(AppConfig):
     verbose_name = _("fans")
 
     def ready(self) -> None:
-        # It reads the models, which are not loaded when this module is.
-        from fans import privacy  # noqa: PLC0415
+        # They read the models, which are not loaded when this module is.
+        from fans import naming, privacy  # noqa: PLC0415
 
+        naming.register()
         privacy.declare()

@@ -60,6 +60,7 @@ PAGES = [
     (_("Create"), "/app/create", "pencil-line", "n"),
     (_("Calendar"), "/app/calendar", "calendar", "c"),
     (_("Posts"), "/app/posts", "notebook-text", "p"),
+    (_("Fans"), "/app/fans", "users-round", "f"),
     (_("Media"), "/app/media", "image", "m"),
     (_("Voice"), "/app/voice", "audio-lines", "v"),
     (_("Campaigns"), "/app/campaigns", "megaphone", "k"),

@@ -5,6 +5,7 @@ from __future__ import annotations
 from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Final
+from uuid import UUID
 
 from django.contrib.contenttypes.models import ContentType
 from django.http import HttpRequest
@@ -21,6 +22,8 @@ from ai_routing.models import Run
 from content import brief, generation, voices
 from content.models import Asset, Content, ContentVersion, Folder, Generation, PostTemplate, Publication, Tag, Variant
 from content.planning import feed
+from fans import books, keeping, notes
+from fans.statements import files
 from tests.conftest import PASSWORD, person
 
 # Alice's, and none of them good: what they get follows from the rows.
@@ -62,6 +65,7 @@ def of_alice(alice: User) -> dict[str, str]:
         **of_people(alice, now),
         **of_texts(alice, now),
         **of_things(alice, now),
+        **of_fans(alice, now),
         "<str:form>": "csv",
         "<slug:workflow>": "performance-review",
         "<slug:shape>": "original",
@@ -136,6 +140,18 @@ def of_things(alice: User, now: datetime) -> dict[str, str]:
         "<uuid:folder_id>": str(folder.pk),
         "<uuid:asset_id>": str(asset.pk),
         "<uuid:tag_id>": str(Tag.objects.create(user=alice, name="Winter").pk),
+    }
+
+
+def of_fans(alice: User, now: datetime) -> dict[str, str]:
+    fan = keeping.add(alice, keeping.Told("Mia"), now=now)
+    line = books.Line("tip", "fansly", "usd", 1_000, 200, now - timedelta(days=1), fan_id=UUID(str(fan.pk)))
+    earning, _is_new = books.record(alice, line, now=now)
+    return {
+        "<uuid:fan_id>": str(fan.pk),
+        "<uuid:note_id>": str(notes.propose(fan, "Likes rain", now=now).pk),
+        "<uuid:earning_id>": str(earning.pk),
+        "<uuid:statement_id>": str(files.keep(alice, "march.csv", b"Date,Amount\n2026-03-02,5\n", now=now).pk),
     }
 
 

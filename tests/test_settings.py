@@ -253,3 +253,9 @@ def test_the_session_of_production_cannot_be_planted_and_passes_the_cdn(start: A
     assert not settings.keys() & {"SESSION_COOKIE_DOMAIN", "SESSION_COOKIE_PATH", "CSRF_COOKIE_DOMAIN"}
     edge = (ROOT / "infra" / "stacks" / "edge.yaml").read_text(encoding="utf-8")
     assert f"Cookies: [{names[0]}, language]" in edge
+    # Varnish passes by what has one of these.
+    rules = (ROOT / "huntaze" / "edge" / "varnish.vcl").read_text(encoding="utf-8")
+    (alternatives,) = re.findall(r'http\.Cookie ~ "([^"]+)"', rules)
+    for name in (names[0], "sessionid", "__Host-hz_access"):
+        assert re.search(alternatives, f"language=fr; {name}=abc"), name
+    assert not re.search(alternatives, "language=fr; theme=dark")

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from decimal import Decimal
 
 from django.utils.translation import gettext as _
+from django.utils.translation import pgettext
 
 from accounts.models import User
 from analytics import ai_help
@@ -48,5 +49,10 @@ def panel(user: User, board: Board) -> list[Line]:
             "rejected",
         ),
         line(_("Cost"), found.cost, _("What the models cost us. You pay credits, not this."), "ai.cost"),
-        line(_("Saved"), found.saved, _("What GPT-4o would have cost for the same, less the cost."), "ai.baseline"),
+        line(
+            pgettext("money", "Saved"),
+            found.saved,
+            _("What GPT-4o would have cost for the same, less the cost."),
+            "ai.baseline",
+        ),
     ]

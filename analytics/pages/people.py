@@ -12,7 +12,7 @@ from django.shortcuts import render
 from django.utils import dates, timezone
 from django.utils.text import capfirst
 from django.utils.translation import gettext as _
-from django.utils.translation import gettext_lazy
+from django.utils.translation import gettext_lazy, ngettext
 from django.views.decorators.http import require_GET
 
 from accounts.access import CreatorRequest, creator_required
@@ -144,7 +144,12 @@ def said(hour: Hour) -> str:
 
 
 def why(week: Week, hour: Hour) -> str:
-    return _("%(count)s things that fans did, on %(days)s days; %(times)s times the average hour.") % {
+    form = ngettext(
+        "%(count)s things that fans did, on %(days)s day; %(times)s times the average hour.",
+        "%(count)s things that fans did, on %(days)s days; %(times)s times the average hour.",
+        hour.days,
+    )
+    return form % {
         "count": words.number(Decimal(hour.count)),
         "days": hour.days,
         "times": words.shown(week.times_average(hour), "count"),

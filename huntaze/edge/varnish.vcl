@@ -48,7 +48,7 @@ sub vcl_recv {
   if (req.url !~ "^/(\?|$)" && req.url !~ "^/(pricing|robots\.txt|sitemap\.xml)(\?|$)" && req.url !~ "^/(legal/|@)") {
     return (pass);
   }
-  if (req.http.Authorization || req.http.Cookie ~ "(^|;\s*)(sessionid|messages|__Host-hz_access|__Secure-hz_refresh)=") {
+  if (req.http.Authorization || req.http.Cookie ~ "(^|;\s*)((__Host-)?sessionid|messages|__Host-hz_access|__Secure-hz_refresh)=") {
     return (pass);
   }
   call normalise;

@@ -5,6 +5,7 @@ from __future__ import annotations
 import logging
 from collections.abc import Mapping
 from datetime import datetime
+from typing import Final
 
 import redis
 from opentelemetry import metrics
@@ -14,11 +15,12 @@ from huntaze.observability import alarms, components, gauges, minutes
 
 logger = logging.getLogger(__name__)
 
+GAUGE: Final = "huntaze.gauge"
+COMPONENT: Final = "huntaze.component.up"
+
 meter = metrics.get_meter("huntaze")
-gauge = meter.create_gauge("huntaze.gauge", "1", "What is measured once a minute, by name")
-standing = meter.create_gauge(
-    "huntaze.component.up", "1", "How a part stands: 1 well, 0.5 in part, 0 down, by component"
-)
+gauge = meter.create_gauge(GAUGE, "1", "What is measured once a minute, by name")
+standing = meter.create_gauge(COMPONENT, "1", "How a part stands: 1 well, 0.5 in part, 0 down, by component")
 HEIGHTS: Mapping[components.State, float] = {
     components.State.UP: 1.0,
     components.State.DEGRADED: 0.5,

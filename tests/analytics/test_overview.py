@@ -122,7 +122,7 @@ def test_when_fans_are_there(week: board.Board, alice: User) -> None:
     assert sunday == {"said": "Sunday, 18:00–19:00: 6", "level": 5}
     assert monday == {"said": "Monday, 9:00–10:00: too little to tell", "level": 0}
     # In the middle of Monday (16 November, 12:00) is a third thing, alone in its hour: 9 in 168 hours, 6 of them here.
-    assert [one["why"] for one in hours["best"]] == ["6 things that fans did, on 1 days; 112 times the average hour."]
+    assert [one["why"] for one in hours["best"]] == ["6 things that fans did, on 1 day; 112 times the average hour."]
 
 
 def test_who_stays(week: board.Board, alice: User) -> None:

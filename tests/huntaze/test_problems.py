@@ -23,6 +23,7 @@ from accounts.sessions.tokens import InvalidToken
 from ai_routing.connections import DatabaseAway
 from ai_routing.routing import InvalidRequest, NoDeployment
 from ai_routing.streams import InvalidEventId
+from analytics.ranges import InvalidRange
 from billing.checkout import AlreadySubscribed
 from billing.provider import NeverSubscribed, PaymentsUnavailable, PlanNotOnSale
 from billing.quota import PlanRequired, QuotaExhausted
@@ -39,6 +40,7 @@ ERRORS: list[tuple[Exception, int, str]] = [
     (InvalidKey("too long"), 400, "invalid_request"),
     (InvalidEventId("no id"), 400, "invalid_request"),
     (InvalidRequest("complexity is 11"), 400, "invalid_request"),
+    (InvalidRange("from must not be after to."), 400, "invalid_request"),
     (exceptions.NotAuthenticated(), 401, "not_authenticated"),
     (exceptions.AuthenticationFailed("not valid"), 401, "not_authenticated"),
     (InvalidToken("not valid"), 401, "not_authenticated"),
