@@ -316,7 +316,7 @@ def test_the_edge_keeps_what_is_public_and_nothing_else(account: Account) -> Non
     policies = {one.logical_id: one.physical_resource_id for one in account.of("AWS::CloudFront::CachePolicy")}
     kept = {each["PathPattern"] for each in pages["CacheBehaviors"] if each["CachePolicyId"] == policies["PublicPages"]}
 
-    assert kept == {"/", "/pricing", "/legal/*", "/@*"}
+    assert kept == {"/", "/pricing", "/legal/*", "/robots.txt", "/sitemap.xml", "/@*"}
     assert pages["DefaultCacheBehavior"]["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
     for distribution in (pages, media):
         assert distribution["WebACLId"].endswith("/Rules/Arn")
