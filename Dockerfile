@@ -20,6 +20,14 @@ RUN python -m venv --without-pip /opt/venv \
       -r requirements.txt \
  && python -m compileall -q --invalidation-mode unchecked-hash /opt/venv/lib
 
+# pg_dump and pg_restore, of the server's major version, with the libraries that the base does not have. Same Debian.
+FROM postgres:18.1-trixie@sha256:5ec39c188013123927f30a006987c6b0e20f3ef2b54b140dfa96dac6844d883f AS postgresql
+# hadolint ignore=DL4006,SC2046
+RUN mkdir -p /opt/postgresql/bin /opt/postgresql/lib \
+ && cp /usr/lib/postgresql/18/bin/pg_dump /usr/lib/postgresql/18/bin/pg_restore /opt/postgresql/bin/ \
+ && cp -L $(ldd /opt/postgresql/bin/* | awk '$3 ~ "^/" && $1 !~ "^lib(c|m|dl|rt|pthread|resolv)[.]so" { print $3 }' | sort -u) \
+      /opt/postgresql/lib/
+
 FROM packages AS build
 COPY requirements-build.txt ./
 RUN pip --python /opt/venv/bin/python install --require-hashes --only-binary :all: --no-deps \
@@ -35,9 +43,11 @@ RUN tailwindcss --input huntaze/styles/app.css --output huntaze/static/css/app.c
 
 FROM base
 COPY --from=packages /opt/venv /opt/venv
+COPY --from=postgresql /opt/postgresql /opt/postgresql
 COPY --from=build /app /app
 # /tmp is the one place that is written to: start it with a read-only root file system and a tmpfs or volume there.
 ENV HOME=/tmp \
+    HUNTAZE_POSTGRESQL_PROGRAMS=/opt/postgresql/bin \
     HUNTAZE_BIND=0.0.0.0:8000
 # A number, so that an orchestrator can see that it is not root.
 USER 10001:10001

@@ -37,6 +37,7 @@ check: lint types check-settings ## Judge everything without running it: lint, t
 
 check-settings: venv messages ## Judge the migrations against the models, and the settings as production would
 	$(DEVSTACK) exec --state test --parts postgres -- $(BIN)/python manage.py makemigrations --check --dry-run
+	$(DEVSTACK) exec --state test --parts postgres -- $(BIN)/python tools/migrations.py check
 	$(PRODUCTION_LIKE) $(BIN)/python manage.py check --deploy --fail-level WARNING
 
 lint: venv messages ## Judge what is written: format, lint, imports, templates, image, pipelines, cloud, translations

@@ -92,6 +92,11 @@ def worker_media(_site: Site) -> Part:
     return replace(_worker("media", queues="media", concurrency=2), is_late=True)
 
 
+def worker_backups(_site: Site) -> Part:
+    """Describe the worker that backs up, and restores for practice."""
+    return replace(_worker("backups", queues="backups", concurrency=2), is_late=True)
+
+
 def beat(site: Site) -> Part:
     """Describe the clock that sends due tasks."""
     schedule = site.state.root / "beat" / "schedule"

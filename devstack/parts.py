@@ -36,6 +36,7 @@ TABLE = (
     Entry("worker-publishing", app.worker_publishing),
     Entry("worker-background", app.worker_background),
     Entry("worker-media", app.worker_media),
+    Entry("worker-backups", app.worker_backups),
     Entry("beat", app.beat),
 )
 

@@ -52,7 +52,11 @@ def build(site: Site) -> Part:
             *("--data", str(place.data), "--unfinished", str(place.unfinished), "--socket", str(place.socket)),
             *("--name", _NAME, *throwaway),
         ),
-        provides={"DATABASE_URL": f"postgresql://{_NAME}@{quote(str(place.socket), safe='')}/{_NAME}"},
+        provides={
+            "DATABASE_URL": f"postgresql://{_NAME}@{quote(str(place.socket), safe='')}/{_NAME}",
+            # pg_dump and pg_restore, of the server's own version.
+            "HUNTAZE_POSTGRESQL_PROGRAMS": str(place.binaries),
+        },
         is_ready=lambda life: _is_ready(place.data, life.pid),
         ready_within=180,
         # Fast shutdown, then immediate shutdown: both are PostgreSQL's own meaning of these signals.

@@ -12,6 +12,7 @@ from devstack.part import Part, Site
 from devstack.state import write_private
 
 BUCKET = "huntaze-media"
+BACKUPS = "huntaze-backups"
 REGION = "laptop"
 
 
@@ -29,7 +30,7 @@ def build(site: Site) -> Part:
         name="s3",
         argv=(
             *(sys.executable, "-m", "devstack.s3_server", "--root", str(root), "--keys", str(keys)),
-            *("--bucket", BUCKET, "--host", ports.HOST, "--port", str(port)),
+            *("--bucket", BUCKET, "--bucket", BACKUPS, "--host", ports.HOST, "--port", str(port)),
         ),
         provides={
             "AWS_ENDPOINT_URL": f"http://{ports.HOST}:{port}",
@@ -37,6 +38,8 @@ def build(site: Site) -> Part:
             "AWS_REGION": REGION,
             "AWS_ACCESS_KEY_ID": access,
             "AWS_SECRET_ACCESS_KEY": secret,
+            "HUNTAZE_BACKUP_BUCKET": BACKUPS,
+            "HUNTAZE_BACKUP_KEYS": state.remembered("backup_key", lambda: secrets.token_urlsafe(48)),
         },
         is_ready=lambda _life: _answers(port),
         stop=((signal.SIGTERM, 5),),

@@ -6,12 +6,13 @@ from collections.abc import Collection
 from datetime import datetime
 from uuid import UUID
 
+from django.db import transaction
 from django.db.models import F
 from django.db.models.functions import Lower
 
 from accounts.models import User
-from fans import keeping
-from fans.models import FanIdentity
+from fans import books, keeping
+from fans.models import Fan, FanIdentity
 
 Identity = keeping.Identity
 
@@ -28,11 +29,24 @@ def known(creator: User, identities: Collection[Identity]) -> dict[Identity, UUI
 
 
 def all_of(creator: User, identities: Collection[Identity], *, now: datetime) -> dict[Identity, UUID]:
-    """Return a fan for each of the names; who is not known yet becomes a new fan, called as there."""
+    """Return a fan for each of the names; who is not known yet becomes a new fan, called as there.
+
+    A handful of queries, however many they are: a statement may name thousands.
+    """
     wanted = {(platform, handle.lower()): handle for platform, handle in identities}
     found = known(creator, identities)
-    for (platform, lowered), handle in wanted.items():
-        if (platform, lowered) not in found:
-            fan = keeping.add(creator, keeping.Told(name=handle, identities=[(platform, handle)]), now=now)
-            found[platform, lowered] = UUID(str(fan.pk))
-    return {key: found[key] for key in wanted}
+    missing = [key for key in wanted if key not in found]
+    with transaction.atomic():
+        fans = [made(creator, wanted[key], now=now) for key in missing]
+        for fan, pk in zip(fans, books.new_ids(len(fans)), strict=True):
+            fan.pk = pk
+        Fan.objects.bulk_create(fans)
+        FanIdentity.objects.bulk_create(
+            FanIdentity(user=creator, fan=fan, platform=platform, handle=wanted[platform, lowered])
+            for fan, (platform, lowered) in zip(fans, missing, strict=True)
+        )
+    return found | {key: UUID(str(fan.pk)) for key, fan in zip(missing, fans, strict=True)}
+
+
+def made(creator: User, handle: str, *, now: datetime) -> Fan:
+    return Fan(user=creator, name=handle, words=handle.lower(), created_at=now, updated_at=now)

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from django.urls import include, path
 
-from fans.pages import earnings, follow, people, public
+from fans.pages import earnings, follow, people, public, statements
 
 public_pages = [
     path("@<str:handle>", public.creator, name="creator"),
@@ -15,6 +15,11 @@ of_earnings = [
     path("app/fans/earnings", earnings.earning_list, name="earning-list"),
     path("app/fans/earnings/new", earnings.earning_new, name="earning-new"),
     path("app/fans/earnings/export", earnings.export, name="earning-export"),
+    path("app/fans/earnings/import", statements.statement_new, name="statement-new"),
+    path("app/fans/earnings/import/<uuid:statement_id>", statements.statement, name="statement"),
+    path("app/fans/earnings/import/<uuid:statement_id>/take-in", statements.take_in, name="statement-take-in"),
+    path("app/fans/earnings/import/<uuid:statement_id>/take-back", statements.take_back, name="statement-take-back"),
+    path("app/fans/earnings/import/<uuid:statement_id>/wrong", statements.wrong_rows, name="statement-wrong"),
     path("app/fans/earnings/<uuid:earning_id>/refund", earnings.earning_refund, name="earning-refund"),
     path("app/fans/earnings/<uuid:earning_id>/remove", earnings.earning_remove, name="earning-remove"),
 ]

@@ -19,6 +19,7 @@ app.conf.task_queues = [
     Queue("ai_bulk"),  # nobody waits: campaigns, imports
     Queue("media"),  # images and videos: a core for each
     Queue("payments"),  # what the payment provider tells, which may be a flood, and each waits for it
+    Queue("backups"),  # takes as long as the database is large, and holds one of its moments meanwhile
     Queue("rollups"),  # sweeps, rollups, partitions
 ]
 # Every other task is housekeeping and goes to CELERY_TASK_DEFAULT_QUEUE, `rollups`.
@@ -34,6 +35,8 @@ app.conf.task_routes = {
     "content.tasks.mail_reminders": {"queue": "publishing"},
     "content.tasks.prepare_asset": {"queue": "media"},
     "billing.tasks.process_webhook": {"queue": "payments"},
+    "huntaze.backups.tasks.back_up_when_due": {"queue": "backups"},
+    "huntaze.backups.tasks.drill_when_due": {"queue": "backups"},
     "huntaze.edge.tasks.purge_changed_pages": {"queue": "publishing"},
 }
 app.conf.beat_schedule = {
@@ -198,6 +201,21 @@ app.conf.beat_schedule = {
         "task": "huntaze.tasks.measure_queues",
         "schedule": 30.0,
         "options": {"expires": 30},
+    },
+    "back-up-when-due": {
+        "task": "huntaze.backups.tasks.back_up_when_due",
+        "schedule": 600.0,
+        "options": {"expires": 600},
+    },
+    "drill-when-due": {
+        "task": "huntaze.backups.tasks.drill_when_due",
+        "schedule": 3600.0,
+        "options": {"expires": 3600},
+    },
+    "tell-how-backups-stand": {
+        "task": "huntaze.backups.tasks.tell_how_backups_stand",
+        "schedule": 300.0,
+        "options": {"expires": 300},
     },
 }
 app.autodiscover_tasks()

@@ -17,6 +17,7 @@ from redis.retry import Retry
 
 from huntaze import (
     api_settings,
+    backup_settings,
     content_policy,
     database_settings,
     edge_settings,
@@ -70,6 +71,7 @@ TRUSTED_PROXIES = env.int("HUNTAZE_TRUSTED_PROXIES", 1 if PRODUCTION else 0)
 
 INSTALLED_APPS = [
     "huntaze",
+    "huntaze.backups",
     "fans",
     "content",
     "ai_routing",
@@ -268,6 +270,15 @@ AMAZON = f"https://{AWS_STORAGE_BUCKET_NAME}.s3.{AWS_S3_REGION_NAME}.amazonaws.c
 STORE_ORIGIN = "/".join((AWS_S3_ENDPOINT_URL or AMAZON).split("/")[:3])
 BEHIND_CDN = all((AWS_CLOUDFRONT_DOMAIN, AWS_CLOUDFRONT_KEY_ID, AWS_CLOUDFRONT_KEY))
 MEDIA_ORIGIN = f"https://{AWS_CLOUDFRONT_DOMAIN}" if BEHIND_CDN else STORE_ORIGIN
+
+# Backups go to a bucket of their own, under keys of their own.
+BACKUPS = backup_settings.read(env, media_bucket=AWS_STORAGE_BUCKET_NAME)
+BACKUP_BUCKET = BACKUPS.bucket
+BACKUP_KEYS = BACKUPS.keys
+BACKUP_HOURS = BACKUPS.hours
+BACKUPS_KEPT = BACKUPS.kept
+DRILL_DAYS = BACKUPS.drill_days
+POSTGRESQL_PROGRAMS = BACKUPS.programs
 
 # --- Security -----------------------------------------------------------------------------------------------------
 

@@ -27,9 +27,9 @@ BUSY: Final = 0.6
 """How much of a core is used before another task is started: the target of infra/stacks/process.yaml."""
 
 ENDPOINTS: Final = 4
-SECRETS: Final = 10
-ALARMS: Final = 30
-METRICS: Final = 6
+SECRETS: Final = 11
+ALARMS: Final = 35
+METRICS: Final = 11
 BUILD_MINUTES: Final = 60 * 40
 
 
@@ -86,7 +86,7 @@ def processors(of: Load, size: dict[str, Any]) -> float:
     return fixed + pooler + web + texts
 
 
-FIXED: Final = ("worker-publishing", "worker-background", "worker-media", "beat")
+FIXED: Final = ("worker-publishing", "worker-background", "worker-media", "worker-backups", "beat")
 
 
 def services(accounts: int) -> dict[str, float]:

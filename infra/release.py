@@ -17,24 +17,27 @@ from infra import stacks
 if TYPE_CHECKING:
     from types_boto3_cloudformation.client import CloudFormationClient
     from types_boto3_ecs.client import ECSClient
-    from types_boto3_ecs.type_defs import WaiterConfigTypeDef
+    from types_boto3_ecs.type_defs import TaskOverrideTypeDef, WaiterConfigTypeDef
 
 MIGRATE: Final = stacks.PROCESSES[0]
 AN_HOUR: Final[WaiterConfigTypeDef] = {"Delay": 6, "MaxAttempts": 600}
 
 
-class MigrationFailed(Exception):
-    """The task did not end well; nothing else was touched. The text says how it ended."""
+class TaskFailed(Exception):
+    """A task did not end well, and nothing was done after it. The text says how it ended."""
 
 
 def release(environment: str, tag: str) -> None:
-    """Migrate with the image of this tag, then run it everywhere. Raises MigrationFailed and botocore's errors."""
+    """Migrate with the image of this tag, then run it everywhere. Raises TaskFailed and botocore's errors."""
     region = str(stacks.settings_of(environment)["region"])
     client = boto3.client("cloudformation", region_name=region)
     change_image(client, stacks.full_name(environment, MIGRATE), tag)
-    migrate(boto3.client("ecs", region_name=region), stacks.outputs(client, stacks.full_name(environment, MIGRATE)))
+    told = stacks.outputs(client, stacks.full_name(environment, MIGRATE))
+    once(boto3.client("ecs", region_name=region), told)
     for stack in stacks.PROCESSES[1:]:
         change_image(client, stacks.full_name(environment, stack), tag)
+    # Last: pages that the old version made would come back.
+    once(boto3.client("ecs", region_name=region), told, ["manage", "forget_pages", "--all"])
 
 
 def change_image(client: CloudFormationClient, name: str, tag: str) -> None:
@@ -55,12 +58,16 @@ def change_image(client: CloudFormationClient, name: str, tag: str) -> None:
     sys.stdout.write(f"{name}: {tag}\n")
 
 
-def migrate(client: ECSClient, told: dict[str, str]) -> None:
-    """Run the task once and wait for its end. Raises MigrationFailed."""
+def once(client: ECSClient, told: dict[str, str], command: list[str] | None = None) -> None:
+    """Run the task once, to migrate or for another command, and wait for its end. Raises TaskFailed."""
+    overrides: TaskOverrideTypeDef = (
+        {"containerOverrides": [{"name": "huntaze", "command": command}]} if command else {}
+    )
     started = client.run_task(
         cluster=told["Cluster"],
         taskDefinition=told["Task"],
         launchType="FARGATE",
+        overrides=overrides,
         networkConfiguration={
             "awsvpcConfiguration": {
                 "subnets": told["Subnets"].split(","),
@@ -70,14 +77,14 @@ def migrate(client: ECSClient, told: dict[str, str]) -> None:
         },
     )
     if started["failures"]:
-        raise MigrationFailed(f"The task did not start: {started['failures'][0].get('reason', 'no reason given')}")
+        raise TaskFailed(f"The task did not start: {started['failures'][0].get('reason', 'no reason given')}")
     task = started["tasks"][0]["taskArn"]
     client.get_waiter("tasks_stopped").wait(cluster=told["Cluster"], tasks=[task], WaiterConfig=AN_HOUR)
     ended = client.describe_tasks(cluster=told["Cluster"], tasks=[task])["tasks"][0]
     codes = [container.get("exitCode") for container in ended["containers"]]
     if any(code != 0 for code in codes):
         reason = ended.get("stoppedReason", "no reason given")
-        raise MigrationFailed(f"The migration ended with {codes}: {reason}. Its log stream begins with migrate/")
+        raise TaskFailed(f"The task ended with {codes}: {reason}. Its log stream begins with migrate/")
 
 
 def main(words: list[str]) -> int:
@@ -87,7 +94,7 @@ def main(words: list[str]) -> int:
     asked = parser.parse_args(words)
     try:
         release(asked.environment, asked.tag)
-    except MigrationFailed as error:
+    except TaskFailed as error:
         sys.stderr.write(f"{error}\n")
         return 1
     return 0

@@ -69,6 +69,7 @@ PROCESSES: Final = (
     process("worker-publishing", "worker publishing", Queue="publishing", QueueSeconds="15"),
     process("worker-background", "worker background", Queue="ai_bulk", QueueSeconds="60"),
     process("worker-media", "worker media", Queue="media", QueueSeconds="30"),
+    process("worker-backups", "worker backups", door="OperatorDoor", Administers="true"),
     process("beat", "beat", Alone="true"),
     process("web", "web", door="WebDoor", Serves="true"),
 )

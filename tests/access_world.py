@@ -23,6 +23,7 @@ from content import brief, generation, voices
 from content.models import Asset, Content, ContentVersion, Folder, Generation, PostTemplate, Publication, Tag, Variant
 from content.planning import feed
 from fans import books, keeping, notes
+from fans.statements import files
 from tests.conftest import PASSWORD, person
 
 # Alice's, and none of them good: what they get follows from the rows.
@@ -150,6 +151,7 @@ def of_fans(alice: User, now: datetime) -> dict[str, str]:
         "<uuid:fan_id>": str(fan.pk),
         "<uuid:note_id>": str(notes.propose(fan, "Likes rain", now=now).pk),
         "<uuid:earning_id>": str(earning.pk),
+        "<uuid:statement_id>": str(files.keep(alice, "march.csv", b"Date,Amount\n2026-03-02,5\n", now=now).pk),
     }
 
 

@@ -45,6 +45,18 @@ class UnderWay(Exception):
     """The account is going to be erased already."""
 
 
+class NotWrittenDown(Exception):
+    """What has to be known of an erasure outside of the database could not be written there. It is tried again."""
+
+
+_before_the_end: list[Callable[[User], None]] = []
+
+
+def before_the_end(write_down: Callable[[User], None]) -> None:
+    """Have it called when an account is about to be deleted. It raises NotWrittenDown to be called again later."""
+    _before_the_end.append(write_down)
+
+
 class NotLeaving(Exception):
     """Nobody has asked for the erasure of this account, or it can be taken back no more."""
 
@@ -129,8 +141,14 @@ def run(erasure_id: UUID, *, now: datetime) -> bool:
         for record in registry.in_turn():
             if record.turn is not Turn.LAST:
                 erase(record, user, hold)
+        for write_down in _before_the_end:
+            write_down(user)
         end(user, hold)
     except holding.Lost:
+        return False
+    except NotWrittenDown as error:
+        logger.warning("Erasure %s waits for its end: %s", erasure_id, error)
+        hold.release()
         return False
     except (ProtectedError, RestrictedError, IntegrityError):
         # A worker that was late has written rows since: the sweep goes through all steps again.
@@ -138,6 +156,23 @@ def run(erasure_id: UUID, *, now: datetime) -> bool:
         hold.release()
         return False
     return True
+
+
+def again(user: User, *, now: datetime) -> bool:
+    """Erase an account that was erased before and came back with a backup; return whether it is done. Safe to repeat.
+
+    Nobody asks for it, and no receipt is mailed: the person has one.
+    """
+    with transaction.atomic():
+        erasure = Erasure.objects.filter(user=user, state__in=Erasure.OPEN).first() or Erasure(
+            user=user, created_at=now, due_at=now, locale=user.locale
+        )
+        erasure.state, erasure.closed_at = State.CLOSED, now - SETTLES
+        erasure.save()
+        User.objects.filter(pk=user.pk).update(is_active=False)
+    is_done = run(erasure.pk, now=now)
+    Erasure.objects.filter(pk=erasure.pk, state=State.DONE).update(address="", mailed_at=now)
+    return is_done
 
 
 def receipt_address(user: User) -> str:

@@ -9,6 +9,7 @@ from typing import Any, Final
 
 from django.http import StreamingHttpResponse
 
+from analytics import events
 from analytics.models import Event
 
 FORMULA: Final = ("=", "+", "-", "@", "\t", "\r")
@@ -45,10 +46,14 @@ def harmless(value: Any) -> str:
     return f"'{text}" if isinstance(value, str) and text.startswith(FORMULA) else text
 
 
-def events(metric: str, found: Iterable[Event]) -> StreamingHttpResponse:
+def of_events(metric: str, found: Iterable[Event]) -> StreamingHttpResponse:
     """Return the events behind a figure; times are UTC, the fields of the event stand in one column as JSON."""
     rows = (
-        (event.created_at.isoformat(), event.event, json.dumps(event.data, ensure_ascii=False, sort_keys=True))
+        (
+            event.created_at.isoformat(),
+            event.event,
+            json.dumps(events.data_of(event), ensure_ascii=False, sort_keys=True),
+        )
         for event in found
     )
     return answer(metric.replace(".", "-"), ("at", "event", "data"), rows)

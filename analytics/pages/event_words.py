@@ -14,7 +14,7 @@ from django.utils.translation import gettext_lazy
 
 from accounts import currencies
 from accounts.models import User
-from analytics import naming
+from analytics import events, naming
 from analytics.models import Event
 from analytics.naming import Name
 from analytics.pages import words
@@ -73,13 +73,14 @@ class Row:
     fields: dict[str, Any]
 
 
-def rows(user: User, events: Sequence[Event]) -> list[Row]:
+def rows(user: User, found: Sequence[Event]) -> list[Row]:
     """Return the rows of a page of events. What they are about is looked up once for all of them."""
-    contents = naming.names("content", user, (str(event.data.get("content_id") or "") for event in events))
-    fans = naming.names("fan", user, (str(event.data.get("fan_id") or "") for event in events))
+    told = [(event, events.data_of(event)) for event in found]
+    contents = naming.names("content", user, (str(data.get("content_id") or "") for _event, data in told))
+    fans = naming.names("fan", user, (str(data.get("fan_id") or "") for _event, data in told))
     return [
-        row(event, contents.get(event.data.get("content_id") or ""), fans.get(event.data.get("fan_id") or ""))
-        for event in events
+        row(event, data, contents.get(data.get("content_id") or ""), fans.get(data.get("fan_id") or ""))
+        for event, data in told
     ]
 
 
@@ -87,8 +88,7 @@ def content_name(user: User, content_id: str) -> Name | None:
     return naming.names("content", user, [content_id]).get(content_id)
 
 
-def row(event: Event, post: Name | None, fan: Name | None) -> Row:
-    data = event.data
+def row(event: Event, data: dict[str, Any], post: Name | None, fan: Name | None) -> Row:
     return Row(
         event.created_at,
         str(EVENTS.get(event.event, event.event)),

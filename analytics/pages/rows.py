@@ -54,7 +54,7 @@ TITLES: Final = {
 def rows(request: CreatorRequest, metric: str) -> HttpResponseBase:
     of = wanted(request, metric)
     if request.GET.get("as") == "csv":
-        return csv_files.events(metric, behind.export(of))
+        return csv_files.of_events(metric, behind.export(of))
     try:
         page = behind.page(of, request.GET.get("after", ""))
     except behind.UnknownMetric as error:

@@ -164,12 +164,13 @@ def main() -> int:
     parser.add_argument("--root", required=True, type=Path)
     parser.add_argument("--host", required=True)
     parser.add_argument("--port", required=True, type=int)
-    parser.add_argument("--bucket", required=True)
+    parser.add_argument("--bucket", required=True, action="append")
     parser.add_argument("--keys", required=True, type=Path)
     options = parser.parse_args()
     access, secret = options.keys.read_text(encoding="utf-8").split()
     store = Store(options.root)
-    make_bucket(store, options.bucket)
+    for bucket in options.bucket:
+        make_bucket(store, bucket)
     server = Server((options.host, options.port), store, signatures.Keys(access, secret))
 
     def end(*_: object) -> None:

@@ -29,6 +29,7 @@ _STATUSES: Final = {
     "NoSuchCORSConfiguration": HTTPStatus.NOT_FOUND,
     "NoSuchKey": HTTPStatus.NOT_FOUND,
     "NoSuchUpload": HTTPStatus.NOT_FOUND,
+    "NoSuchVersion": HTTPStatus.NOT_FOUND,
     "NotImplemented": HTTPStatus.NOT_IMPLEMENTED,
     "RequestTimeTooSkewed": HTTPStatus.FORBIDDEN,
     "SignatureDoesNotMatch": HTTPStatus.FORBIDDEN,

@@ -20,7 +20,13 @@ from devstack.s3_server.store import Store, Stored
 NAMESPACE: Final = "http://s3.amazonaws.com/doc/2006-03-01/"
 # What is kept with an object and given back with it.
 _KEPT: Final = ("content-type", "cache-control", "content-disposition", "content-encoding", "content-language")
-_SETTINGS: Final = {"cors": "NoSuchCORSConfiguration", "publicAccessBlock": "", "lifecycle": "", "encryption": ""}
+_SETTINGS: Final = {
+    "cors": "NoSuchCORSConfiguration",
+    "publicAccessBlock": "",
+    "lifecycle": "",
+    "encryption": "",
+    "versioning": "",
+}
 _RANGE: Final = re.compile(r"bytes=(\d*)-(\d*)")
 
 
@@ -62,12 +68,15 @@ class Operations:
 
     def do(self, request: Request) -> Answer:
         """Find the operation that was asked for, and do it. Raises Fault."""
-        whole = next((name for name in ("uploads", "uploadId", "delete", *_SETTINGS) if name in request.query), "")
+        whole = next(
+            (name for name in ("uploads", "uploadId", "delete", "versions", *_SETTINGS) if name in request.query), ""
+        )
         copies = "x-amz-copy-source" in request.headers
         operation = {
             ("PUT", False, "", False): self.make_bucket,
             ("HEAD", False, "", False): self.head_bucket,
             ("GET", False, "", False): self.list_objects,
+            ("GET", False, "versions", False): self.list_versions,
             ("POST", False, "delete", False): self.delete_objects,
             ("PUT", True, "", False): self.put,
             ("PUT", True, "", True): self.copy,
@@ -100,6 +109,8 @@ class Operations:
         if request.method == "PUT":
             path.write_bytes(b"".join(request.body()))
             return Answer()
+        if not path.exists() and name == "versioning":
+            return xml("VersioningConfiguration", "")
         if not path.exists():
             raise Fault(_SETTINGS[name] or "NotImplemented", f"There is no {name} configuration.")
         text = path.read_bytes()
@@ -121,6 +132,28 @@ class Operations:
             f"<MaxKeys>{most}</MaxKeys><IsTruncated>{str(more).lower()}</IsTruncated>{token}{contents}",
         )
 
+    def list_versions(self, request: Request) -> Answer:
+        prefix, after = request.query.get("prefix", ""), request.query.get("key-marker", "")
+        most = min(int(request.query.get("max-keys") or 1_000), 1_000)
+        keys = [key for key in self.store.keys(request.bucket, prefix, with_deleted=True) if key > after]
+        shown = keys[:most]
+        more = len(keys) > len(shown)
+        inner = "".join(self._versions_of(request.bucket, key) for key in shown)
+        marker = f"<NextKeyMarker>{escape(shown[-1])}</NextKeyMarker>" if more else ""
+        return xml(
+            "ListVersionsResult",
+            f"<Name>{request.bucket}</Name><Prefix>{escape(prefix)}</Prefix><MaxKeys>{most}</MaxKeys>"
+            f"<IsTruncated>{str(more).lower()}</IsTruncated>{marker}{inner}",
+        )
+
+    def _versions_of(self, bucket: str, key: str) -> str:
+        """Return all versions of one object. A deletion that hides them is left out: its time is not kept."""
+        old = [_listed(stored, "Version", latest=False) for stored in self.store.versions(bucket, key)]
+        try:
+            return "".join([_listed(self.store.find(bucket, key), "Version", latest=True), *old])
+        except Fault:
+            return "".join(old)
+
     def delete_objects(self, request: Request) -> Answer:
         root = _parsed(b"".join(request.body()))
         keys = [one.findtext("{*}Key") or "" for one in root.findall("{*}Object")]
@@ -133,17 +166,18 @@ class Operations:
         return Answer(headers={"ETag": f'"{stored.etag}"'})
 
     def copy(self, request: Request) -> Answer:
-        bucket, key = _source(request)
-        known = self.store.find(bucket, key)
+        bucket, key, version = _source(request)
+        known = self.store.find(bucket, key, version)
         replaces = request.headers.get("x-amz-metadata-directive", "COPY").upper() == "REPLACE"
         headers = _kept(request.headers) if replaces else known.headers
-        stored = self.store.write(request.bucket, request.key, self.store.blocks(bucket, key), headers)
+        stored = self.store.write(request.bucket, request.key, self.store.blocks(bucket, key, version=version), headers)
         return xml(
             "CopyObjectResult", f"<LastModified>{stored.changed}</LastModified><ETag>&quot;{stored.etag}&quot;</ETag>"
         )
 
     def get(self, request: Request) -> Answer:
-        known = self.store.find(request.bucket, request.key)
+        version = request.query.get("versionId", "")
+        known = self.store.find(request.bucket, request.key, version)
         headers = {
             "Content-Type": known.headers.get("content-type", "binary/octet-stream"),
             "ETag": f'"{known.etag}"',
@@ -160,7 +194,7 @@ class Operations:
         start, length, status = _range(request.headers.get("range", ""), known.size)
         if status == HTTPStatus.PARTIAL_CONTENT:
             headers["Content-Range"] = f"bytes {start}-{start + length - 1}/{known.size}"
-        blocks = self.store.blocks(request.bucket, request.key, start, length)
+        blocks = self.store.blocks(request.bucket, request.key, start, length, version)
         return Answer(status, headers, blocks, length)
 
     def delete(self, request: Request) -> Answer:
@@ -181,10 +215,10 @@ class Operations:
         return Answer(headers={"ETag": f'"{stored.etag}"'})
 
     def copy_part(self, request: Request) -> Answer:
-        bucket, key = _source(request)
-        known = self.store.find(bucket, key)
+        bucket, key, version = _source(request)
+        known = self.store.find(bucket, key, version)
         start, length, _ = _range(request.headers.get("x-amz-copy-source-range", ""), known.size)
-        blocks = self.store.blocks(bucket, key, start, length)
+        blocks = self.store.blocks(bucket, key, start, length, version)
         stored = self.store.write_part(request.bucket, request.key, request.query["uploadId"], _number(request), blocks)
         return xml(
             "CopyPartResult", f"<LastModified>{stored.changed}</LastModified><ETag>&quot;{stored.etag}&quot;</ETag>"
@@ -229,10 +263,13 @@ class Operations:
         return cors.rules(path.read_text(encoding="utf-8")) if path.exists() else []
 
 
-def _listed(stored: Stored) -> str:
+def _listed(stored: Stored, element: str = "Contents", *, latest: bool | None = None) -> str:
+    known = (
+        "" if latest is None else f"<VersionId>{stored.version}</VersionId><IsLatest>{str(latest).lower()}</IsLatest>"
+    )
     return (
-        f"<Contents><Key>{escape(stored.key)}</Key><LastModified>{stored.changed}</LastModified>"
-        f"<ETag>&quot;{stored.etag}&quot;</ETag><Size>{stored.size}</Size><StorageClass>STANDARD</StorageClass></Contents>"
+        f"<{element}><Key>{escape(stored.key)}</Key>{known}<LastModified>{stored.changed}</LastModified>"
+        f"<ETag>&quot;{stored.etag}&quot;</ETag><Size>{stored.size}</Size><StorageClass>STANDARD</StorageClass></{element}>"
     )
 
 
@@ -240,9 +277,10 @@ def _kept(headers: Mapping[str, str]) -> dict[str, str]:
     return {name: headers[name] for name in headers if name in _KEPT or name.startswith("x-amz-meta-")}
 
 
-def _source(request: Request) -> tuple[str, str]:
-    bucket, _, key = unquote(request.headers["x-amz-copy-source"]).lstrip("/").partition("/")
-    return bucket, key
+def _source(request: Request) -> tuple[str, str, str]:
+    path, _, query = request.headers["x-amz-copy-source"].partition("?")
+    bucket, _, key = unquote(path).lstrip("/").partition("/")
+    return bucket, key, query.removeprefix("versionId=")
 
 
 def _number(request: Request) -> int:

@@ -7,6 +7,7 @@ import json
 import re
 import shutil
 import tempfile
+import time
 import uuid
 from collections.abc import Iterable, Iterator
 from contextlib import contextmanager
@@ -33,6 +34,7 @@ class Stored:
     etag: str
     changed: str
     headers: dict[str, str] = field(default_factory=dict)
+    version: str = "null"
 
 
 class Store:
@@ -68,34 +70,52 @@ class Store:
 
     def write(self, bucket: str, key: str, blocks: Iterable[bytes], headers: dict[str, str] | None = None) -> Stored:
         """Store an object whole, or not at all. Raises Fault."""
-        return self._write(self._object(bucket, key), key, blocks, headers or {})
+        path = self._object(bucket, key)
+        return self._write(path, key, blocks, headers or {}, old=self._versions(bucket, path))
 
-    def find(self, bucket: str, key: str) -> Stored:
-        """Return what is known of an object. Raises Fault."""
-        return _read_header(self._existing(bucket, key))
+    def find(self, bucket: str, key: str, version: str = "") -> Stored:
+        """Return what is known of an object, or of an old version of it. Raises Fault."""
+        return _read_header(self._existing(bucket, key, version))
+
+    def is_versioned(self, bucket: str) -> bool:
+        """Return whether the bucket keeps what is deleted and overwritten."""
+        path = self.setting(bucket, "versioning")
+        return path.exists() and "<Status>Enabled</Status>" in path.read_text(encoding="utf-8")
+
+    def versions(self, bucket: str, key: str) -> list[Stored]:
+        """Return what was stored under the key before, the newest first. Raises Fault."""
+        folder = self.folder(bucket) / "versions" / self._object(bucket, key).name
+        found = [_read_header(path) for path in folder.iterdir()] if folder.is_dir() else []
+        return sorted(found, key=lambda stored: stored.version, reverse=True)
 
     @contextmanager
-    def opened(self, bucket: str, key: str) -> Iterator[tuple[Stored, BinaryIO]]:
+    def opened(self, bucket: str, key: str, version: str = "") -> Iterator[tuple[Stored, BinaryIO]]:
         """Open an object at its first byte. Raises Fault."""
-        path = self._existing(bucket, key)
+        path = self._existing(bucket, key, version)
         with path.open("rb") as file:
             stored = _parse(file.read(_HEADER))
             yield stored, file
 
-    def blocks(self, bucket: str, key: str, start: int = 0, length: int | None = None) -> Iterator[bytes]:
+    def blocks(
+        self, bucket: str, key: str, start: int = 0, length: int | None = None, version: str = ""
+    ) -> Iterator[bytes]:
         """Read an object, or a stretch of it, a block at a time."""
-        with self.opened(bucket, key) as (stored, file):
+        with self.opened(bucket, key, version) as (stored, file):
             file.seek(_HEADER + start)
             yield from _stretch(file, stored.size - start if length is None else length)
 
     def delete(self, bucket: str, key: str) -> None:
         """Delete an object; one that is not there is gone already."""
-        self._object(bucket, key).unlink(missing_ok=True)
+        path = self._object(bucket, key)
+        old = self._versions(bucket, path)
+        if old is not None:
+            _set_aside(path, old)
+        path.unlink(missing_ok=True)
 
-    def keys(self, bucket: str, prefix: str) -> list[str]:
+    def keys(self, bucket: str, prefix: str, *, with_deleted: bool = False) -> list[str]:
         """Return the keys that begin with `prefix`, in the order of their bytes."""
-        folder = self.folder(bucket) / "objects"
-        keys = (unquote(path.name) for path in folder.iterdir())
+        folders = [self.folder(bucket) / name for name in (("objects", "versions") if with_deleted else ("objects",))]
+        keys = {unquote(path.name) for folder in folders if folder.is_dir() for path in folder.iterdir()}
         return sorted(key for key in keys if key.startswith(prefix))
 
     def begin(self, bucket: str, key: str, headers: dict[str, str]) -> str:
@@ -127,7 +147,8 @@ class Store:
             raise Fault("EntityTooSmall", "Your proposed upload is smaller than the minimum allowed size")
         digest = hashlib.md5(b"".join(bytes.fromhex(etag) for _, etag in parts), usedforsecurity=False)
         etag = f"{digest.hexdigest()}-{len(parts)}"
-        stored = self._write(self._object(bucket, key), key, _joined(paths), headers, etag)
+        path = self._object(bucket, key)
+        stored = self._write(path, key, _joined(paths), headers, etag, old=self._versions(bucket, path))
         shutil.rmtree(folder, ignore_errors=True)
         return stored
 
@@ -142,11 +163,19 @@ class Store:
             raise Fault("KeyTooLongError", "This server takes keys of 250 bytes, counted percent-encoded.")
         return self.folder(bucket) / "objects" / name
 
-    def _existing(self, bucket: str, key: str) -> Path:
+    def _existing(self, bucket: str, key: str, version: str = "") -> Path:
         path = self._object(bucket, key)
+        if version and not (path.is_file() and _read_header(path).version == version):
+            path = self.folder(bucket) / "versions" / path.name / version
+            if not re.fullmatch(r"[0-9a-f]{40}", version) or not path.is_file():
+                raise Fault("NoSuchVersion", "The specified version does not exist.")
         if not path.is_file():
             raise Fault("NoSuchKey", "The specified key does not exist.")
         return path
+
+    def _versions(self, bucket: str, path: Path) -> Path | None:
+        """Return where old versions of an object go; None in a bucket that keeps none."""
+        return self.folder(bucket) / "versions" / path.name if self.is_versioned(bucket) else None
 
     def _upload(self, bucket: str, key: str, upload: str) -> tuple[Path, dict[str, str]]:
         folder = self.folder(bucket) / "uploads" / upload
@@ -157,7 +186,15 @@ class Store:
             raise Fault("NoSuchUpload", "The specified multipart upload does not exist.")
         return folder, known["headers"]
 
-    def _write(self, path: Path, key: str, blocks: Iterable[bytes], headers: dict[str, str], etag: str = "") -> Stored:
+    def _write(
+        self,
+        path: Path,
+        key: str,
+        blocks: Iterable[bytes],
+        headers: dict[str, str],
+        etag: str = "",
+        old: Path | None = None,
+    ) -> Stored:
         digest = hashlib.md5(usedforsecurity=False)
         size = 0
         with tempfile.NamedTemporaryFile(dir=self.beside, delete=False) as file:
@@ -168,15 +205,24 @@ class Store:
                     digest.update(block)
                     size += len(block)
                 changed = datetime.now(UTC).isoformat(timespec="milliseconds").replace("+00:00", "Z")
-                stored = Stored(key, size, etag or digest.hexdigest(), changed, headers)
+                version = "null" if old is None else f"{time.time_ns():020x}{uuid.uuid4().hex[:20]}"
+                stored = Stored(key, size, etag or digest.hexdigest(), changed, headers, version)
                 file.seek(0)
                 file.write(_header(stored))
                 file.flush()
+                if old is not None:
+                    _set_aside(path, old)
                 Path(file.name).replace(path)
             except BaseException:
                 Path(file.name).unlink(missing_ok=True)
                 raise
         return stored
+
+
+def _set_aside(path: Path, old: Path) -> None:
+    if path.exists():
+        old.mkdir(mode=0o700, parents=True, exist_ok=True)
+        path.rename(old / _read_header(path).version)
 
 
 def _header(stored: Stored) -> bytes:

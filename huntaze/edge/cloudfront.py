@@ -18,6 +18,7 @@ from huntaze.edge.failing import NotForgotten
 
 if TYPE_CHECKING:
     from types_boto3_cloudfront.client import CloudFrontClient
+    from types_boto3_cloudfront.type_defs import InvalidationBatchTypeDef
 
 OURS: Final = ("/", "/?*", "/pricing*", "/legal/*", "/robots.txt*", "/sitemap.xml*")
 EVERY_CREATOR: Final = "/@*"
@@ -64,7 +65,10 @@ class CloudFront:
         items = paths(tags)
         if not items:
             return
-        batch = {"Paths": {"Quantity": len(items), "Items": items}, "CallerReference": str(uuid.uuid4())}
+        batch: InvalidationBatchTypeDef = {
+            "Paths": {"Quantity": len(items), "Items": items},
+            "CallerReference": str(uuid.uuid4()),
+        }
         try:
             client().create_invalidation(DistributionId=self.distribution, InvalidationBatch=batch)
         except (ClientError, BotoCoreError) as error:

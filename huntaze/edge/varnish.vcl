@@ -45,7 +45,8 @@ sub vcl_recv {
     return (pass);
   }
   # Pages for everybody. What is not named here never enters the cache, whatever it says of itself.
-  if (req.url !~ "^/(\?|$)" && req.url !~ "^/(pricing|robots\.txt|sitemap\.xml)(\?|$)" && req.url !~ "^/(legal/|@)") {
+  if (req.url !~ "^/(\?|$)" && req.url !~ "^/(pricing|robots\.txt|sitemap\.xml)(\?|$)" && req.url !~ "^/legal/"
+      && req.url !~ "^/@[^/?]+(\?|$)") {
     return (pass);
   }
   if (req.http.Authorization || req.http.Cookie ~ "(^|;\s*)((__Host-)?sessionid|messages|__Host-hz_access|__Secure-hz_refresh)=") {

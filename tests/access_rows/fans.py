@@ -41,4 +41,9 @@ ROWS: Final[dict[str, list[Row]]] = {
         Row("POST", OWNER_DOES, {"gross": "1", "occurred_at": "2026-03-02T09:30"}),
     ],
     "app/fans/earnings/<uuid:earning_id>/remove": [Row("POST", OWNER_DOES)],
+    "app/fans/earnings/import": [Row("GET", CREATORS), Row("POST", (302, 403, 422, 422, 403))],
+    "app/fans/earnings/import/<uuid:statement_id>": [Row("GET", OWNER), Row("POST", (302, 403, 422, 404, 403))],
+    "app/fans/earnings/import/<uuid:statement_id>/take-in": [Row("POST", OWNER_DOES)],
+    "app/fans/earnings/import/<uuid:statement_id>/take-back": [Row("POST", OWNER_DOES)],
+    "app/fans/earnings/import/<uuid:statement_id>/wrong": [Row("GET", OWNER_DOES)],
 }

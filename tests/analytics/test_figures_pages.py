@@ -52,8 +52,9 @@ def test_a_page_asks_as_much_for_one_row_as_for_many(url: str, client: Client, a
     client.get(url)
     few = queries(client, url)
 
+    # F stays away, and so at risk, with a name to look up.
     for number in range(30):
-        hand.earned(alice, NOW - timedelta(days=number, hours=1), "ABCDEF"[number % 6], 100 + number)
+        hand.earned(alice, NOW - timedelta(days=number, hours=1), "ABCDE"[number % 5], 100 + number)
     hand.roll_up()
 
     assert queries(client, url) == few

@@ -180,6 +180,30 @@ def test_a_page_of_another_origin_is_let_in_by_the_rules_alone(s3: Any) -> None:
 
 def test_what_the_server_does_not_know_it_refuses(s3: Any) -> None:
     with pytest.raises(ClientError, match="NotImplemented"):
-        s3.get_bucket_versioning(Bucket=BUCKET)
+        s3.get_bucket_tagging(Bucket=BUCKET)
     with pytest.raises(ClientError, match="NoSuchBucket"):
         s3.list_objects_v2(Bucket="no-such-bucket")
+
+
+def test_a_bucket_with_versions_keeps_what_is_overwritten_and_deleted(s3: Any, key: str) -> None:
+    bucket = f"versions-{secrets.token_hex(6)}"
+    s3.create_bucket(Bucket=bucket)
+    assert "Status" not in s3.get_bucket_versioning(Bucket=bucket)
+    s3.put_bucket_versioning(Bucket=bucket, VersioningConfiguration={"Status": "Enabled"})
+    assert s3.get_bucket_versioning(Bucket=bucket)["Status"] == "Enabled"
+    for body in (b"first", b"second"):
+        s3.put_object(Bucket=bucket, Key=key, Body=body)
+    s3.delete_object(Bucket=bucket, Key=key)
+
+    listed = s3.list_object_versions(Bucket=bucket)["Versions"]
+    assert [(one["Key"], one["IsLatest"], one["Size"]) for one in listed] == [(key, False, 6), (key, False, 5)]
+    read = s3.get_object(Bucket=bucket, Key=key, VersionId=listed[1]["VersionId"])["Body"].read()
+    assert read == b"first"
+    with pytest.raises(ClientError, match="NoSuchKey"):
+        s3.get_object(Bucket=bucket, Key=key)
+    with pytest.raises(ClientError, match="NoSuchVersion"):
+        s3.get_object(Bucket=bucket, Key=key, VersionId="../../secrets")
+    source = {"Bucket": bucket, "Key": key, "VersionId": listed[0]["VersionId"]}
+    s3.copy_object(Bucket=bucket, Key=key, CopySource=source)
+    assert s3.get_object(Bucket=bucket, Key=key)["Body"].read() == b"second"
+    assert [one["IsLatest"] for one in s3.list_object_versions(Bucket=bucket)["Versions"]] == [True, False, False]

@@ -39,6 +39,7 @@ from billing.models import (
     WebhookEvent,
 )
 from content.models import Content, Generation, Length, Platform, Review
+from huntaze.backups import models as backups
 from huntaze.observability.models import AlarmState, Incident, IncidentUpdate
 from tests.conftest import person
 
@@ -281,6 +282,19 @@ def review(number: int) -> Review:
     )
 
 
+def backup_run(number: int) -> backups.Run:
+    moment = NOW + timedelta(days=number)
+    return backups.Run.objects.create(
+        kind=backups.Run.Kind.BACKUP,
+        state=backups.Run.State.DONE,
+        backup=f"20261128T031500Z-{number:08x}",
+        began_at=moment,
+        ended_at=moment + timedelta(seconds=40),
+        lease_expires_at=moment,
+        size=1_000_000,
+    )
+
+
 def incident(number: int) -> Incident:
     row = Incident.objects.create(title=f"Incident {number}", components=["web"], started_at=NOW)
     IncidentUpdate.objects.create(incident=row, at=NOW, words="We look.")
@@ -323,6 +337,7 @@ MADE: Final[dict[type[Model], Callable[[int], Model]]] = {
     Run: run,
     Step: step,
     Proposal: proposal,
+    backups.Run: backup_run,
     Incident: incident,
     AlarmState: alarm,
 }

@@ -95,8 +95,9 @@ def test_each_process_stands_behind_its_own_door(account: Account) -> None:
     doors = names_of_doors(account)
     behind = {stack.fixed["Name"]: doors[account.outputs[stack.takes["Door"]]] for stack in stacks.PROCESSES}
 
-    assert {part for name, part in behind.items() if name.startswith(("worker", "beat"))} == {"Worker"}
-    assert (behind["web"], behind["migrate"]) == ("Web", "Operator")
+    assert {name for name, part in behind.items() if part == "Operator"} == {"migrate", "worker-backups"}
+    assert {name for name, part in behind.items() if part == "Web"} == {"web"}
+    assert set(behind.values()) == {"Operator", "Web", "Worker"}
 
 
 def test_the_load_balancer_answers_only_to_who_knows_the_word(account: Account) -> None:
@@ -177,7 +178,8 @@ def test_huntaze_starts_with_what_a_process_is_told(
     assert settings["REDIS_URL"].startswith("rediss://:pass@")
     assert settings["AWS_STORAGE_BUCKET_NAME"] == account.outputs["MediaBucket"]
     assert settings["PAYMENTS"].is_live is True
-    if name == "migrate":
+    assert settings["BACKUP_BUCKET"] == account.outputs["BackupBucket"]
+    if name in {"migrate", "worker-backups"}:
         assert (database["HOST"], database["PORT"]) == (account.outputs["DatabaseAddress"], 5432)
         assert settings["DATABASE_ADMIN_URL"].startswith("postgresql://administrator:pass@")
     else:
@@ -242,7 +244,8 @@ def test_production_scales_by_what_each_process_is_short_of(production: Account)
         (policy.properties["PolicyName"].rpartition("-")[0], policy.properties["PolicyName"].rpartition("-")[2])
         for policy in production.of("AWS::ApplicationAutoScaling::ScalingPolicy")
     }
-    workers = [name for name in PROCESSES if name.startswith("worker-")]
+    # Backups are made one at a time.
+    workers = [name for name in PROCESSES if name.startswith("worker-") and name != "worker-backups"]
 
     assert by == {("web", "cpu"), ("web", "latency")} | {(name, way) for name in workers for way in ("cpu", "queue")}
 
@@ -313,7 +316,7 @@ def test_the_edge_keeps_what_is_public_and_nothing_else(account: Account) -> Non
     policies = {one.logical_id: one.physical_resource_id for one in account.of("AWS::CloudFront::CachePolicy")}
     kept = {each["PathPattern"] for each in pages["CacheBehaviors"] if each["CachePolicyId"] == policies["PublicPages"]}
 
-    assert kept == {"/", "/pricing", "/legal/*", "/@*"}
+    assert kept == {"/", "/pricing", "/legal/*", "/robots.txt", "/sitemap.xml", "/@*"}
     assert pages["DefaultCacheBehavior"]["CachePolicyId"] == "4135ea2d-6df8-44a3-9df3-4b5a84be39ad"
     for distribution in (pages, media):
         assert distribution["WebACLId"].endswith("/Rules/Arn")

@@ -53,7 +53,7 @@ TOLD = {"Cluster": "huntaze-staging", "Task": "arn:definition", "Subnets": "subn
 def test_the_migration_runs_in_the_network_without_an_address_of_its_own() -> None:
     tasks: Any = Tasks(0)
 
-    release.migrate(tasks, TOLD)
+    release.once(tasks, TOLD)
 
     (started,) = tasks.started
     assert started["taskDefinition"] == "arn:definition"
@@ -70,8 +70,8 @@ def test_the_migration_runs_in_the_network_without_an_address_of_its_own() -> No
     ids=["it failed", "it was never started", "no room"],
 )
 def test_a_migration_that_did_not_end_well_stops_the_release(tasks: Any) -> None:
-    with pytest.raises(release.MigrationFailed):
-        release.migrate(tasks, TOLD)
+    with pytest.raises(release.TaskFailed):
+        release.once(tasks, TOLD)
 
 
 @pytest.fixture
@@ -101,18 +101,22 @@ def images(client: Any) -> dict[str, tuple[str, str]]:
 def test_a_release_changes_the_image_of_every_process_and_nothing_else(
     account: Any, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setattr(release, "migrate", lambda *arguments: None)
+    ran: list[tuple[object, ...]] = []
+    monkeypatch.setattr(release, "once", lambda _client, _told, *command: ran.append((*command, images(account))))
 
     release.release("staging", "4f0c1d2")
 
-    assert set(images(account).values()) == {("4f0c1d2", "kept")}
+    everywhere = images(account)
+    assert set(everywhere.values()) == {("4f0c1d2", "kept")}
+    assert len(ran) == 2
+    assert ran[1] == (["manage", "forget_pages", "--all"], everywhere)
 
 
 def test_nothing_runs_the_new_image_when_the_migration_failed(account: Any, monkeypatch: pytest.MonkeyPatch) -> None:
     def fail(*_arguments: object) -> None:
-        raise release.MigrationFailed("as asked")
+        raise release.TaskFailed("as asked")
 
-    monkeypatch.setattr(release, "migrate", fail)
+    monkeypatch.setattr(release, "once", fail)
 
     assert release.main(["staging", "4f0c1d2"]) == 1
 

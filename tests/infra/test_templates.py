@@ -13,8 +13,10 @@ from typing import Any, Final
 
 import pytest
 from cfnlint.decode import decode
+from django.conf import settings
 
 from content.media import storage
+from huntaze.backups import standing
 from huntaze.celery import app
 from huntaze.logs.lines import JsonLines
 from infra import policies, stacks
@@ -249,6 +251,54 @@ def test_what_workers_and_beat_log_of_a_queue_is_what_the_filter_reads() -> None
     assert line[figure["MetricValue"].removeprefix("$.")] == 3.2
     assert line[figure["Dimensions"][0]["Value"].removeprefix("$.")] == "ai_interactive"
     assert made["cluster.Errors"]["Properties"]["FilterPattern"] == '{ $.level = "ERROR" || $.level = "CRITICAL" }'
+
+
+def test_what_is_logged_of_backups_is_what_the_filters_read() -> None:
+    age, failures = (
+        resources("AWS::Logs::MetricFilter")[f"cluster.{name}"]["Properties"]
+        for name in ("BackupAge", "BackupFailures")
+    )
+    (figure,) = age["MetricTransformations"]
+    record = logging.makeLogRecord({"name": standing.__name__, "levelno": logging.INFO, "levelname": "INFO"})
+    vars(record).update(what="backup", seconds=86_400)
+    line = json.loads(JsonLines().format(record))
+
+    assert age["FilterPattern"] == f'{{ $.logger = "{line["logger"]}" && $.level = "{line["level"]}" }}'
+    assert line[figure["MetricValue"].removeprefix("$.")] == 86_400
+    assert line[figure["Dimensions"][0]["Value"].removeprefix("$.")] == "backup"
+    assert failures["FilterPattern"] == '{ $.logger = "huntaze.backups.standing" && $.level = "ERROR" }'
+
+
+def actions_on_backups(role: str, end: str) -> set[str]:
+    """Return what a role may do to what lies in the bucket of backups below a prefix."""
+    found: set[str] = set()
+    for name, statement in statements():
+        targets = statement["Resource"] if isinstance(statement["Resource"], list) else [statement["Resource"]]
+        if name == role and {"Fn::Sub": f"${{BackupBucketArn}}/{end}"} in targets:
+            found |= {statement["Action"]} if isinstance(statement["Action"], str) else set(statement["Action"])
+    return found
+
+
+def test_a_process_writes_down_who_was_erased_and_reads_no_backup() -> None:
+    assert actions_on_backups("cluster.ProcessRole", "erased/*") == {"s3:PutObject"}
+    assert actions_on_backups("cluster.ProcessRole", "*") == set()
+    assert actions_on_backups("cluster.OperatorRole", "backups/*") == {"s3:DeleteObject"}
+    assert "s3:GetObject" in actions_on_backups("cluster.OperatorRole", "*")
+    # Behind the lock an old version stays, whoever has these roles.
+    assert not [name for name, one in statements() if "s3:DeleteObjectVersion" in one["Action"]]
+    lock = resources("AWS::S3::Bucket")["storage.Backups"]["Properties"]["ObjectLockConfiguration"]
+    assert lock["Rule"]["DefaultRetention"]["Days"] == 14
+
+
+@pytest.mark.parametrize("environment", stacks.ENVIRONMENTS)
+def test_who_was_erased_is_known_for_longer_than_a_backup_is_kept(environment: str) -> None:
+    rules = resources("AWS::S3::Bucket")["storage.Backups"]["Properties"]["LifecycleConfiguration"]["Rules"]
+    days = {rule["Prefix"]: rule["ExpirationInDays"] for rule in rules if "Prefix" in rule}
+    said = stacks.settings_of(environment)["BackupDays"]
+
+    assert days == {"backups/": {"Ref": "BackupDays"}, "erased/": 400}
+    assert said + 14 < 400
+    assert environment != "production" or said > 31 * settings.BACKUPS_KEPT[2]
 
 
 @pytest.mark.parametrize("environment", stacks.ENVIRONMENTS)

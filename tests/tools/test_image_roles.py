@@ -53,11 +53,17 @@ def started(programs: Path, *words: str) -> subprocess.CompletedProcess[str]:
 
 def parts() -> dict[str, Part]:
     site = Site(CHECKOUT, State(Path("/nowhere")), {})
-    builders = (app.worker_interactive, app.worker_publishing, app.worker_background, app.worker_media)
+    builders = (
+        app.worker_interactive,
+        app.worker_publishing,
+        app.worker_background,
+        app.worker_media,
+        app.worker_backups,
+    )
     return {part.name: part for part in (build(site) for build in builders)}
 
 
-@pytest.mark.parametrize("kind", ["interactive", "publishing", "background", "media"])
+@pytest.mark.parametrize("kind", ["interactive", "publishing", "background", "media", "backups"])
 def test_a_worker_is_the_one_that_a_laptop_has(programs: Path, kind: str) -> None:
     as_a_module = parts()[f"worker-{kind}"].argv[2:]
     assert started(programs, "worker", kind).stdout.split() == list(as_a_module)

@@ -8,7 +8,7 @@ import tempfile
 import time
 from pathlib import Path
 
-from tools.image import building, size
+from tools.image import building, programs, size
 from tools.image.recipe import NotUnderstood
 from tools.image.trial import NotWell, Trial, reachable
 
@@ -30,7 +30,7 @@ def main() -> int:
             print(sizes(image.tree))
             with reachable(os.environ["DATABASE_URL"], out) as database:
                 look(Trial(image, out, CHECKOUT / "tools" / "production-like.env", os.environ, database))
-    except (building.StepFailed, NotUnderstood, NotWell) as error:
+    except (building.StepFailed, programs.NoPrograms, NotUnderstood, NotWell) as error:
         print(error, file=sys.stderr)
         return 1
     print(f"all in {time.monotonic() - began:.0f} s")
@@ -59,6 +59,9 @@ def look(trial: Trial) -> None:
             with trial.running(role) as process:
                 trial.wait_until_healthy(role, process)
                 print(f"{role}: healthy, as user {user_of(process.pid)}")
+    for command in ("manage backup", "manage restore_drill"):
+        trial.finish(command)
+        print(trial.output(command).splitlines()[-1])
     for path in ("/app/probe", "/opt/venv/probe", "/etc/probe", "/probe"):
         print(trial.try_to_write(path))
 

@@ -9,11 +9,13 @@ import sys
 from dataclasses import dataclass, field
 from pathlib import Path
 
-from tools.image import context, recipe
+from tools.image import context, programs, recipe
 from tools.image.room import Place, Room, entering, system_places
 
 # The folders that the image adds to its base. A step that writes anywhere else fails, as everything else is read-only.
-OURS = ("/app", "/opt/venv")
+OURS = ("/app", "/opt/venv", "/opt/postgresql")
+# Its base is another image, in place of which there are the programs of this machine's PostgreSQL.
+POSTGRESQL = "postgresql"
 # How the package client of this machine was set up.
 HANDED_ON = ("PIP_", "SSL_", "HTTP_PROXY", "HTTPS_PROXY", "NO_PROXY")
 
@@ -54,8 +56,11 @@ def build(checkout: Path, out: Path) -> Built:
     for stage in recipe.read(checkout / "Dockerfile"):
         parent = built.get(stage.parent)
         now = _begun(out / stage.name, parent, path)
-        for step in stage.steps:
-            _follow(step, now, checkout, out, built)
+        if stage.name == POSTGRESQL:
+            programs.copy(now.tree / "opt" / "postgresql")
+        else:
+            for step in stage.steps:
+                _follow(step, now, checkout, out, built)
         built[stage.name] = now
     return list(built.values())[-1]
 

@@ -21,7 +21,10 @@ HOST = "huntaze.example"
 SOCKETS = "/run/postgresql"
 SOCKET = ".s.PGSQL.5432"
 # The region of a laptop is one that production refuses.
-TAKEN = ("REDIS_URL", "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_STORAGE_BUCKET_NAME")
+TAKEN = (
+    *("REDIS_URL", "AWS_ENDPOINT_URL", "AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_STORAGE_BUCKET_NAME"),
+    *("HUNTAZE_BACKUP_BUCKET", "HUNTAZE_BACKUP_KEYS"),
+)
 PATIENCE = 180
 # gunicorn and Celery get 10 s to end what they do, and a busy machine some more.
 DRAIN = 40

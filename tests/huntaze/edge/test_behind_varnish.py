@@ -19,6 +19,7 @@ from django.utils.translation import get_language_from_request
 
 from accounts import handles, profiles
 from accounts.models import PageChange, User
+from accounts.sessions import cookies
 from content.media import signing
 from huntaze.edge import caches, changes, tasks
 from huntaze.edge_settings import Edge
@@ -183,6 +184,11 @@ class TestWhatIsPrivate:
     def test_a_key_in_the_header_goes_past(self, visitor: httpx2.Client, nadia: User) -> None:
         for _ in range(2):
             assert not hit(visitor.get("/pricing", headers={"Authorization": "Bearer hz_none"}))
+
+    @pytest.mark.parametrize("name", ["sessionid", "__Host-sessionid", "messages", cookies.ACCESS, cookies.REFRESH])
+    def test_a_cookie_of_ones_own_goes_past(self, visitor: httpx2.Client, name: str) -> None:
+        visitor.get("/pricing")
+        assert not hit(visitor.get("/pricing", headers={"Cookie": f"theme=dark; {name}=none"}))
 
     def test_an_answer_with_a_cookie_is_not_kept(self, visitor: httpx2.Client) -> None:
         for _ in range(2):
@@ -358,5 +364,5 @@ def test_every_public_page_is_in_the_rules(varnish: Varnish) -> None:
         "/@nadia",
     ):
         assert any(re.match(each, path) for each in named), path
-    for path in ("/app/", "/login", "/api/usage/", "/pricing/x", "/calendar/x.ics", "/language"):
+    for path in ("/app/", "/login", "/api/usage/", "/pricing/x", "/calendar/x.ics", "/language", "/@nadia/follow"):
         assert not any(re.match(each, path) for each in named), path
