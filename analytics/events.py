@@ -3,17 +3,21 @@
 from __future__ import annotations
 
 from datetime import datetime
-from typing import Any
+from typing import Any, Final
 from uuid import UUID
 
-from django.db import transaction
-from django.db.models import F, Func, JSONField
+from django.db import connection, transaction
 
 from analytics import ids
 from analytics.event_types import EVENT_TYPES, EventType, InvalidEvent
 from analytics.models import Event, FanFigures, FanMonth, RollupCursor
 
 __all__ = ["InvalidEvent", "check", "declared", "forget_fan", "made", "record"]
+
+FORGET: Final = """
+UPDATE analytics_events SET data = jsonb_set(data, '{fan_id}', 'null')
+WHERE user_id = %s AND data ? 'fan_id' AND data ->> 'fan_id' = %s
+"""
 
 
 def record(event: str, *, user_id: int | None, data: dict[str, Any], now: datetime, key: str = "") -> None:
@@ -62,14 +66,9 @@ def forget_fan(user_id: int, fan: UUID) -> int:
     with transaction.atomic():
         # A rollup that has read these events must have written what it makes of them.
         RollupCursor.objects.select_for_update().filter(pk=1).first()
-        named = Event.objects.filter(user_id=user_id, data__has_key="fan_id", data__fan_id=str(fan))
-        without = Func(
-            F("data"),
-            function="jsonb_set",
-            template="%(function)s(%(expressions)s, '{fan_id}', 'null')",
-            output_field=JSONField(),
-        )
-        forgotten = named.update(data=without)
+        with connection.cursor() as cursor:
+            cursor.execute(FORGET, [user_id, str(fan)])
+            forgotten = int(cursor.rowcount)
         FanMonth.objects.filter(user_id=user_id, fan=fan).delete()
         FanFigures.objects.filter(user_id=user_id, fan=fan).delete()
     return forgotten

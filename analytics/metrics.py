@@ -27,7 +27,7 @@ class Unit(StrEnum):
 class Source:
     """An event that a metric counts: the field that is summed up, which way, and what it adds to the count.
 
-    `only` is a field and whether it must be below 0: what takes back a refund is told like what takes back an earning.
+    `only` is a field and whether it must be below 0: a refund that takes back another one is.
     """
 
     event: str
@@ -71,17 +71,12 @@ def spent(name: str, field: str, dimension: str) -> Metric:
     return Metric(name, Unit.MICRO_USD, sources, dimension=dimension)
 
 
-BELOW: Final = ("gross_minor", True)
-NOT_BELOW: Final = ("gross_minor", False)
-
-
 def earned(name: str, field: str, dimension: str, *, hourly: bool = False, needs_dimension: bool = False) -> Metric:
     """Return what was earned, less what was taken back as a mistake and what was refunded; a refund is no earning less."""
     sources = (
         Source("earning.recorded", field),
         Source("earning.refunded", field, sign=-1, count=0),
-        Source("earning.removed", field, sign=-1, count=-1, only=NOT_BELOW),
-        Source("earning.removed", field, sign=-1, count=0, only=BELOW),
+        Source("earning.removed", field, sign=-1, count=-1),
     )
     return Metric(
         name,
@@ -153,10 +148,7 @@ ALL: Final = (
     Metric(
         "earning.gross",
         Unit.MINOR,
-        (
-            Source("earning.recorded", "gross_minor"),
-            Source("earning.removed", "gross_minor", sign=-1, count=-1, only=NOT_BELOW),
-        ),
+        (Source("earning.recorded", "gross_minor"), Source("earning.removed", "gross_minor", sign=-1, count=-1)),
         dimension="source",
         currency="currency",
         hourly=True,
@@ -169,8 +161,8 @@ ALL: Final = (
         "earning.refunded",
         Unit.MINOR,
         (
-            Source("earning.refunded", "gross_minor"),
-            Source("earning.removed", "gross_minor", count=-1, only=BELOW),
+            Source("earning.refunded", "gross_minor", only=("gross_minor", False)),
+            Source("earning.refunded", "gross_minor", count=-1, only=("gross_minor", True)),
         ),
         dimension="source",
         currency="currency",

@@ -28,9 +28,12 @@ JSON: Final = "application/json"
 KEPT_BY_CACHES: Final = {
     *("", "pricing", "legal/terms", "legal/privacy", "legal/imprint", "robots.txt", "sitemap.xml"),
     "@<str:handle>",
+    # By those that follow what it says; ours ask each time, since an older one must not be shown while Huntaze is away.
+    "status",
 }
 """What shared caches may keep. One more is a decision, and a line in the rules of Varnish and CloudFront (docs/caching.md)."""
 FOR_CACHES: Final = "public, max-age=0, s-maxage=300, stale-while-revalidate=300, stale-if-error=86400"
+FOR_A_MOMENT: Final = "public, max-age=0, s-maxage=30"
 
 METHODS = ("HEAD", "OPTIONS", "GET", "POST", "PUT", "PATCH", "DELETE", "TRACE", "BREW")
 CASES = [(route, row) for route, rows in ROWS.items() for row in rows]
@@ -144,7 +147,7 @@ def test_each_person_gets_what_is_theirs(
 def may_be_kept(response: Any) -> bool:
     """Whether a shared cache may keep an answer: it says so, with every word that our pages say, or forbids it."""
     said = response.headers["Cache-Control"]
-    if said == FOR_CACHES and not response.cookies:
+    if said in {FOR_CACHES, FOR_A_MOMENT} and not response.cookies:
         return True
     assert "private" in said
     # Who has no session may keep what a secret address gave them, for themselves.

@@ -57,19 +57,29 @@ def add_figures(*, until: int, now: datetime, days: tuple[date, date] = ANY_DAY,
             (source,) = metric.sources
             named = {**values, "metric": metric.name, "event": source.event, "unique": metric.unique}
             cursor.execute(statements.VISITORS, named)
-            cursor.execute(statements.LATE_VISITORS, named)
+            if any_in_batch(statements.IS_LATE_VISIT, named):
+                cursor.execute(statements.LATE_VISITORS, named)
 
 
 def add_fans(*, until: int) -> None:
     """Add what the batch says of fans."""
     with connection.cursor() as cursor:
         cursor.execute(fan_statements.FANS)
-        cursor.execute(fan_statements.MISTAKES, {"until": until})
+        if any_in_batch(fan_statements.IS_MISTAKE):
+            cursor.execute(fan_statements.MISTAKES, {"until": until})
 
 
 def add_fan_months(*, days: tuple[date, date] = ANY_DAY) -> None:
     with connection.cursor() as cursor:
         cursor.execute(fan_statements.FAN_MONTHS, {"first": days[0], "last": days[1]})
+
+
+def any_in_batch(condition: str, values: dict[str, Any] | None = None) -> bool:
+    """Return whether there is anything to do for a statement that reads older events, and that is rarely needed."""
+    with connection.cursor() as cursor:
+        cursor.execute(f"SELECT EXISTS (SELECT FROM {statements.BATCH} b WHERE {condition})", values)  # noqa: S608  # own names
+        (is_any,) = cursor.fetchone()
+        return bool(is_any)
 
 
 def choose_fans(since: date) -> None:

@@ -12,9 +12,8 @@ CHOSEN: Final = "rollup_fans"
 IS_FAN: Final = "b.user_id IS NOT NULL AND b.data ->> 'fan_id' ~ '^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$'"
 SEEN: Final = "b.event IN ('fan.followed', 'fan.unfollowed', 'earning.recorded', 'message.received')"
 OF_FANS: Final = ", ".join(f"'{event}'" for event in FAN_EVENTS)
-# What takes back a refund is below 0, and takes back no payment.
-IS_MISTAKE: Final = "b.event = 'earning.removed' AND (b.data ->> 'gross_minor')::numeric >= 0"
-SIGN: Final = f"CASE WHEN b.event = 'earning.recorded' THEN 1 WHEN {IS_MISTAKE} THEN -1 ELSE 0 END"
+# A refund takes money, and no payment.
+SIGN: Final = "CASE b.event WHEN 'earning.recorded' THEN 1 WHEN 'earning.removed' THEN -1 ELSE 0 END"
 
 FANS: Final = f"""
 INSERT INTO analytics_fans AS had (user_id, fan, first_seen, last_seen, first_followed_at, followed_at, unfollowed_at,
@@ -42,25 +41,23 @@ ON CONFLICT (user_id, fan) DO UPDATE SET
     payments = had.payments + excluded.payments
 """  # noqa: S608  # own names
 
-# The first and the last payment cannot be told from what was added: one that was a mistake may have been either.
+IS_MISTAKE: Final = f"b.event = 'earning.removed' AND {IS_FAN}"
+# The first and the last payment cannot be told from what was added: one that was a mistake may have been either. What
+# takes it back has its time, and may have a number of its own.
 MISTAKES: Final = f"""
-UPDATE analytics_fans f SET first_paid_at = paid.first, last_paid_at = paid.last
-FROM (
-    SELECT wrong.user_id, wrong.fan, min(e.created_at) AS first, max(e.created_at) AS last
-    FROM (
-        SELECT DISTINCT b.user_id, b.data ->> 'fan_id' AS fan FROM {BATCH} b WHERE {IS_MISTAKE} AND {IS_FAN}
-    ) wrong
-    LEFT JOIN analytics_events e ON e.data ? 'fan_id' AND e.data ->> 'fan_id' = wrong.fan AND e.user_id = wrong.user_id
-        AND e.event = 'earning.recorded' AND e.arrival < %(until)s
-        AND NOT EXISTS (
-            SELECT FROM analytics_events back
-            WHERE back.data ? 'fan_id' AND back.data ->> 'fan_id' = wrong.fan AND back.user_id = wrong.user_id
-                AND back.event = 'earning.removed' AND (back.data ->> 'gross_minor')::numeric >= 0 AND back.arrival < %(until)s
-                AND back.data ->> 'earning_id' = e.data ->> 'earning_id' AND (back.arrival, back.id) > (e.arrival, e.id)
-        )
-    GROUP BY 1, 2
-) paid
-WHERE f.user_id = paid.user_id AND f.fan = paid.fan::uuid
+WITH wrong AS (
+    SELECT DISTINCT b.user_id, b.data ->> 'fan_id' AS fan FROM {BATCH} b WHERE {IS_MISTAKE}
+), paid AS (
+    SELECT w.user_id, w.fan, b.created_at AS at
+    FROM wrong w JOIN analytics_events b ON b.data ? 'fan_id' AND b.data ->> 'fan_id' = w.fan AND b.user_id = w.user_id
+        AND b.event IN ('earning.recorded', 'earning.removed') AND b.arrival < %(until)s
+    GROUP BY 1, 2, 3 HAVING sum({SIGN}) > 0
+), told AS (
+    SELECT w.user_id, w.fan::uuid AS fan, min(p.at) AS first, max(p.at) AS last
+    FROM wrong w LEFT JOIN paid p ON p.user_id = w.user_id AND p.fan = w.fan GROUP BY 1, 2
+)
+UPDATE analytics_fans f SET first_paid_at = told.first, last_paid_at = told.last
+FROM told WHERE f.user_id = told.user_id AND f.fan = told.fan
 """  # noqa: S608  # own names
 
 FAN_MONTHS: Final = f"""

@@ -129,10 +129,13 @@ INSERT INTO analytics_daily AS had (user_id, metric, day, dimension, currency, c
 SELECT user_id, %(metric)s, day, '', '', count(*), 0 FROM fresh GROUP BY user_id, day ORDER BY user_id, day
 ON CONFLICT (user_id, metric, day, dimension, currency) {ADD}
 """  # noqa: S608  # own names
+IS_LATE_VISIT: Final = (
+    "b.event = %(event)s AND b.user_id IS NOT NULL AND b.day BETWEEN %(first)s AND %(last)s"
+    " AND b.day < %(oldest_visit)s"
+)
 LATE_VISITORS: Final = f"""
 WITH late AS (
-    SELECT DISTINCT user_id, day, zone FROM {BATCH}
-    WHERE event = %(event)s AND user_id IS NOT NULL AND day BETWEEN %(first)s AND %(last)s AND day < %(oldest_visit)s
+    SELECT DISTINCT b.user_id, b.day, b.zone FROM {BATCH} b WHERE {IS_LATE_VISIT}
 )
 INSERT INTO analytics_daily AS had (user_id, metric, day, dimension, currency, count, amount)
 SELECT l.user_id, %(metric)s, l.day, '', '', count(DISTINCT e.data ->> %(unique)s), 0

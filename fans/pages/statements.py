@@ -37,7 +37,7 @@ class UploadForm(forms.Form):
 class ColumnsForm(forms.Form):
     """A column of the file for each thing that the books need, and what is so for every row."""
 
-    for_all_platform = forms.ChoiceField(label=gettext_lazy("Platform"), choices=Site)
+    for_all_platform = forms.ChoiceField(label=gettext_lazy("Platform"), choices=[("", "–"), *Site.choices])
     for_all_currency = forms.ChoiceField(
         label=gettext_lazy("Currency, where no column says it"), choices=[("", "–"), *Currency.choices], required=False
     )

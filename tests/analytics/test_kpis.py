@@ -13,6 +13,7 @@ from hypothesis import strategies as st
 
 from analytics import kpis
 from analytics.kpis import KPIS
+from tests.test_documents import table
 
 CASES: list[tuple[str, tuple[Any, ...], Any]] = [
     ("net_revenue", (Decimal(1000), Decimal(180), Decimal(100)), Decimal(720)),
@@ -63,6 +64,12 @@ def test_every_figure_with_a_definition_has_its_function_and_its_cases() -> None
     # Gross revenue is a sum of the metric alone.
     assert functions == KPIS.keys() - {"gross_revenue"}
     assert {name for name, _given, _answer in CASES} == functions
+
+
+def test_the_document_has_the_definitions_that_pages_show() -> None:
+    rows = [tuple(row) for row in table("docs/analytics.md", "## Definitions")]
+
+    assert rows == [(str(kpi.label), str(kpi.definition), str(kpi.fewest)) for kpi in kpis.ALL]
 
 
 @pytest.mark.parametrize("key", KPIS)

@@ -46,7 +46,7 @@ def test_this_month_and_the_next_three_are_made_over_the_end_of_the_year() -> No
     assert partitions.ensure(now=NOVEMBER) == NAMES
 
     indexes = attached()
-    assert {indexes[name] for name in NAMES} == {indexes["analytics_events_default"]} == {6}
+    assert {indexes[name] for name in NAMES} == {indexes["analytics_events_default"]} == {7}
 
 
 @pytest.mark.django_db
@@ -153,3 +153,33 @@ def test_many_make_them_at_once_and_each_is_made_once() -> None:
     finally:
         with connection.cursor() as cursor:
             cursor.execute(f"DROP TABLE IF EXISTS {', '.join(NAMES)}")
+
+
+@pytest.mark.django_db
+def test_past_months_get_their_partitions_once_an_event_came() -> None:
+    imported = [datetime(2019, 5, 31, 23, tzinfo=UTC), datetime(2020, 1, 1, tzinfo=UTC)]
+    ancient = datetime(1999, 12, 31, tzinfo=UTC)
+    for created_at in (*imported, ancient):
+        record(created_at)
+
+    assert partitions.adopt(now=NOVEMBER) == ["analytics_events_2019_05", "analytics_events_2020_01"]
+
+    assert places() == {
+        imported[0]: "analytics_events_2019_05",
+        imported[1]: "analytics_events_2020_01",
+        ancient: "analytics_events_default",
+    }
+    assert attached()["analytics_events_2019_05"] == attached()["analytics_events_default"]
+    assert partitions.adopt(now=NOVEMBER) == []
+
+
+@pytest.mark.django_db
+def test_events_arrive_by_the_transaction_that_records_them_in_every_month() -> None:
+    partitions.ensure(now=NOVEMBER, months_ahead=0)
+    for created_at in (NOVEMBER, datetime(1999, 1, 1, tzinfo=UTC)):
+        record(created_at)
+    with connection.cursor() as cursor:
+        cursor.execute("SELECT pg_current_xact_id()::text::bigint")
+        (transaction,) = cursor.fetchone()
+
+    assert set(Event.objects.values_list("arrival", flat=True)) == {transaction}

@@ -18,7 +18,7 @@ from analytics import events, figures, tasks
 from analytics.figures import Point, Share, Total
 from analytics.models import DailyFigure, Event, HourlyFigure, RollupCursor
 from analytics.rollups import running
-from tests.analytics.rolling import earned, roll_up, viewed
+from tests.analytics.rolling import earned, quiet, roll_up, viewed
 
 pytestmark = pytest.mark.django_db
 
@@ -112,7 +112,7 @@ def test_a_mistake_takes_its_earning_back_and_a_refund_only_the_money(alice: Use
 def test_a_refund_that_was_a_mistake_is_taken_back_alone(alice: User) -> None:
     paid = earned(alice, NOON)
     earned(alice, NOON, what="refunded", **paid)
-    earned(alice, NOON, what="removed", **paid | {"gross_minor": -1000, "fee_minor": -200, "net_minor": -800})
+    earned(alice, NOON, what="refunded", **paid | {"gross_minor": -1000, "fee_minor": -200, "net_minor": -800})
 
     roll_up()
 
@@ -193,6 +193,7 @@ def test_portions_end_where_transactions_do(alice: User) -> None:
             for _event in range(4):
                 viewed(alice, NOON)
 
+    quiet()
     counts = []
     while (ran := running.run(now=NOON, at_most=3)).events:
         counts.append(ran.events)
@@ -220,6 +221,7 @@ def test_an_event_that_is_committed_after_younger_ones_is_not_passed_over(alice:
         go_on.set()
         slow.result(timeout=10)
 
+    quiet()
     assert running.run(now=NOON).events == 2
     assert [point.count for point in month(alice, "page.viewed")] == [2]
 
@@ -248,8 +250,10 @@ def test_a_run_leaves_it_to_the_one_that_is_under_way(alice: User) -> None:
 @pytest.mark.django_db(transaction=True)
 def test_the_command_and_the_task_roll_up(alice: User, capsys: pytest.CaptureFixture[str]) -> None:
     viewed(alice, NOON)
+    quiet()
     call_command("roll_up")
     viewed(alice, NOON)
+    quiet()
     tasks.roll_up()
 
     assert capsys.readouterr().out == "Events taken: 1\n"
