@@ -96,6 +96,11 @@ def by_dimension(
     return shares(of(user, metric, start, end), most, currency)
 
 
+def different(user: User, metric: str, start: date, end: date) -> int:
+    """Return how many values the metric's dimension had."""
+    return of(user, metric, start, end).values("dimension").distinct().count()
+
+
 def hourly(user: User, metric: str, start: datetime, end: datetime, *, dimension: str | None = None) -> list[HourPoint]:
     """Return the points of the hours from `start` on, before `end`: of the last 100 days. Raises UnknownMetric."""
     if not METRICS[known(metric)].hourly:
