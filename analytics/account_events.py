@@ -23,7 +23,7 @@ TOLD: Final[dict[str, tuple[str, Callable[[User, HttpRequest | None, Data], Data
     "email_confirmed": ("account.confirmed", lambda _user, _request, _data: {}),
     "erasure_requested": ("account.leaving", lambda _user, _request, _data: {}),
     "erasure_cancelled": ("account.stayed", lambda _user, _request, _data: {}),
-    "api_key_created": ("api_key.created", lambda _user, _request, data: {"scopes": list(data["scopes"])}),
+    "api_key_created": ("api_key.created", lambda _user, _request, data: {"scopes": list(data.get("scopes", ()))}),
     "api_key_revoked": ("api_key.revoked", lambda _user, _request, _data: {}),
 }
 
@@ -44,10 +44,10 @@ def _listener(kind: str) -> audit.Listener:
 
 def method_of(user: User, request: HttpRequest | None) -> str:
     """Return how somebody came in, as their session tells it."""
-    if request is None:
-        return "other"
-    if request.path.startswith("/api/"):
+    if request is not None and request.path.startswith("/api/"):
         return "api"
+    if request is None or not hasattr(request, "session"):
+        return "other"
     shown = get_authentication_records(request, user)
     if not shown:
         return "sign_up" if request.path.startswith("/signup") else "other"

@@ -54,7 +54,7 @@ def week(request: CreatorRequest) -> HttpResponse:
         "monday": monday,
         "sunday": monday + timedelta(days=6),
     }
-    template = "content/_week.html" if request.headers.get("HX-Request") else "content/week.html"
+    template = "content/_week_summary.html" if request.headers.get("HX-Request") else "content/week.html"
     return render(request, template, context)
 
 

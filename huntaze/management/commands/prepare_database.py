@@ -11,7 +11,7 @@ from django.conf import settings
 from django.core.management.base import BaseCommand, CommandError
 from psycopg import sql
 
-EXTENSIONS: Final = ("vector", "btree_gin")
+EXTENSIONS: Final = ("vector", "btree_gin", "pg_trgm")
 """Those of the migrations, which pass over what is there: making one takes more than the schema."""
 
 
