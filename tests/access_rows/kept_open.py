@@ -13,6 +13,8 @@ OPEN: Final = frozenset(
         "logout",
         "theme",
         "language",
+        # Visits are counted before anybody is known.
+        "collect",
         "@<str:handle>",
         "@<str:handle>/follow",
         "@<str:handle>/unfollow",
