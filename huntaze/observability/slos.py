@@ -157,12 +157,15 @@ ALARMS: Final = (
     ),
     gauge(
         "backup-old", "backup.age", lambda: settings.WATCHING.backup_hours, "h", "The last backup is too long ago.",
-        windows=(minutes(2),),
+        windows=(minutes(2),), cloud="BackupOld",
     ),
     Alarm(
         "nothing-measured", "For ten minutes nothing was measured: beat, the background worker or Valkey stands still.",
         Kind.SILENCE, Severity.PAGE, (minutes(10),), unit="min",
     ),
+    cloud("backups-late", "BackupsLate", Severity.TICKET, "No worker takes backups and drills."),
+    cloud("drill-old", "DrillOld", Severity.TICKET, "For more than 8 days no backup was restored for practice."),
+    cloud("backup-failed", "BackupFailed", Severity.PAGE, "A backup failed, or a drill brought something else back."),
     cloud("failing-pages", "FailingPages", Severity.PAGE, "Huntaze answers with 500 and above more than ten times a minute."),
     cloud("unreachable", "Unreachable", Severity.PAGE, "The load balancer answers with 500 and above: no process took it."),
     cloud("unhealthy-web", "UnhealthyWeb", Severity.TICKET, "A web process does not answer /healthz."),

@@ -50,7 +50,7 @@ def test_the_words_come_in_order_and_done_carries_the_whole(alice_api: APIClient
     response = alice_api.get(generation["events"], headers={"Accept": "text/event-stream"})
 
     assert response["Content-Type"] == "text/event-stream"
-    assert response["Cache-Control"] == "no-store"
+    assert response["Cache-Control"] == "private, no-store"
     seen = read(response)
     assert seen[0].name == "progress"
     assert seen[0].data["state"] == "writing"

@@ -49,7 +49,7 @@ def test_numbers_of_the_drawing_are_the_same_in_french() -> None:
 
     # A comma in a path would be another number.
     assert "," not in "".join([drawn.line, drawn.area, *(f"{mark.x}{mark.y}" for mark in drawn.marks)])
-    assert drawn.marks[0].shown == "1,5"
+    assert drawn.marks[0].shown == "1,50"
 
 
 def test_a_summary_says_what_the_curve_shows() -> None:
