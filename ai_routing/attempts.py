@@ -35,6 +35,16 @@ class Sink(Protocol):
         ...
 
 
+class Unread:
+    """A sink for an answer of which nobody reads half, such as a JSON object."""
+
+    def token(self, text: str) -> None:
+        pass
+
+    def restart(self) -> None:
+        pass
+
+
 @dataclass(frozen=True, slots=True)
 class Attempt:
     """One call to one deployment, as the ledger tells it. Times in milliseconds.

@@ -187,6 +187,7 @@ def _mirrored(rows: list[WebhookEvent], id: int) -> list[WebhookEvent]:
                 with transaction.atomic():
                     _mirror(row)
             except Exception:
+                # Whatever is wrong with an event beside ours, it has its own attempt; ours crashes loudly.
                 if row.pk == id:
                     raise
                 logger.warning("Webhook event %s failed beside another, and has its own attempt", row.pk)

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import functools
 import logging
-from dataclasses import dataclass
 from datetime import datetime, timedelta
 from typing import Any
 from uuid import UUID
@@ -16,7 +15,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from ai_routing import completion, connections, leases, routing
+from ai_routing import attempts, completion, connections, leases, routing
 from ai_routing.jobs import Job, Route
 from ai_routing.models.work import Status
 from billing import budgets, quota
@@ -74,7 +73,7 @@ def work(judgement_id: UUID) -> None:
         return
     job, route = opinions.job(judgement.review), Route.from_json(judgement.decision)
     connections.give_back()
-    result = completion.run(job, route, sink=Unread(), stop_requested=leases.Lease(judgement).stop_requested)
+    result = completion.run(job, route, sink=attempts.Unread(), stop_requested=leases.Lease(judgement).stop_requested)
     leases.patiently(lambda: end(judgement, job, route, result, now=timezone.now()))
 
 
@@ -190,14 +189,3 @@ def stuck(*, now: datetime) -> list[UUID]:
         put_back=functools.partial(put_back, now=now),
         now=now,
     )
-
-
-@dataclass(slots=True)
-class Unread:
-    """Nobody reads half of a verdict."""
-
-    def token(self, text: str) -> None:
-        pass
-
-    def restart(self) -> None:
-        pass

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import dataclass
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +10,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from ai_routing import completion, connections, leases
+from ai_routing import attempts, completion, connections, leases
 from ai_routing.jobs import Job, Route
 from ai_routing.models.work import Status
 from billing import quota
@@ -26,7 +25,7 @@ def work(reading_id: UUID) -> None:
         return
     job, route = proposals.job(reading), Route.from_json(reading.decision)
     connections.give_back()
-    result = completion.run(job, route, sink=Unread(), stop_requested=leases.Lease(reading).stop_requested)
+    result = completion.run(job, route, sink=attempts.Unread(), stop_requested=leases.Lease(reading).stop_requested)
     leases.patiently(lambda: end(reading, job, route, result, now=timezone.now()))
 
 
@@ -112,14 +111,3 @@ def stuck(*, now: datetime) -> list[UUID]:
         put_back=functools.partial(put_back, now=now),
         now=now,
     )
-
-
-@dataclass(slots=True)
-class Unread:
-    """Nobody reads half of a JSON object."""
-
-    def token(self, text: str) -> None:
-        pass
-
-    def restart(self) -> None:
-        pass

@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import functools
-from dataclasses import asdict, dataclass
+from dataclasses import asdict
 from datetime import datetime
 from typing import Any
 from uuid import UUID
@@ -11,7 +11,7 @@ from uuid import UUID
 from django.db import transaction
 from django.utils import timezone
 
-from ai_routing import completion, connections, leases
+from ai_routing import attempts, completion, connections, leases
 from ai_routing.jobs import Job, Route
 from ai_routing.models.work import Status
 from billing import quota
@@ -26,7 +26,7 @@ def work(summary_id: UUID) -> None:
         return
     job, route = question.job(summary), Route.from_json(summary.decision)
     connections.give_back()
-    result = completion.run(job, route, sink=Unread(), stop_requested=leases.Lease(summary).stop_requested)
+    result = completion.run(job, route, sink=attempts.Unread(), stop_requested=leases.Lease(summary).stop_requested)
     leases.patiently(lambda: end(summary, job, route, result, now=timezone.now()))
 
 
@@ -114,14 +114,3 @@ def stuck(*, now: datetime) -> list[UUID]:
         put_back=functools.partial(put_back, now=now),
         now=now,
     )
-
-
-@dataclass(slots=True)
-class Unread:
-    """Nobody reads half of a JSON object."""
-
-    def token(self, text: str) -> None:
-        pass
-
-    def restart(self) -> None:
-        pass

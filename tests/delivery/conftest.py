@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 
-from tests.delivery import receivers
+from tests.fakes import receivers
 from tests.fakes.smtp_server import SmtpServer
 
 

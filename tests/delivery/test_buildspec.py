@@ -21,8 +21,9 @@ from botocore.config import Config
 from django.conf import settings
 
 from devstack import parts
-from tests.delivery import codebuild, receivers
-from tests.delivery.receivers import Receiver
+from tests.delivery import codebuild
+from tests.fakes import receivers
+from tests.fakes.receivers import Receiver
 from tests.fakes.smtp_server import SmtpServer
 
 ROOT = Path(__file__).resolve().parent.parent.parent

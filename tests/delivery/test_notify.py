@@ -9,8 +9,8 @@ from pathlib import Path
 import pytest
 
 from delivery import build, mail, notify, posting
-from tests.delivery import receivers
-from tests.delivery.receivers import Receiver
+from tests.fakes import receivers
+from tests.fakes.receivers import Receiver
 from tests.fakes.smtp_server import SmtpServer
 
 ROOT = Path(__file__).resolve().parent.parent.parent

@@ -13,7 +13,7 @@ from botocore.exceptions import ClientError
 from django.conf import settings
 
 from delivery import artifacts, build, deployment, secrets, wallet
-from tests.delivery import receivers
+from tests.fakes import receivers
 
 pytestmark = pytest.mark.usefixtures("aws_keys")
 SECRET = {"SLACK_WEBHOOK_URL": "https://hooks.example/secret", "UNKNOWN": "not ours", "NOTICE_MAIL_TO": "a@b.example"}

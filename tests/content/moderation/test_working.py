@@ -11,7 +11,7 @@ from django.utils import timezone
 
 from accounts import notifications
 from accounts.models import User
-from ai_routing import completion, leases
+from ai_routing import attempts, completion, leases
 from ai_routing.jobs import Route
 from ai_routing.models import LedgerEntry
 from billing.models import QuotaPeriod, Reservation
@@ -195,7 +195,7 @@ def test_a_post_that_is_deleted_meanwhile_takes_its_judgement_along(content: Con
     job, route = opinions.job(claimed.review), Route.from_json(claimed.decision)
     content.delete()
     provider.script(text=answer(finding()))
-    result = completion.run(job, route, sink=working.Unread(), stop_requested=lambda: False)
+    result = completion.run(job, route, sink=attempts.Unread(), stop_requested=lambda: False)
 
     working.end(claimed, job, route, result, now=timezone.now())
 

@@ -13,8 +13,8 @@ from django.core.mail import EmailMessage
 from huntaze.observability import alarms, judging, latency, slos
 from huntaze.observability.minutes import Span
 from huntaze.observability.models import AlarmState, Measured
-from tests.huntaze.observability import receivers
-from tests.huntaze.observability.receivers import HOOK, ROUTING_KEY, Receiver
+from tests.fakes import receivers
+from tests.fakes.receivers import HOOK, ROUTING_KEY, Receiver
 
 pytestmark = pytest.mark.django_db
 NOW = datetime(2026, 11, 28, 12, 0, 20, tzinfo=UTC)

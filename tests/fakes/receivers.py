@@ -1,4 +1,4 @@
-"""Slack, PagerDuty and AWS, as far as a build speaks with them: servers of this machine that refuse what theirs would.
+"""Slack, PagerDuty and AWS, as far as we speak with them: servers of this machine that refuse what theirs would.
 
 Slack: docs.slack.dev, "Sending messages using incoming webhooks" and the reference of blocks. PagerDuty: "Send an alert
 event", Events API v2. AWS: the models that botocore carries, by which Amazon's own client is made.
